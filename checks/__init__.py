@@ -1,0 +1,1 @@
+"""Checkov checks that keep PHI away from OpenAI endpoints outside the BAA; one file a rule."""

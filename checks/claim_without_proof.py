@@ -1,0 +1,39 @@
+"""OAI_DECLARATION_6: a workload claims an agreement that nothing proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.findings import claims_without_proof
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+
+class ClaimWithoutProof(Rule):
+    id = "OAI_DECLARATION_6"
+    title = "Ensure that what workloads claim about agreements is proven by the policy"
+    severity = "MEDIUM"
+    why = "A variable that says that a BAA is signed is the workload's own word, not evidence."
+    law = ("45 CFR 164.308(b)(3)", "45 CFR 164.504(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        for workload, claims in claims_without_proof(analysis):
+            resource = workload.resource
+            said = ", ".join(f"{e.name}={e.value}" for e in claims)
+            yield self.finding(
+                resource.id,
+                Place(resource.file, claims[0].place.line or resource.line, claims[0].place.path),
+                f"{resource.id} claims {said}, and nothing but the workload says so.",
+                remediation=(
+                    "Compliance: record the agreement in openai-policy.yaml, or let "
+                    "openai_project_data_retention set it in Terraform; then the claim is not needed."
+                ),
+                trace=tuple(e.say() for e in claims),
+                handle=resource.handle,
+                end_line=resource.end_line,
+            )
+
+
+publish(ClaimWithoutProof())

@@ -1,0 +1,25 @@
+"""OAI_COVERAGE_9: nothing is known to be broken, but cover is not shown: what is missing, all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.findings import unproven_findings
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+
+class CoverUnproven(Rule):
+    id = "OAI_COVERAGE_9"
+    title = "Ensure that cover is shown for every way in which PHI reaches OpenAI"
+    severity = "HIGH"
+    why = "The satisfactory assurance must be documented; what nothing shows cannot be relied on."
+    law = ("45 CFR 164.502(e)(2)", "45 CFR 164.308(b)(3)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return unproven_findings(self, analysis)
+
+
+publish(CoverUnproven())

@@ -1,0 +1,50 @@
+"""OAI_DECLARATION_2: OpenAI is used, and nothing says what data is sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, PhiStatus, Place, Resource
+from openai_phi.rule import Rule
+
+
+class DataNotClassified(Rule):
+    id = "OAI_DECLARATION_2"
+    title = "Ensure that the data of workloads that use OpenAI is classified"
+    severity = "LOW"
+    why = "Whether an agreement is needed depends on the data, which nothing here says."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)",)
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        roots: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
+        for workload in analysis.estate.workloads:
+            if workload.phi is PhiStatus.UNCLASSIFIED:
+                how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
+                roots[workload.resource.scope].append((workload.resource, f"uses {how}"))
+        for orphan in analysis.estate.orphans:
+            first = orphan.evidence[0]
+            roots[orphan.resource.scope].append(
+                (orphan.resource, f"no visible reader; {first.say()}")
+            )
+        for _, found in sorted(roots.items()):
+            yield self._one(found)
+
+    def _one(self, found: list[tuple[Resource, str]]) -> Finding:
+        first = min((r for r, _ in found), key=lambda r: (r.file, r.line, r.id))
+        names = sorted({r.id for r, _ in found})
+        lines = "\n".join(f"  - {{match: {n}, data: none}}   # or phi" for n in names)
+        return self.finding(
+            first.id,
+            Place(first.file, first.line),
+            f"{len(names)} resource(s) here use OpenAI and nothing classifies their data: {', '.join(names)}.",
+            remediation=f"Team: say in openai-compliance.yaml what data each one handles:\nversion: 1\nworkloads:\n{lines}",
+            trace=tuple(f"{r.id} at {r.file}:{r.line}: {how}" for r, how in found),
+            handle=first.handle,
+            end_line=first.end_line,
+        )
+
+
+publish(DataNotClassified())

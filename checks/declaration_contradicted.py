@@ -1,0 +1,43 @@
+"""OAI_DECLARATION_4: what is declared is contradicted by what the infrastructure is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+
+class DeclarationContradicted(Rule):
+    id = "OAI_DECLARATION_4"
+    title = "Ensure that declarations about data agree with the infrastructure"
+    severity = "HIGH"
+    why = (
+        "A workload declared free of PHI that reads a PHI store is judged as one that handles PHI."
+    )
+    law = ("45 CFR 164.502(d)", "45 CFR 164.514(a)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        for workload in analysis.estate.workloads:
+            if not workload.contradiction:
+                continue
+            resource, declared = workload.resource, workload.declaration
+            first = workload.contradiction[0]
+            at = f"{declared.place[0]}:{declared.place[1]}"
+            yield self.finding(
+                resource.id,
+                Place(resource.file, resource.line),
+                f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}.",
+                remediation=(
+                    f"Team: correct the declaration at {at} (data: phi), or remove what contradicts it. "
+                    "Until then the workload is judged as one that handles PHI."
+                ),
+                trace=tuple(e.say() for e in workload.contradiction),
+                handle=resource.handle,
+                end_line=resource.end_line,
+            )
+
+
+publish(DeclarationContradicted())

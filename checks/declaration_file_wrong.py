@@ -1,0 +1,31 @@
+"""OAI_DECLARATION_1: the policy or a compliance file is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+
+class DeclarationFileWrong(Rule):
+    id = "OAI_DECLARATION_1"
+    title = "Ensure that the OpenAI policy and compliance files are valid"
+    severity = "HIGH"
+    why = "What a wrong file declares does not count, so every PHI workload below it is unproven."
+    law = ("45 CFR 164.308(b)(3)", "45 CFR 164.316(b)(1)")
+    on_files = True
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        for mistake in analysis.mistakes:
+            yield self.finding(
+                mistake.file,
+                Place(mistake.file, mistake.line, mistake.path),
+                f"{mistake.file}:{mistake.line} {mistake.message}".rstrip(".") + ".",
+                remediation=mistake.hint,
+            )
+
+
+publish(DeclarationFileWrong())

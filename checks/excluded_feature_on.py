@@ -1,0 +1,25 @@
+"""OAI_COVERAGE_4: a feature that no agreement covers is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+
+class ExcludedFeatureOn(Rule):
+    id = "OAI_COVERAGE_4"
+    title = "Ensure that features outside the BAA are off for workloads with PHI"
+    severity = "CRITICAL"
+    why = "Live web search and remote tools send the prompt to parties that the agreement does not reach."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return broken_findings(self, analysis, Conjunct.FEATURE)
+
+
+publish(ExcludedFeatureOn())

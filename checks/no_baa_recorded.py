@@ -1,0 +1,25 @@
+"""OAI_COVERAGE_2: no BAA is recorded for the organization that PHI is sent to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.findings import missing_baa_findings
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+
+class NoBaaRecorded(Rule):
+    id = "OAI_COVERAGE_2"
+    title = "Ensure that a BAA is recorded for the organization that PHI is sent to"
+    severity = "CRITICAL"
+    why = "Without an agreement in force, sending PHI is a disclosure that nothing permits."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return missing_baa_findings(self, analysis)
+
+
+publish(NoBaaRecorded())

@@ -1,0 +1,70 @@
+"""Runs all stages once over the resources of one graph and keeps what rules ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from openai_phi.catalogue import Catalogue
+from openai_phi.declaration_files import Mistake
+from openai_phi.declarations import Declarations
+from openai_phi.estate import Estate, Linker
+from openai_phi.judging import Judge
+from openai_phi.model import Assessment, PhiStatus, Resource, Unread, Workload
+from openai_phi.proofs import Proofs
+from openai_phi.signatures import Signatures
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything an analysis depends on; the same inputs give the same analysis."""
+
+    resources: Sequence[Resource]
+    declarations: Declarations
+    catalogue: Catalogue
+    names: Signatures
+    today: date
+    proofs: Proofs = field(default_factory=Proofs)
+    unread: Sequence[Unread] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The estate of one graph, judged."""
+
+    estate: Estate
+    assessments: tuple[Assessment, ...]
+    declarations: Declarations
+    unread: tuple[Unread, ...]
+    names: Signatures
+    today: date
+
+    def phi_workloads(self) -> tuple[Workload, ...]:
+        """Workloads that handle PHI and use a provider."""
+        return tuple(w for w in self.estate.workloads if w.phi is PhiStatus.PHI)
+
+    def of(self, workload: Workload) -> tuple[Assessment, ...]:
+        """The assessments of one workload's uses."""
+        return tuple(a for a in self.assessments if a.workload is workload)
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """What is wrong with the policy and the compliance files."""
+        return self.declarations.mistakes
+
+
+def analyse(inputs: Inputs) -> Analysis:
+    """All stages, once. Raises nothing of its own: what cannot be read is in `unread`."""
+    linker = Linker(inputs.resources, inputs.names, inputs.catalogue, inputs.declarations)
+    estate = linker.build()
+    judge = Judge(inputs.declarations, inputs.catalogue, inputs.today, inputs.proofs)
+    assessments = tuple(
+        judge.assess(workload, use)
+        for workload in estate.workloads
+        if workload.phi is PhiStatus.PHI
+        for use in workload.uses
+    )
+    return Analysis(
+        estate, assessments, inputs.declarations, tuple(inputs.unread), inputs.names, inputs.today
+    )

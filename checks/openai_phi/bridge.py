@@ -1,0 +1,174 @@
+"""The bridge to Checkov: publishes rules to its registries and findings to its reports."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from functools import wraps
+from typing import Any
+
+from checkov.common.bridgecrew.severities import Severities
+from checkov.common.checks_infra.registry import get_graph_checks_registry
+from checkov.common.graph.checks_infra.base_check import BaseGraphCheck
+from checkov.common.output.report import Report
+from checkov.runner_filter import RunnerFilter
+
+from openai_phi import checkov_records
+from openai_phi.analysis import Analysis
+from openai_phi.checkov_runs import (
+    Run,
+    graph_input,
+    note_run,
+    run_of_graph,
+    run_of_runner,
+    vertices,
+)
+from openai_phi.graph_scan import analyse_graph
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+GRAPH_REGISTRIES = ("terraform", "kubernetes")
+_log = logging.getLogger(__name__)
+_rules: dict[str, Rule] = {}
+_lock = threading.RLock()
+_analyses: OrderedDict[int, tuple[Any, Analysis | Exception]] = OrderedDict()
+_findings: OrderedDict[tuple[int, str], list[Finding]] = OrderedDict()
+_KEPT = 8
+
+
+def publish(rule: Rule) -> Rule:
+    """Makes a rule known to Checkov. Called by each rule file, each time Checkov loads it."""
+    run = note_run()
+    _rules[rule.id] = rule
+    RunnerFilter.notify_external_check(rule.id)
+    for name in GRAPH_REGISTRIES:
+        registry = get_graph_checks_registry(name)
+        registry.checks = [c for c in registry.checks if c.id != rule.id]
+        registry.checks.append(GraphCheck(rule))
+    if run is not None:
+        _hook_runner(type(run.runner))
+    _hook_reports()
+    return rule
+
+
+class GraphCheck(BaseGraphCheck):
+    """A rule as Checkov's graph check: fails the vertices that its findings hang on."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self.rule = rule
+        self.id = rule.id
+        self.name = rule.title
+        self.severity = Severities[rule.severity]
+        self.guideline = rule.page
+        self.frameworks = list(GRAPH_REGISTRIES)
+
+    def run(self, graph_connector: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """The vertices of this rule's findings as failed. Never raises: what breaks is a finding."""
+        nodes = vertices(graph_connector)
+        failed: list[dict[str, Any]] = []
+        for finding in findings_of(self.rule, graph_connector):
+            if 0 <= finding.handle < len(nodes):
+                failed.append(nodes[finding.handle])
+            elif nodes:
+                failed.append(nodes[0])
+        return [], failed, []
+
+
+def findings_of(rule: Rule, graph: Any) -> list[Finding]:
+    """A rule's findings in a graph, computed once. A rule or a stage that raises is a finding."""
+    key = (id(graph), rule.id)
+    with _lock:
+        if key in _findings and id(graph) in _analyses and _analyses[id(graph)][0] is graph:
+            return _findings[key]
+        run = run_of_graph(graph)
+        outcome = _analysis(graph, run)
+        found = _broken(rule, outcome) if isinstance(outcome, Exception) else _judged(rule, outcome)
+        _findings[key] = found
+        while len(_findings) > _KEPT * 64:
+            _findings.popitem(last=False)
+        return found
+
+
+def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
+    held = _analyses.get(id(graph))
+    if held is not None and held[0] is graph:
+        return held[1]
+    outcome: Analysis | Exception
+    try:
+        if run is None:
+            raise RuntimeError("the scan's root folder could not be found")
+        outcome = analyse_graph(graph_input(run, graph))
+    except Exception as error:  # a broken stage is a finding of every rule that asks
+        _log.error("openai-phi could not analyse a graph", exc_info=True)
+        outcome = error
+    for stale in [k for k in _findings if k[0] == id(graph)]:
+        del _findings[stale]
+    _analyses[id(graph)] = (graph, outcome)
+    while len(_analyses) > _KEPT:
+        _analyses.popitem(last=False)
+    return outcome
+
+
+def _judged(rule: Rule, analysis: Analysis) -> list[Finding]:
+    try:
+        found = list(rule.judge(analysis))
+    except Exception as error:  # a broken rule is a finding
+        _log.error("openai-phi: rule %s raised", rule.id, exc_info=True)
+        return _broken(rule, error)
+    return sorted(found, key=lambda f: (f.place.file, f.place.line, f.resource, f.message))
+
+
+def _broken(rule: Rule, error: Exception) -> list[Finding]:
+    """The finding that says that a rule could not judge; the error's type only, never its data."""
+    where = getattr(error, "file", None)
+    reason = getattr(error, "reason", None)
+    said = f"{type(error).__name__}" + (f" in {where}: {reason}" if where and reason else "")
+    message = f"{rule.id} could not judge anything: {said}. Nothing is known to be fine."
+    fix = "Run with LOG_LEVEL=ERROR to see where it broke, and report it; until then treat this scan as not made."
+    return [Finding(rule.id, "scan", Place("openai-phi", 1), message, fix, handle=0)]
+
+
+def _hook_runner(cls: type) -> None:
+    """Wraps the runner's method that turns graph results into a report; once a class."""
+    owner = next((c for c in cls.__mro__ if "get_graph_checks_report" in vars(c)), None)
+    if owner is None or getattr(vars(owner)["get_graph_checks_report"], "_openai_phi", False):
+        return
+    original = vars(owner)["get_graph_checks_report"]
+
+    @wraps(original)
+    def with_findings(
+        self: Any, root_folder: Any, runner_filter: Any, *args: Any, **kwargs: Any
+    ) -> Report:
+        report: Report = original(self, root_folder, runner_filter, *args, **kwargs)
+        run = run_of_runner(self)
+        if run is not None:
+            graph = kwargs.get("graph") or (args[0] if args else None)
+            graph = graph if graph is not None else self.graph_manager.get_reader_endpoint()
+            checkov_records.finish(
+                report,
+                run,
+                runner_filter,
+                list(_rules.values()),
+                lambda rule: findings_of(rule, graph),
+            )
+        return report
+
+    with_findings._openai_phi = True  # type: ignore[attr-defined]
+    owner.get_graph_checks_report = with_findings  # type: ignore[attr-defined]
+
+
+def _hook_reports() -> None:
+    """Wraps the one place where records enter a report, to mask literal keys; once a process."""
+    original = Report.add_record
+    if getattr(original, "_openai_phi", False):
+        return
+
+    @wraps(original)
+    def add_clean_record(self: Report, record: Any) -> None:
+        checkov_records.clean(record)
+        original(self, record)
+
+    add_clean_record._openai_phi = True  # type: ignore[attr-defined]
+    Report.add_record = add_clean_record

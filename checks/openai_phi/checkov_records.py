@@ -1,0 +1,124 @@
+"""Puts findings into Checkov's reports: message, trace, place and a code block without secrets."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from checkov.common.bridgecrew.severities import Severities
+from checkov.common.models.enums import CheckResult
+from checkov.common.output.record import Record
+from checkov.common.output.report import Report
+from checkov.runner_filter import RunnerFilter
+
+from openai_phi.checkov_runs import Run
+from openai_phi.model import Finding
+from openai_phi.redaction import Redactor
+from openai_phi.rule import Rule
+from openai_phi.signatures import signatures
+
+_MARK = "_openai_phi"
+
+
+def details(finding: Finding) -> list[str]:
+    """A finding's facts, way and fix, one string a line."""
+    fix = [line for line in finding.remediation.splitlines() if line.strip()]
+    return [finding.message, *finding.trace, *(["Fix: " + fix[0], *fix[1:]] if fix else [])]
+
+
+def finish(
+    report: Report,
+    run: Run,
+    runner_filter: RunnerFilter,
+    rules: Iterable[Rule],
+    findings_of: Callable[[Rule], list[Finding]],
+) -> None:
+    """Replaces the bare records of our rules by full ones, and adds those that had no vertex."""
+    skipped = _take_ours(report, {r.id for r in rules})
+    for rule in rules:
+        severity = Severities[rule.severity]
+        if not runner_filter.should_run_check(
+            check_id=rule.id, severity=severity, report_type=run.framework
+        ):
+            continue
+        for finding in findings_of(rule):
+            comments = skipped[(rule.id, finding.handle)]
+            comment = comments[0] if comments else None
+            report.add_record(record(finding, rule, run, comment))
+
+
+def _take_ours(report: Report, ids: set[str]) -> dict[tuple[str, int], deque[str]]:
+    """Removes the records of our rules; returns the comments of those that were skipped."""
+    skipped: dict[tuple[str, int], deque[str]] = defaultdict(deque)
+    for item in report.skipped_checks:
+        if item.check_id in ids:
+            key = (item.check_id, _handle(item))
+            skipped[key].append(str(item.check_result.get("suppress_comment") or ""))
+    report.passed_checks = [r for r in report.passed_checks if r.check_id not in ids]
+    report.failed_checks = [r for r in report.failed_checks if r.check_id not in ids]
+    report.skipped_checks = [r for r in report.skipped_checks if r.check_id not in ids]
+    return skipped
+
+
+def _handle(item: Record) -> int:
+    """The finding's vertex, carried through Checkov in the list of evaluated keys."""
+    for key in item.check_result.get("evaluated_keys") or []:
+        if str(key).startswith(_MARK):
+            return int(str(key)[len(_MARK) :])
+    return -1
+
+
+def mark(handle: int) -> str:
+    """The evaluated key that carries a vertex's number."""
+    return f"{_MARK}{handle}"
+
+
+def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -> Record:
+    """A finding as a record of Checkov's; `comment` is the reason if it is skipped inline."""
+    file = os.path.join(run.root, finding.place.file)
+    result: dict[str, Any] = {"result": CheckResult.FAILED, "evaluated_keys": []}
+    if comment is not None:
+        result = {"result": CheckResult.SKIPPED, "suppress_comment": comment, "evaluated_keys": []}
+    start = max(finding.place.line, 1)
+    end = max(finding.end_line, start)
+    out = Record(
+        check_id=rule.id,
+        check_name=rule.title,
+        check_result=result,
+        code_block=code_block(file, start, end),
+        file_path=f"/{finding.place.file}",
+        file_line_range=[start, end],
+        resource=finding.resource,
+        evaluations=None,
+        check_class=f"openai_phi.{rule.name}",
+        file_abs_path=file,
+        severity=Severities[rule.severity],
+        details=details(finding),
+    )
+    out.set_guideline(rule.page)
+    return out
+
+
+def code_block(file: str, start: int, end: int) -> list[tuple[int, str]]:
+    """The source lines of a range, at most 50, with secrets masked; empty if there is no file."""
+    try:
+        with open(file, encoding="utf-8", errors="replace") as handle:
+            lines = handle.readlines()[start - 1 : min(end, start + 49)]
+    except OSError:
+        return []
+    return Redactor(signatures()).lines(list(enumerate(lines, start)))
+
+
+def clean(item: Record) -> None:
+    """Masks literal keys in a record of any check, Checkov's own included."""
+    names = signatures()
+    text = "".join(line for _, line in item.code_block or [])
+    entity = item.check_result.get("entity")
+    if not (names.openai_text.search(text) or "sk-" in text or (entity and "sk-" in str(entity))):
+        return
+    redactor = Redactor(names)
+    item.code_block = redactor.lines(item.code_block or [])
+    if entity:
+        item.check_result["entity"] = redactor.data(entity)

@@ -1,0 +1,161 @@
+"""What the bridge must know of a running Checkov: its runner, roots, files; all found, none set."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from checkov.common.runners.base_runner import BaseRunner, filter_ignored_paths
+
+from openai_phi.graph_scan import GraphInput
+
+
+@dataclass
+class Run:
+    """One runner while it runs: `root` is the folder the user scans, `graph_root` the graph's."""
+
+    runner: Any
+    framework: str
+    root: str
+    graph_root: str
+    excluded: list[str] = field(default_factory=list)
+
+
+_runs: list[Run] = []
+
+
+def note_run() -> Run | None:
+    """Finds the runner that is loading checks, up the stack, and remembers it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        runner = frame.f_locals.get("self")
+        if frame.f_code.co_name == "run" and isinstance(runner, BaseRunner):
+            return _remember(runner, frame.f_locals)
+        frame = frame.f_back
+    return None
+
+
+def _remember(runner: Any, local: Mapping[str, Any]) -> Run:
+    for run in _runs:
+        if run.runner is runner:
+            return run
+    folder = local.get("root_folder") or _common(local.get("files"))
+    original = getattr(runner, "original_root_dir", "") or folder
+    excluded = getattr(local.get("runner_filter"), "excluded_paths", None) or []
+    run = Run(
+        runner,
+        str(runner.check_type),
+        os.path.abspath(original),
+        os.path.abspath(folder),
+        list(excluded),
+    )
+    _runs.append(run)
+    return run
+
+
+def _common(files: Any) -> str:
+    if not files:
+        return os.getcwd()
+    paths = [os.path.dirname(os.path.abspath(f)) for f in files]
+    return str(os.path.commonpath(paths))
+
+
+def run_of_graph(graph: Any) -> Run | None:
+    """The remembered run whose graph this is; the last one if none can be told apart."""
+    for run in reversed(_runs):
+        graphs = [g for g, _ in getattr(run.runner, "all_graphs", None) or []]
+        manager = getattr(run.runner, "graph_manager", None)
+        if manager is not None:
+            graphs.append(manager.get_reader_endpoint())
+        if any(g is graph for g in graphs):
+            return run
+    return None
+
+
+def run_of_runner(runner: Any) -> Run | None:
+    """The remembered run of a runner."""
+    return next((r for r in _runs if r.runner is runner), None)
+
+
+def vertices(graph: Any) -> list[dict[str, Any]]:
+    """The vertex attributes of a graph of either of Checkov's graph libraries."""
+    nodes = graph.nodes()
+    out: list[dict[str, Any]] = []
+    for node in nodes:
+        if isinstance(node, tuple) and len(node) == 2 and isinstance(node[1], dict):
+            out.append(node[1])
+        elif isinstance(node, dict):
+            out.append(node)
+    if not out and len(nodes):
+        for _, data in graph.nodes(data=True):
+            inner = data.get("attr", data)
+            if isinstance(inner, dict):
+                out.append(inner)
+    return out
+
+
+def files_below(root: str, excluded: list[str]) -> list[str]:
+    """Absolute paths of the files that Checkov would look at below a root, sorted."""
+    out: list[str] = []
+    for base, folders, names in os.walk(root):
+        filter_ignored_paths(base, folders, excluded)
+        filter_ignored_paths(base, names, excluded)
+        folders.sort()
+        out.extend(os.path.join(base, name) for name in sorted(names))
+    return out
+
+
+def graph_input(run: Run, graph: Any) -> GraphInput:
+    """What the engine needs to analyse a graph of this run."""
+    files = files_below(run.root, run.excluded)
+    nodes = vertices(graph)
+    charts = chart_folders(run, files) if run.framework == "helm" else {}
+    seen = {os.path.abspath(str(n.get("file_path_", ""))) for n in nodes}
+
+    def shown(path: str) -> str:
+        for prefix, chart in charts.items():
+            if path.startswith(prefix + os.sep):
+                path = chart + path[len(prefix) :]
+                break
+        base = run.root if path.startswith(run.root + os.sep) else run.graph_root
+        return os.path.relpath(path, base).replace(os.sep, "/")
+
+    rendered = frozenset(
+        c for p, c in charts.items() if any(f.startswith(p + os.sep) for f in seen)
+    )
+    return GraphInput(run.framework, nodes, run.root, run.graph_root, files, shown, rendered)
+
+
+def chart_folders(run: Run, files: list[str]) -> dict[str, str]:
+    """Where Checkov writes a rendered chart -> the chart's folder, the longest path first.
+
+    Checkov takes the chart's name off the folder's end and helm puts it on again, so the two differ
+    where a folder is not named like its chart.
+    """
+    out: dict[str, str] = {}
+    for file in files:
+        if os.path.basename(file) != "Chart.yaml":
+            continue
+        chart = os.path.dirname(file)
+        name = _chart_name(file)
+        target = os.path.join(run.graph_root, os.path.relpath(chart, run.root)).removesuffix(
+            os.sep + "."
+        )
+        if name and target.endswith(name):
+            target = target[: -len(name)].rstrip(os.sep)
+        out[os.path.join(target, name)] = chart
+    return dict(sorted(out.items(), key=lambda i: (-len(i[0]), i[0])))
+
+
+def _chart_name(file: str) -> str:
+    try:
+        with open(file, encoding="utf-8", errors="replace") as handle:
+            found = re.search(r"^name:\s*[\"']?([^\s\"'#]+)", handle.read(), re.MULTILINE)
+    except OSError:
+        return ""
+    return found[1] if found else ""

@@ -1,0 +1,298 @@
+"""Links resources of one graph into an estate: workloads with their PHI status and their uses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from openai_phi.catalogue import Catalogue
+from openai_phi.declarations import Declarations, WorkloadDeclaration
+from openai_phi.evidence import Observer
+from openai_phi.model import (
+    Confidence,
+    Evidence,
+    Kind,
+    PhiStatus,
+    Place,
+    Ref,
+    Resource,
+    SecretRef,
+    Setting,
+    Unknown,
+    Workload,
+)
+from openai_phi.signatures import Signatures
+from openai_phi.uses import build_uses
+
+_LOWERS = frozenset({"none", "synthetic", "deidentified"})
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A resource that declares OpenAI use with no visible reader: a key store, a parameter."""
+
+    resource: Resource
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What one graph holds: workloads in order of their place, and uses without a workload."""
+
+    workloads: tuple[Workload, ...]
+    orphans: tuple[Orphan, ...]
+
+
+class Linker:
+    """Builds the estate of one graph."""
+
+    def __init__(
+        self,
+        resources: Sequence[Resource],
+        names: Signatures,
+        catalogue: Catalogue,
+        declarations: Declarations,
+    ) -> None:
+        self._resources = resources
+        self._names = names
+        self._catalogue = catalogue
+        self._declarations = declarations
+        self._observer = Observer(names, catalogue)
+        self._index: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for resource in resources:
+            self._index[(resource.type, resource.name)].append(resource)
+            if resource.framework.startswith("terraform"):
+                self._index[("", resource.id)].append(resource)
+        self._read: set[int] = set()
+        self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
+
+    def build(self) -> Estate:
+        """The whole estate; deterministic for the same resources."""
+        workloads: list[Workload] = []
+        stores: list[Orphan] = []
+        for resource in self._resources:
+            sort = self._names.sort(resource.type)
+            if sort == "ignored":
+                continue
+            if sort == "store":
+                evidence = self._observer.observe(resource, resource.settings)
+                if any(_is_use(e) for e in evidence):
+                    stores.append(Orphan(resource, evidence))
+                continue
+            workload = self._workload(resource, known=sort == "workload")
+            if workload:
+                workloads.append(workload)
+        orphans = [o for o in stores if id(o.resource) not in self._read]
+        return Estate(
+            tuple(sorted(workloads, key=lambda w: (w.resource.file, w.resource.line, w.id))),
+            tuple(sorted(orphans, key=lambda o: (o.resource.file, o.resource.line, o.resource.id))),
+        )
+
+    def _workload(self, resource: Resource, *, known: bool) -> Workload | None:
+        linked, _links = self._linked(resource)
+        settings = [*resource.settings, *linked]
+        evidence = self._observer.observe(resource, settings)
+        if not evidence:
+            return None
+        uses = build_uses(evidence, self._secrets(resource, settings), self._names, self._catalogue)
+        if not uses:
+            return None
+        phi = [
+            *self._phi(resource),
+            *self._observer.phi(resource, linked),
+            *self._phi_of_links(resource),
+        ]
+        declared = self._declared(resource)
+        status, contradiction = self._status(phi, declared)
+        return Workload(resource, status, tuple(_unique(phi)), uses, declared, contradiction)
+
+    # -- links -----------------------------------------------------------------------------
+
+    def _linked(self, resource: Resource) -> tuple[list[Setting], list[Evidence]]:
+        """Settings that the workload takes from ConfigMaps and Secrets of its scope."""
+        out: list[Setting] = []
+        for ref in resource.refs:
+            words = ref.target.split(" ")
+            if words[0] not in ("envFrom", "env", "volume"):
+                continue
+            for target in self._find(resource, words[1], words[2]):
+                self._read.add(id(target))
+                out.extend(self._taken(target, ref, words))
+            if words[0] == "envFrom" and not self._find(resource, words[1], words[2]):
+                out.append(self._unseen(resource, ref, words))
+        out.extend(self._terraform_linked(resource))
+        return out, []
+
+    def _taken(self, target: Resource, ref: Ref, words: list[str]) -> Iterable[Setting]:
+        for setting in target.settings:
+            if setting.path[:1] not in (("data",), ("stringData",), ("spec",), ("binaryData",)):
+                continue
+            if words[0] == "env":
+                if setting.name == words[3]:
+                    yield replace(setting, name=words[4], group=ref.path, role="env")
+            else:
+                group = ref.path if words[0] == "envFrom" else f"{ref.path}.{target.name}"
+                secret = self._secret_of(target, setting)
+                value = Unknown(f"comes from {secret}") if secret else setting.value
+                yield replace(
+                    setting,
+                    group=group if not setting.group else setting.group,
+                    secret=secret,
+                    value=value,
+                )
+
+    def _secret_of(self, target: Resource, setting: Setting) -> SecretRef | None:
+        if target.type == "ConfigMap" or not target.type.endswith("Secret"):
+            return None
+        space = f"{target.namespace}/" if target.namespace else ""
+        return SecretRef("kubernetes", f"{space}{target.name}#{setting.name}")
+
+    def _unseen(self, resource: Resource, ref: Ref, words: list[str]) -> Setting:
+        """An envFrom whose source is not in the graph: its name alone may speak of OpenAI."""
+        kind, name = words[1], words[2]
+        secret = SecretRef("kubernetes", name) if kind == "Secret" else None
+        reason = f"{kind} {name} is not in this scan"
+        speaks = self._names.variable(f"{name}_secret" if secret else f"{name}_setting", "")
+        label = f"{name}_key" if speaks and secret else name
+        return Setting(
+            label,
+            Unknown(reason),
+            ("envFrom", name),
+            ref.line,
+            ref.path,
+            resource.file,
+            secret,
+            "env",
+        )
+
+    def _find(self, resource: Resource, kind: str, name: str) -> list[Resource]:
+        """Objects of this kind and name that may be joined: same scope and namespace, or one explicit one."""
+        kinds = [kind] if kind != "Secret" else ["Secret", "ExternalSecret", "SealedSecret"]
+        found = [r for k in kinds for r in self._index.get((k, name), [])]
+        near = [r for r in found if r.scope == resource.scope and _may_share(r, resource)]
+        if near:
+            return near
+        far = [r for r in found if r.namespace and r.namespace == resource.namespace]
+        return far if len({r.scope for r in far}) == 1 else []
+
+    def _terraform_linked(self, resource: Resource) -> list[Setting]:
+        """Settings of the key stores that a Terraform resource refers to are its own settings too."""
+        for ref in resource.refs:
+            for target in self._index.get(("", ref.target), []):
+                if target.scope == resource.scope and self._names.sort(target.type) == "store":
+                    self._read.add(id(target))
+        return []
+
+    # -- PHI ---------------------------------------------------------------------------------
+
+    def _phi(self, resource: Resource) -> tuple[Evidence, ...]:
+        found = self._phi_cache.get(id(resource))
+        if found is None:
+            own = self._observer.phi(resource, resource.settings)
+            found = (*own, *self._namespace_phi(resource))
+            self._phi_cache[id(resource)] = found
+        return found
+
+    def _namespace_phi(self, resource: Resource) -> list[Evidence]:
+        if not resource.namespace:
+            return []
+        spaces = self._index.get(("Namespace", resource.namespace), [])
+        near = [s for s in spaces if s.scope == resource.scope] or spaces
+        if len({s.scope for s in near}) != 1:
+            return []
+        return [
+            replace(e, inherited=True, note=f"inherited from namespace {resource.namespace}")
+            for space in near
+            for e in self._observer.phi(space, space.settings)
+            if e.confidence is not Confidence.SUSPECTED
+        ]
+
+    def _phi_of_links(self, resource: Resource) -> list[Evidence]:
+        """PHI that reaches the workload over a reference to data, one place after the other."""
+        out: list[Evidence] = []
+        for ref in resource.refs:
+            words = ref.target.split(" ")
+            targets = (
+                self._find(resource, words[1], words[2])
+                if len(words) > 2
+                else [t for t in self._index.get(("", ref.target), []) if t.scope == resource.scope]
+            )
+            for target in targets:
+                if not self._names.carries_data(target.type):
+                    continue
+                for item in self._phi(target):
+                    if item.kind is Kind.PHI and item.confidence is not Confidence.SUSPECTED:
+                        place = Place(resource.file, ref.line or resource.line, ref.path)
+                        out.append(item)
+                        out.append(
+                            Evidence(
+                                Kind.PHI,
+                                target.id,
+                                place,
+                                Confidence.STRUCTURAL,
+                                "refers to",
+                                note=f"{target.id} is marked at {item.place}",
+                            )
+                        )
+                        break
+        return out
+
+    def _declared(self, resource: Resource) -> WorkloadDeclaration | None:
+        names = {resource.id, f"{resource.type}.{resource.name}", resource.name}
+        if resource.framework == "kubernetes" and not resource.namespace:
+            names.add(f"{resource.type}.default.{resource.name}")
+        return self._declarations.workload(resource.id, resource.file, tuple(sorted(names)))
+
+    def _status(
+        self, phi: Sequence[Evidence], declared: WorkloadDeclaration | None
+    ) -> tuple[PhiStatus, tuple[Evidence, ...]]:
+        positive = [
+            e for e in phi if e.kind is Kind.PHI and e.confidence is not Confidence.SUSPECTED
+        ]
+        suspected = any(e.kind is Kind.PHI and e.confidence is Confidence.SUSPECTED for e in phi)
+        if declared is not None and declared.data in _LOWERS:
+            against = tuple(e for e in positive if not e.inherited)
+            return (PhiStatus.PHI, against) if against else (PhiStatus.NOT_PHI, ())
+        if declared is not None and declared.data in ("phi", "limited_data_set"):
+            return PhiStatus.PHI, ()
+        if positive:
+            return PhiStatus.PHI, ()
+        denied = any(e.kind is Kind.NOT_PHI for e in phi)
+        if denied and self._declarations.policy is None:
+            return PhiStatus.NOT_PHI, ()
+        return (PhiStatus.SUSPECTED if suspected else PhiStatus.UNCLASSIFIED), ()
+
+    def _secrets(self, resource: Resource, settings: Iterable[Setting]) -> list[SecretRef]:
+        """The secret references that OpenAI keys of this workload come from."""
+        out: list[SecretRef] = []
+        for setting in settings:
+            match = self._names.variable(setting.name, "") if setting.secret else None
+            if setting.secret and match and match.role in ("key", "admin_key", "key_reference"):
+                out.append(self._full(resource, setting.secret))
+        return sorted(set(out), key=str)
+
+    def _full(self, resource: Resource, ref: SecretRef) -> SecretRef:
+        """A secret by the name that people know: with its namespace, or a Terraform secret's own name."""
+        if ref.store == "kubernetes":
+            if resource.namespace and "/" not in ref.name:
+                return SecretRef("kubernetes", f"{resource.namespace}/{ref.name}")
+            return ref
+        for target in self._index.get(("", ref.name), []):
+            if target.scope == resource.scope:
+                return SecretRef(ref.store, target.name)
+        return ref
+
+
+def _may_share(one: Resource, other: Resource) -> bool:
+    return one.namespace is None or other.namespace is None or one.namespace == other.namespace
+
+
+def _is_use(item: Evidence) -> bool:
+    if item.kind is Kind.HOST:
+        return item.provider != "" and item.value != ""
+    return item.kind is Kind.KEY and item.value != "none"
+
+
+def _unique(items: Sequence[Evidence]) -> list[Evidence]:
+    return list(dict.fromkeys(items))

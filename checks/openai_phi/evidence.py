@@ -1,0 +1,286 @@
+"""Settings become evidence: each observed fact about OpenAI use and PHI, with place and confidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from openai_phi.catalogue import Catalogue
+from openai_phi.model import Confidence, Evidence, Kind, Place, Resource, Setting, Unknown, show
+from openai_phi.signatures import Match, Signatures
+
+_LISTS = re.compile(r"[,;+\s]+")
+_PROSE = frozenset(
+    {
+        "description",
+        "comment",
+        "comments",
+        "note",
+        "notes",
+        "title",
+        "summary",
+        "displayname",
+        "display_name",
+        "message",
+        "annotations_",
+        "readme",
+        "help",
+        "homepage",
+        "docs",
+        "icon",
+    }
+)
+_SAYS_USE = frozenset({"type", "deployment", "setting", "model", "project", "organization"})
+_CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
+
+
+class Observer:
+    """Turns the settings of resources into evidence with one set of signatures and one catalogue."""
+
+    def __init__(self, signatures: Signatures, catalogue: Catalogue) -> None:
+        self._names = signatures
+        self._catalogue = catalogue
+
+    def observe(self, resource: Resource, settings: Iterable[Setting]) -> tuple[Evidence, ...]:
+        """All OpenAI evidence among these settings, in their order."""
+        found: list[Evidence] = []
+        for setting in settings:
+            found.extend(self._about_openai(resource, setting))
+        return tuple(found)
+
+    def _about_openai(self, resource: Resource, setting: Setting) -> Iterator[Evidence]:
+        text = _text(setting.value)
+        match = self._match(setting, text)
+        if match:
+            yield from self._from_match(resource, setting, match, text)
+        if not text or setting.name.lower() in _PROSE:
+            return
+        if match and match.role in ("base_url", "allowlist", "feature_list", "zdr", "baa", "data"):
+            return
+        yield from self._from_value(resource, setting, text, match)
+
+    def _match(self, setting: Setting, text: str) -> Match | None:
+        if setting.role == "marker" and not self._names.own_word(setting.name):
+            return None
+        direct = self._names.variable(setting.name, text)
+        if direct or setting.role == "env":
+            return direct
+        parents = [s for s in setting.path if isinstance(s, str)]
+        if len(parents) > 1:
+            return self._names.variable(f"{parents[-2]}_{parents[-1]}", text)
+        return None
+
+    def _from_match(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        role = match.role
+        if role in ("key", "admin_key"):
+            yield from self._key(resource, setting, match, text)
+        elif role == "key_reference":
+            yield self._make(
+                resource, setting, Kind.KEY, "reference", match.provider, note="names a secret"
+            )
+        elif role == "base_url":
+            yield from self._base_urls(resource, setting, match, text)
+        elif role in _CLAIMS:
+            truth = self._names.truth(setting.value)
+            value = (
+                "unknown"
+                if truth is None or isinstance(setting.value, Unknown)
+                else str(truth).lower()
+            )
+            yield self._make(resource, setting, _CLAIMS[role], value, match.provider)
+        elif role == "off_switch":
+            if self._names.truth(setting.value) is False:
+                yield self._make(resource, setting, Kind.SWITCHED_OFF, text.lower(), match.provider)
+        elif role in ("allowlist", "feature_list"):
+            yield from self._list(resource, setting, match, text)
+        elif role == "feature":
+            if self._names.truth(setting.value):
+                yield self._make(resource, setting, Kind.FEATURE, match.feature, match.provider)
+        elif role == "tools":
+            yield from self._tools(resource, setting, match, text)
+        else:
+            yield from self._plain(resource, setting, match, text)
+
+    def _plain(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        kinds = {"project": Kind.PROJECT, "organization": Kind.ORGANIZATION, "model": Kind.MODEL}
+        kind = kinds.get(match.role)
+        if kind and text and self._names.key_state(text) == "literal":
+            yield self._make(resource, setting, kind, text, match.provider)
+        elif match.role in _SAYS_USE and (not text or self._names.key_state(text) != "none"):
+            shown = text if match.role == "type" else ""
+            yield self._make(resource, setting, Kind.SETTING, shown, match.provider)
+
+    def _key(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        if isinstance(setting.value, Unknown) or setting.secret:
+            note = f"from {setting.secret}" if setting.secret else setting.value.reason
+            yield self._make(resource, setting, Kind.KEY, "reference", match.provider, note=note)
+            return
+        if setting.value is None or isinstance(setting.value, bool):
+            return
+        state = self._names.key_state(text)
+        if state == "none":
+            yield self._make(resource, setting, Kind.KEY, "none", match.provider)
+        else:
+            value = "literal" if state == "literal" else "reference"
+            yield self._make(resource, setting, Kind.KEY, value, match.provider)
+
+    def _base_urls(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        if isinstance(setting.value, Unknown):
+            yield self._make(
+                resource, setting, Kind.HOST, "", match.provider, note=setting.value.reason
+            )
+            return
+        if not text.strip() or setting.value is None or isinstance(setting.value, bool):
+            return
+        for part in (p for p in re.split(r"[;,\s]+", text) if p):
+            host = self._names.host(part)
+            if host is None or "$" in part.split("//")[-1].split("/")[0]:
+                note = "" if re.fullmatch(r"[A-Za-z0-9-]+", part) else "cannot be read as a URL"
+                if match.provider == "azure-openai" and not note:
+                    yield self._make(resource, setting, Kind.SETTING, part, match.provider)
+                else:
+                    yield self._make(
+                        resource, setting, Kind.HOST, "", match.provider, note=note or "is no URL"
+                    )
+                continue
+            yield from self._host(resource, setting, host.host, host.provider, host.path, base=True)
+
+    def _host(
+        self,
+        resource: Resource,
+        setting: Setting,
+        host: str,
+        provider: str,
+        path: str,
+        *,
+        base: bool = False,
+    ) -> Iterator[Evidence]:
+        note = "base URL" if base else ""
+        yield self._make(resource, setting, Kind.HOST, host, provider, Confidence.STRUCTURAL, note)
+        endpoint = self._catalogue.normalise(f"https://{host}{path}") if provider and path else None
+        if endpoint:
+            yield self._make(
+                resource, setting, Kind.ENDPOINT, endpoint, provider, Confidence.STRUCTURAL, host
+            )
+
+    def _list(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        kind = Kind.ALLOWLIST if match.role == "allowlist" else Kind.FEATURE_LIST
+        if isinstance(setting.value, Unknown):
+            yield self._make(resource, setting, kind, "", match.provider, note=setting.value.reason)
+            return
+        for part in (p for p in _LISTS.split(text.strip("[]{}()\"' ")) if p.strip("\"'")):
+            word = part.strip("\"'")
+            value = self._catalogue.normalise(word) or word if kind is Kind.ALLOWLIST else word
+            yield self._make(resource, setting, kind, value, match.provider)
+        if kind is Kind.FEATURE_LIST and not text.strip():
+            yield self._make(resource, setting, kind, "none", match.provider)
+
+    def _tools(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        edition = self._catalogue.newest(match.provider)
+        for part in _LISTS.split(text.strip("[]{}\"' ")):
+            feature = edition.feature(part.strip("\"'")) if part and edition else None
+            if feature:
+                yield self._make(resource, setting, Kind.FEATURE, feature.id, match.provider)
+
+    def _from_value(
+        self, resource: Resource, setting: Setting, text: str, match: Match | None
+    ) -> Iterator[Evidence]:
+        if setting.role == "marker":
+            return
+        if self._names.openai_text.search(text) and len(text) < 2048:
+            for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:
+                host = self._names.host(part) if part else None
+                if host and host.provider:
+                    yield from self._host(resource, setting, host.host, host.provider, host.path)
+        if match is None and self._names.supporting(setting.name) == "model":
+            yield self._make(resource, setting, Kind.MODEL, text[:80], "", Confidence.SUSPECTED)
+
+    def _make(
+        self,
+        resource: Resource,
+        setting: Setting,
+        kind: Kind,
+        value: str,
+        provider: str,
+        confidence: Confidence = Confidence.DECLARED,
+        note: str = "",
+    ) -> Evidence:
+        place = Place(
+            setting.file or resource.file, setting.line or resource.line, show(setting.path)
+        )
+        return Evidence(kind, value, place, confidence, setting.name, provider, setting.group, note)
+
+    # -- PHI ---------------------------------------------------------------------------------
+
+    def phi(self, resource: Resource, settings: Iterable[Setting]) -> tuple[Evidence, ...]:
+        """All evidence about PHI at the resource itself, what it inherits included."""
+        found: list[Evidence] = []
+        for setting in settings:
+            found.extend(self._marker(resource, setting, inherited=False))
+        for setting in resource.inherited:
+            found.extend(self._marker(resource, setting, inherited=True))
+        if self._names.is_phi_type(resource.type):
+            found.append(self._fact(resource, resource.type, "type", Confidence.STRUCTURAL))
+        for image, line in resource.images:
+            if self._names.is_phi_image(image):
+                fact = self._fact(resource, image, "image", Confidence.STRUCTURAL, line)
+                found.append(fact)
+        found.extend(self._suspicions(resource))
+        return tuple(found)
+
+    def _marker(
+        self, resource: Resource, setting: Setting, *, inherited: bool
+    ) -> Iterator[Evidence]:
+        if isinstance(setting.value, (Unknown, dict, list)) or setting.value is None:
+            return
+        is_marker = setting.role == "marker" or inherited
+        if not is_marker and not self._names.is_phi_variable(setting.name):
+            return
+        marker = self._names.marker(setting.name, _text(setting.value))
+        if marker:
+            place = Place(
+                setting.file or resource.file, setting.line or resource.line, show(setting.path)
+            )
+            yield Evidence(
+                Kind.PHI if marker.says_phi else Kind.NOT_PHI,
+                _text(setting.value),
+                place,
+                Confidence(marker.confidence),
+                setting.name,
+                inherited=inherited,
+                note="inherited" if inherited else "",
+            )
+
+    def _suspicions(self, resource: Resource) -> Iterator[Evidence]:
+        named = [("name", resource.name), ("namespace", resource.namespace or "")]
+        named += [("image", image.split(":")[0].split("@")[0]) for image, _ in resource.images]
+        for what, name in named:
+            word = self._names.suspected(name)
+            if word:
+                yield self._fact(resource, name, what, Confidence.SUSPECTED)
+
+    def _fact(
+        self, resource: Resource, value: str, name: str, confidence: Confidence, line: int = 0
+    ) -> Evidence:
+        place = Place(resource.file, line or resource.line, name)
+        return Evidence(Kind.PHI, value, place, confidence, name)
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, (Unknown, dict, list)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

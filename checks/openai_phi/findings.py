@@ -1,0 +1,275 @@
+"""Turns assessments into findings: one cause, one finding, with its way, its reason and its fix."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.model import (
+    Assessment,
+    Assurance,
+    Broken,
+    Conjunct,
+    Evidence,
+    Finding,
+    Kind,
+    Missing,
+    Place,
+    Use,
+    Verdict,
+    Workload,
+)
+from openai_phi.rule import Rule
+
+STOP = (
+    "If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
+    "presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410)."
+)
+
+
+def trace_of(assessment: Assessment) -> tuple[str, ...]:
+    """The way from PHI to the endpoint, place by place, then what holds and what does not."""
+    workload, use = assessment.workload, assessment.use
+    lines = [f"1. PHI: {e.say()}" for e in _shown(workload.phi_evidence)]
+    if not lines and workload.declaration is not None:
+        place = workload.declaration.place
+        lines.append(f"1. PHI: declared at {place[0]}:{place[1]}")
+    lines.append(
+        f"2. handled by {workload.id} at {workload.resource.file}:{workload.resource.line}"
+    )
+    lines.append(f"3. calls {describe(use)} ({use.how})")
+    lines += [f"   {e.say()}" for e in _shown(use.evidence, 6)]
+    lines += [f"holds: {h.because} ({h.assurance.word})" for h in assessment.held]
+    lines += [f"broken: {b.reason}" for b in assessment.broken]
+    lines += [f"missing: {m.what}" for m in assessment.missing]
+    return tuple(lines)
+
+
+def _shown(evidence: Iterable[Evidence], most: int = 4) -> list[Evidence]:
+    kept = [e for e in evidence if e.kind is not Kind.NOT_PHI]
+    strong = [e for e in kept if e.confidence.value != "suspected"]
+    return (strong or kept)[:most]
+
+
+def describe(use: Use) -> str:
+    """A use in a few words: host and endpoints."""
+    host = use.host or f"an unknown host of {use.provider}"
+    return f"{host} {', '.join(use.endpoints)}".rstrip()
+
+
+def broken_findings(rule: Rule, analysis: Analysis, conjunct: Conjunct) -> Iterator[Finding]:
+    """One finding for each conjunct of this kind that is known to be broken, at its workload."""
+    seen: set[tuple[str, str, int, str]] = set()
+    for assessment in analysis.assessments:
+        for broken in assessment.broken:
+            resource = assessment.workload.resource
+            key = (resource.scope, resource.id, resource.handle, broken.reason)
+            if broken.conjunct is conjunct and key not in seen:
+                seen.add(key)
+                yield _broken(rule, assessment, broken)
+
+
+def _broken(rule: Rule, assessment: Assessment, broken: Broken) -> Finding:
+    resource = assessment.workload.resource
+    place = _place_of(assessment, broken)
+    return rule.finding(
+        resource.id,
+        place,
+        f"{resource.id} handles PHI and uses {describe(assessment.use)}: {broken.reason}.",
+        remediation=_FIXES[broken.conjunct](assessment, broken),
+        trace=trace_of(assessment),
+        handle=resource.handle,
+        end_line=max(resource.end_line, place.line),
+    )
+
+
+def _place_of(assessment: Assessment, broken: Broken) -> Place:
+    """The workload's place, with the line of the evidence where that lies in the same file."""
+    resource = assessment.workload.resource
+    places = [p for p in broken.places if p.file == resource.file and p.line]
+    places += [
+        e.place
+        for e in assessment.use.evidence
+        if broken.subject
+        and e.value == broken.subject
+        and e.place.file == resource.file
+        and e.place.line
+    ]
+    return places[0] if places else Place(resource.file, resource.line)
+
+
+def _fix_endpoint(assessment: Assessment, broken: Broken) -> str:
+    return (
+        f"Team: stop sending PHI to {broken.subject}; use a covered endpoint (such as /v1/responses with "
+        f"store: false, or /v1/embeddings), and take {broken.subject} out of what the workload may call.\n"
+        "Compliance: if the signed BAA's terms do cover it, record them (agreements[].terms) in "
+        f"openai-policy.yaml.\n{STOP}"
+    )
+
+
+def _fix_retention(assessment: Assessment, broken: Broken) -> str:
+    project = broken.subject or "the project"
+    return (
+        f"Compliance: switch zero data retention on for {project} and record it in openai-policy.yaml:\n"
+        "agreements:\n"
+        f"  - {{kind: zdr, provider: openai, projects: [{broken.subject or 'proj_…'}], approved_on: …}}\n"
+        'Team: or set openai_project_data_retention.type = "zero_data_retention" where Terraform owns it.'
+    )
+
+
+def _fix_feature(assessment: Assessment, broken: Broken) -> str:
+    at = f" at {broken.places[0]}" if broken.places else ""
+    names = [
+        e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
+    ]
+    paste = f'\n  - {{name: {names[0].name}, value: "false"}}' if names else ""
+    return (
+        f"Team: switch {broken.subject} off{at}:{paste}\n"
+        "or deny it for the project with openai_project_hosted_tool_permissions in Terraform."
+    )
+
+
+def _fix_baa(assessment: Assessment, broken: Broken) -> str:
+    return f"Compliance: record the BAA in openai-policy.yaml.\n{STOP}"
+
+
+_FIXES = {
+    Conjunct.ENDPOINT: _fix_endpoint,
+    Conjunct.RETENTION: _fix_retention,
+    Conjunct.FEATURE: _fix_feature,
+    Conjunct.BAA: _fix_baa,
+}
+
+
+def missing_baa_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding per organization and root whose BAA is not in force, listing its workloads."""
+    groups: dict[tuple[str, str], list[tuple[Assessment, Broken]]] = defaultdict(list)
+    for assessment in analysis.assessments:
+        for broken in assessment.broken:
+            if broken.conjunct is Conjunct.BAA:
+                groups[(broken.subject, broken.reason)].append((assessment, broken))
+    for (organization, reason), found in sorted(groups.items()):
+        yield _missing_baa(rule, organization, reason, [a for a, _ in found])
+
+
+def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessment]) -> Finding:
+    first = found[0]
+    names = sorted({a.workload.id for a in found})
+    who = f"organization {organization}" if organization else "the organization whose key is used"
+    resource = first.workload.resource
+    return rule.finding(
+        resource.id,
+        Place(resource.file, resource.line),
+        f"PHI of {len(names)} workload(s) ({', '.join(names)}) reaches {describe(first.use)}, and no BAA is in "
+        f"force for {who}: {reason}.",
+        remediation=(
+            "Compliance: record the signed BAA in openai-policy.yaml (only if there is one):\n"
+            + policy_yaml(organization or "org-…", "proj_…", found)
+            + f"\n{STOP}"
+        ),
+        trace=(
+            *trace_of(first),
+            *(f"also: {a.workload.id} at {a.workload.resource.place()}" for a in found[1:]),
+        ),
+        handle=resource.handle,
+        end_line=resource.end_line,
+    )
+
+
+def policy_yaml(organization: str, project: str, found: Iterable[Assessment]) -> str:
+    """The lines of a policy that would settle these assessments, with blanks only people can fill."""
+    refs = sorted({str(s.name) for a in found for s in a.use.secrets if s.store == "kubernetes"})
+    others = sorted(
+        {(s.store, s.name) for a in found for s in a.use.secrets if s.store != "kubernetes"}
+    )
+    lines = [
+        "version: 1",
+        "agreements:",
+        f"  - {{kind: baa, provider: openai, organizations: [{organization}], terms: openai-baa-2026-10, signed_on: YYYY-MM-DD}}",
+        f"  - {{kind: zdr, provider: openai, projects: [{project}], approved_on: YYYY-MM-DD}}",
+        "projects:",
+        f"  - {{id: {project}, organization: {organization}, data: phi, retention: zero_data_retention}}",
+    ]
+    if refs or others:
+        lines.append("credentials:")
+        lines += [f'  - {{project: {project}, kubernetes: "{ref}"}}' for ref in refs]
+        lines += [f'  - {{project: {project}, {store}: "{name}"}}' for store, name in others]
+    return "\n".join(lines)
+
+
+def unproven_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """Exactly one finding a workload that lacks a proof, listing every proof that is missing."""
+    by_workload: dict[int, list[Assessment]] = defaultdict(list)
+    for assessment in analysis.assessments:
+        if assessment.missing and assessment.verdict is not Verdict.COVERED:
+            by_workload[id(assessment.workload)].append(assessment)
+    for found in by_workload.values():
+        yield _unproven(rule, found)
+
+
+def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
+    workload = found[0].workload
+    resource = workload.resource
+    missing = list(dict.fromkeys(m for a in found for m in a.missing))
+    said = "; ".join(m.what for m in missing)
+    hosts = ", ".join(dict.fromkeys(describe(a.use) for a in found))
+    return rule.finding(
+        resource.id,
+        Place(resource.file, resource.line),
+        f"{resource.id} handles PHI and uses {hosts}, and cover is not shown; missing: {said}.",
+        remediation=_unproven_fix(workload, found, missing),
+        trace=tuple(line for a in found for line in trace_of(a)),
+        handle=resource.handle,
+        end_line=resource.end_line,
+    )
+
+
+def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> str:
+    parts = [f"{m.who.capitalize()}: {m.what}." for m in missing]
+    if any(m.conjunct is Conjunct.DECLARATION for m in missing):
+        return "\n".join(parts)
+    known = [a.use.project for a in found if a.use.project]
+    declared = workload.declaration.project if workload.declaration else None
+    project = declared or (known[0] if known else "proj_…")
+    endpoints = sorted({e for a in found for e in a.use.endpoints if e != "*"}) or ["/v1/responses"]
+    features = sorted({f for a in found for f in a.use.features})
+    note = "" if any(a.use.endpoints for a in found) else "   # those that it really calls"
+    parts += [
+        "Team, in openai-compliance.yaml:",
+        "version: 1",
+        "workloads:",
+        f"  - {{match: {workload.id}, data: phi, project: {project}, endpoints: [{', '.join(endpoints)}], "
+        f"features: [{', '.join(features)}]}}{note}",
+    ]
+    if any(m.conjunct in (Conjunct.BAA, Conjunct.RETENTION) for m in missing):
+        parts += ["Compliance, in openai-policy.yaml:", policy_yaml("org-…", project, found)]
+    return "\n".join(parts)
+
+
+def claims_without_proof(analysis: Analysis) -> Iterator[tuple[Workload, list[Evidence]]]:
+    """Workloads whose claims (ZDR, BAA, fewer endpoints) cover rests on, or that nothing supports."""
+    for workload in analysis.phi_workloads():
+        claims: list[Evidence] = []
+        for assessment in analysis.of(workload):
+            claims += _claims(assessment)
+        unique = list(dict.fromkeys(claims))
+        if unique:
+            yield workload, unique
+
+
+def _claims(assessment: Assessment) -> list[Evidence]:
+    wanted = {Kind.ZDR_CLAIM: Conjunct.RETENTION, Kind.BAA_CLAIM: Conjunct.BAA}
+    out = [
+        e
+        for e in assessment.use.evidence
+        if e.kind in wanted and e.value == "true" and not _proven(assessment, wanted[e.kind])
+    ]
+    if assessment.verdict is Verdict.COVERED and assessment.assurance is Assurance.CLAIMED:
+        out += [e for e in assessment.use.evidence if e.kind is Kind.ALLOWLIST]
+    return out
+
+
+def _proven(assessment: Assessment, conjunct: Conjunct) -> bool:
+    """Whether something stronger than the workload's word holds this conjunct."""
+    return any(h.conjunct is conjunct and h.assurance > Assurance.CLAIMED for h in assessment.held)

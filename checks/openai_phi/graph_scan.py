@@ -1,0 +1,126 @@
+"""From the vertices of one graph to its analysis: picks the adapter, loads what judging needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from openai_phi.analysis import Analysis, Inputs, analyse
+from openai_phi.catalogue import Catalogue, load_catalogue
+from openai_phi.declarations import Declarations, load
+from openai_phi.kubernetes_reader import KubernetesReader
+from openai_phi.model import Resource, Unread
+from openai_phi.proofs import Proofs
+from openai_phi.signatures import Signatures, signatures
+from openai_phi.terraform_reader import TerraformReader
+from openai_phi.unread import Disk, unread_manifests, unread_terraform, unrendered_charts
+
+POLICY_VARIABLE = "OPENAI_PHI_POLICY"
+TODAY_VARIABLE = "OPENAI_PHI_TODAY"
+
+
+@dataclass(frozen=True)
+class GraphInput:
+    """One graph to analyse: its framework, vertices, the scan root and the files below it.
+
+    `root` is the folder that the user scans; `graph_root` where the graph's files lie (another one
+    for rendered charts); `shown` maps a graph file to the path to show; `rendered` are the chart
+    folders that gave manifests.
+    """
+
+    framework: str
+    vertices: Sequence[Mapping[str, Any]]
+    root: str
+    graph_root: str
+    files: Sequence[str]
+    shown: Callable[[str], str] | None = None
+    rendered: frozenset[str] = field(default_factory=frozenset)
+
+
+class CatalogueWords:
+    """What the declarations need to know of the catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def endpoint(self, text: str) -> str | None:
+        """The canonical endpoint that a text names, if some edition knows it."""
+        name = self._catalogue.normalise(text)
+        if name is None:
+            return None
+        return name if any(e.knows(name) for e in self._catalogue.editions) else None
+
+    def edition(self, ident: str) -> bool:
+        return any(e.id == ident for e in self._catalogue.editions)
+
+    def feature(self, name: str) -> str | None:
+        found = (e.feature(name) for e in reversed(self._catalogue.editions))
+        return next((f.id for f in found if f), None)
+
+
+def scan_day() -> date:
+    """The day to judge on: `OPENAI_PHI_TODAY` (for history and tests), else today. Raises ValueError."""
+    text = os.environ.get(TODAY_VARIABLE)
+    return date.fromisoformat(text) if text else date.today()
+
+
+@lru_cache(maxsize=4)
+def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
+    """The policy and compliance files in force below a root; read once per process."""
+    return load(root, policy_path=policy, today=today, known=CatalogueWords(load_catalogue()))
+
+
+def analyse_graph(given: GraphInput) -> Analysis:
+    """The analysis of one graph. Raises what a corrupt catalogue or signature file raises."""
+    names = signatures()
+    today = scan_day()
+    declared = declarations_of(
+        os.path.abspath(given.root), os.environ.get(POLICY_VARIABLE) or None, today
+    )
+    resources, unread, seen, proofs = _read(given, names)
+    unread.extend(_not_read(given, names, seen))
+    inputs = Inputs(
+        resources,
+        declared,
+        load_catalogue(),
+        names,
+        today,
+        proofs,
+        tuple(sorted(unread, key=_order)),
+    )
+    return analyse(inputs)
+
+
+def _order(item: Unread) -> tuple[str, int, str]:
+    return item.file, item.line, item.reason
+
+
+def _read(
+    given: GraphInput, names: Signatures
+) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
+    if given.framework.startswith("terraform"):
+        terraform = TerraformReader(given.root, names).read(given.vertices)
+        return terraform.resources, terraform.unread, terraform.files, terraform.proofs
+    reader = KubernetesReader(given.graph_root, given.framework, names, given.shown, given.root)
+    reading = reader.read(given.vertices)
+    return reading.resources, reading.unread, reading.files, _proofs_in_files(given, names)
+
+
+def _proofs_in_files(given: GraphInput, names: Signatures) -> Proofs:
+    """Proofs that Terraform files of the repository give to workloads of another framework."""
+    return Proofs()
+
+
+def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[Unread]:
+    disk = Disk(given.root, names)
+    if given.framework == "kubernetes":
+        yield from unread_manifests(disk, given.files, seen)
+    elif given.framework == "terraform":
+        yield from unread_terraform(disk, given.files, seen)
+    elif given.framework == "helm":
+        reason = "the chart gave no manifest (helm could not render it)"
+        yield from unrendered_charts(disk, given.files, set(given.rendered), reason)

@@ -1,0 +1,86 @@
+"""Answers what Checkov asks of `helm`, with the Helm SDK of helm-python-sdk, where no helm is installed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+VERSION = 'version.BuildInfo{Version:"v4.2.3", GitCommit:"", GitTreeState:"", GoVersion:""}'
+_DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
+
+
+def documents(rendered: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """(template's path, text) of every document that renders to something, in order of the paths."""
+    for source, text in sorted(rendered.items()):
+        for part in _DOCUMENT.split(text):
+            if part.strip() and not all(
+                line.lstrip().startswith("#") for line in part.strip().splitlines()
+            ):
+                yield source, part.strip("\n")
+
+
+def template(chart_dir: str, values: dict[str, Any] | None = None) -> str:
+    """What `helm template` prints for a chart. Raises the SDK's error where it does not render."""
+    from helm_python import Chart  # an extra: only a machine without helm needs it
+
+    with Chart.load(chart_dir) as chart:
+        rendered = chart.render(values=values or {}, name="release-name")
+    return "".join(f"---\n# Source: {source}\n{text}\n" for source, text in documents(rendered))
+
+
+def _values(args: list[str]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for flag, value in itertools.pairwise(args):
+        if flag in ("-f", "--values"):
+            with open(value, encoding="utf-8") as handle:
+                merged.update(yaml.safe_load(handle) or {})
+    return merged
+
+
+def main(args: list[str]) -> int:
+    """The subset of helm's command line that Checkov uses; the exit code."""
+    if args[:1] == ["version"]:
+        print(VERSION)
+        return 0
+    if args[:2] == ["dependency", "list"]:
+        print("WARNING: no dependencies at charts")
+        return 0
+    if args[:1] == ["template"]:
+        chart = next((a for a in args[1:] if os.path.isfile(os.path.join(a, "Chart.yaml"))), "")
+        try:
+            sys.stdout.write(template(chart, _values(args)))
+        except Exception as error:  # any failure of the SDK is helm's failure
+            sys.stderr.write(f"Error: {type(error).__name__}: {error}\n")
+            return 1
+        return 0
+    sys.stderr.write(f"Error: helm {' '.join(args[:1])} is not answered here\n")
+    return 1
+
+
+def put_on_path(folder: str) -> None:
+    """Writes an executable named `helm` into a folder; put it first on PATH for one scan only."""
+    target = Path(folder) / "helm"
+    target.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" "{os.path.abspath(__file__)}" "$@"\n', encoding="utf-8"
+    )
+    target.chmod(target.stat().st_mode | stat.S_IXUSR)
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder with the stand-in in it; it goes when it is closed."""
+    folder = tempfile.TemporaryDirectory(prefix="openai-phi-helm-")
+    put_on_path(folder.name)
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,504 @@
+"""Judges one use of a PHI workload: each part of cover holds, is broken, or lacks its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from openai_phi.catalogue import ALL, Catalogue, Edition, Row, standing
+from openai_phi.declarations import Declarations, Project, WorkloadDeclaration
+from openai_phi.model import (
+    Assessment,
+    Assurance,
+    Broken,
+    Conjunct,
+    Held,
+    Missing,
+    Place,
+    Use,
+    Verdict,
+    Workload,
+)
+from openai_phi.proofs import Proofs
+
+Outcome = Held | Broken | Missing
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about a use once its declarations are found; the judge reads only this."""
+
+    use: Use
+    project: Project | None
+    project_id: str | None
+    organization: str | None
+    endpoints: tuple[str, ...]
+    closed: Assurance
+    features: tuple[str, ...]
+    features_closed: Assurance
+
+
+def verdict(outcomes: Iterable[Outcome], minimum: Assurance) -> tuple[Verdict, Assurance]:
+    """Broken beats missing beats held; a covered verdict carries its weakest link's assurance."""
+    items = list(outcomes)
+    if any(isinstance(o, Broken) for o in items):
+        return Verdict.NOT_COVERED, Assurance.NONE
+    if not items or any(isinstance(o, Missing) for o in items):
+        return Verdict.UNPROVEN, Assurance.NONE
+    weakest = min(o.assurance for o in items if isinstance(o, Held))
+    return (Verdict.COVERED, weakest) if weakest >= minimum else (Verdict.UNPROVEN, weakest)
+
+
+class Judge:
+    """Judges uses against one set of declarations, one catalogue and one day."""
+
+    def __init__(
+        self, declarations: Declarations, catalogue: Catalogue, today: date, proofs: Proofs
+    ) -> None:
+        self._declared = declarations
+        self._catalogue = catalogue
+        self._today = today
+        self._proofs = proofs
+
+    def assess(self, workload: Workload, use: Use) -> Assessment:
+        """The verdict on one use of a workload that handles PHI."""
+        facts = self._facts(workload, use)
+        mistakes = self._declared.broken_for(workload.resource.file)
+        outcomes = self._outcomes(workload, facts)
+        if mistakes:
+            kept = [o for o in outcomes if isinstance(o, Broken) and o.conjunct in _OF_THE_CODE]
+            first = mistakes[0]
+            what = f"{first.file}:{first.line} is wrong ({first.message}), so nothing in it counts"
+            outcomes = [
+                *kept,
+                Missing(Conjunct.DECLARATION, what, "whoever owns that file", file=first.file),
+            ]
+        minimum = self._minimum(workload)
+        result, assurance = verdict(outcomes, minimum)
+        missing = [o for o in outcomes if isinstance(o, Missing)]
+        if result is Verdict.UNPROVEN and not missing:
+            missing = [
+                _too_weak(o, minimum)
+                for o in outcomes
+                if isinstance(o, Held) and o.assurance < minimum
+            ]
+        return Assessment(
+            workload,
+            use,
+            result,
+            assurance,
+            broken=tuple(o for o in outcomes if isinstance(o, Broken)),
+            missing=tuple(missing),
+            held=tuple(o for o in outcomes if isinstance(o, Held)),
+        )
+
+    def _minimum(self, workload: Workload) -> Assurance:
+        if self._declared.policy is None:
+            return Assurance.CLAIMED
+        word = self._declared.limits_for(workload.resource.file).minimum_assurance
+        return Assurance[word.upper()]
+
+    # -- what is known ---------------------------------------------------------------------
+
+    def _facts(self, workload: Workload, use: Use) -> Facts:
+        declared: WorkloadDeclaration | None = workload.declaration
+        project_id = self._project_of(use, declared)
+        project = self._declared.project(project_id) if project_id else None
+        organization = (
+            (declared.organization if declared else None)
+            or (project.organization if project else None)
+            or use.organization
+        )
+        endpoints, closed = _bounded(
+            use.endpoints,
+            use.closed,
+            declared.endpoints if declared else None,
+            project.endpoints if project else None,
+        )
+        features, features_closed = _bounded(
+            use.features,
+            use.features_closed,
+            declared.features if declared else None,
+            project.features if project else None,
+        )
+        return Facts(
+            use, project, project_id, organization, endpoints, closed, features, features_closed
+        )
+
+    def _project_of(self, use: Use, declared: WorkloadDeclaration | None) -> str | None:
+        if declared and declared.project:
+            return declared.project
+        for secret in use.secrets:
+            found = self._declared.project_of_credential(secret.store, secret.name)
+            if found:
+                return found
+        if use.host:
+            gateway = self._declared.gateway(use.host)
+            if gateway and gateway.project:
+                return gateway.project
+        return use.project
+
+    # -- the conjuncts -----------------------------------------------------------------------
+
+    def _outcomes(self, workload: Workload, facts: Facts) -> list[Outcome]:
+        party = self._party(facts)
+        if any(not isinstance(o, Held) for o in party):
+            return party
+        editions = self._editions(facts)
+        if not editions:
+            what = f"no catalogue edition says which endpoints of {facts.use.provider} an agreement covers"
+            return [*party, self._baa(facts), Missing(Conjunct.ENDPOINT, what, "compliance")]
+        endpoint, rows = self._endpoint(facts, editions)
+        retention = self._retention(facts, editions[-1], rows)
+        feature = self._feature(facts, editions[-1], rows, retention)
+        return [*endpoint, self._baa(facts), *retention, *feature, *party]
+
+    def _provider(self, use: Use) -> str:
+        gateway = self._declared.gateway(use.host) if use.host else None
+        return gateway.forwards_to if gateway and gateway.forwards_to else use.provider
+
+    def _editions(self, facts: Facts) -> list[Edition]:
+        """The policy's edition and the newest of the day: an older one never covers more."""
+        provider = self._provider(facts.use)
+        newest = self._catalogue.newest(provider, self._today)
+        if newest is None:
+            return []
+        policy = self._declared.policy
+        chosen = (
+            self._catalogue.edition(provider, policy.edition) if policy and policy.edition else None
+        )
+        return [chosen, newest] if chosen and chosen.id != newest.id else [newest]
+
+    def _party(self, facts: Facts) -> list[Outcome]:
+        use = facts.use
+        gateway = self._declared.gateway(use.host) if use.host else None
+        if gateway and gateway.forwards_to:
+            if gateway.operated_by in ("self", "") or not gateway.terminates_tls:
+                return [
+                    Held(
+                        Conjunct.PARTY,
+                        Assurance.ATTESTED,
+                        f"gateway {use.host} is declared in the policy",
+                    )
+                ]
+            state, _, reason = self._declared.baa(None, gateway.operated_by, self._today)
+            if state == "in_force":
+                return [
+                    Held(
+                        Conjunct.PARTY,
+                        Assurance.ATTESTED,
+                        f"agreement with {gateway.operated_by} is in force",
+                    )
+                ]
+            return [
+                Missing(
+                    Conjunct.PARTY,
+                    f"an agreement with {gateway.operated_by}: {reason}",
+                    "compliance",
+                )
+            ]
+        if use.host is None:
+            what = f"the host that is called is not known ({use.how})"
+            return [Missing(Conjunct.PARTY, what, "team")]
+        if use.provider in ("gateway", "third-party", "chatgpt"):
+            return [
+                Missing(
+                    Conjunct.PARTY, _PARTY_WORDS[use.provider].format(host=use.host), "compliance"
+                )
+            ]
+        return [Held(Conjunct.PARTY, Assurance.ENFORCED, f"calls {use.host} itself, {use.how}")]
+
+    def _baa(self, facts: Facts) -> Outcome:
+        provider = self._provider(facts.use)
+        if self._declared.policy is None:
+            claim = facts.use.baa_claim
+            if claim is True:
+                return Held(
+                    Conjunct.BAA, Assurance.CLAIMED, "the workload says that a BAA is signed"
+                )
+            reason = (
+                "the workload says that none is signed"
+                if claim is False
+                else "no policy records one"
+            )
+            return Broken(Conjunct.BAA, reason, facts.organization or "")
+        recorded = self._declared.has_baa(provider)
+        if facts.organization is None and recorded and provider == "openai":
+            return Missing(
+                Conjunct.BAA,
+                "which organization and project the key belongs to is not recorded",
+                "compliance",
+            )
+        state, agreement, reason = self._declared.baa(facts.organization, provider, self._today)
+        if state in ("in_force", "review_overdue"):
+            note = "" if state == "in_force" else ", its review is overdue"
+            at = f" at {agreement.place[0]}:{agreement.place[1]}" if agreement else ""
+            return Held(Conjunct.BAA, Assurance.ATTESTED, f"BAA is in force{note}{at}")
+        return Broken(Conjunct.BAA, reason, facts.organization or "")
+
+    def _rule(self, facts: Facts) -> str:
+        """The coverage rule in force: the agreement's terms, which the policy may only tighten."""
+        rule = self._catalogue.coverage_rule_of_terms(
+            self._declared.coverage_terms(facts.organization)
+        )
+        asked = self._declared.limits_for("").coverage
+        return rule if asked in (None, rule) else "strict"
+
+    def _endpoint(
+        self, facts: Facts, editions: Sequence[Edition]
+    ) -> tuple[list[Outcome], list[Row]]:
+        rule = self._rule(facts)
+        out: list[Outcome] = []
+        rows: list[Row] = []
+        for endpoint in facts.endpoints:
+            if endpoint == ALL:
+                out.append(
+                    Missing(
+                        Conjunct.ENDPOINT,
+                        "every endpoint is allowed; name those that are used",
+                        "team",
+                    )
+                )
+            elif not editions[-1].has_no_customer_content(endpoint):
+                outcome, row = _stand(endpoint, rule, editions)
+                out.append(outcome)
+                rows.extend([row] if row else [])
+        if facts.closed is Assurance.NONE:
+            what = (
+                "which endpoints are used is not declared"
+                if not facts.endpoints
+                else (f"nothing bounds the workload to {', '.join(facts.endpoints)}")
+            )
+            out.append(Missing(Conjunct.ENDPOINT, what, "team"))
+        elif not any(isinstance(o, Broken | Missing) for o in out):
+            named = ", ".join(facts.endpoints) or "no endpoint"
+            out.append(Held(Conjunct.ENDPOINT, facts.closed, f"is bounded to {named}"))
+        return out, rows
+
+    def _retention(self, facts: Facts, edition: Edition, rows: Sequence[Row]) -> list[Outcome]:
+        if rows and not edition.needs_retention_control(rows):
+            return [
+                Held(
+                    Conjunct.RETENTION,
+                    Assurance.ENFORCED,
+                    "nothing is kept, and the edition asks for no control",
+                )
+            ]
+        proof = self._terraform_retention(facts)
+        if isinstance(proof, Broken | Held):
+            return [proof]
+        if self._declared.policy is None:
+            return [_claimed_retention(facts.use)]
+        if facts.project_id is None:
+            return [
+                Missing(
+                    Conjunct.RETENTION,
+                    "zero data retention of the key's project is not recorded",
+                    "compliance",
+                )
+            ]
+        state, place, reason = self._declared.retention(facts.project_id, self._today)
+        if state == "on":
+            return [
+                Held(Conjunct.RETENTION, Assurance.ATTESTED, f"{reason} at {place[0]}:{place[1]}")
+            ]
+        if state == "off":
+            return [
+                Broken(Conjunct.RETENTION, reason, facts.project_id, (Place(place[0], place[1]),))
+            ]
+        return [
+            Missing(
+                Conjunct.RETENTION,
+                f"retention of project {facts.project_id}: {reason}",
+                "compliance",
+            )
+        ]
+
+    def _terraform_retention(self, facts: Facts) -> Outcome | None:
+        """What `openai_project_data_retention` of the scanned code says of the use's project."""
+        ids = {
+            i for i in (facts.project_id, facts.project.terraform if facts.project else None) if i
+        }
+        for proof in self._proofs.retention:
+            if proof.project in ids:
+                if proof.type in _CONTROLS:
+                    because = f"Terraform sets {proof.type} for {proof.project} at {proof.place}"
+                    return Held(Conjunct.RETENTION, Assurance.ENFORCED, because)
+                if proof.type == "none":
+                    reason = f"Terraform switches the retention control off for {proof.project}"
+                    return Broken(Conjunct.RETENTION, reason, proof.project, (proof.place,))
+        return None
+
+    def _feature(
+        self, facts: Facts, edition: Edition, rows: Sequence[Row], retention: Sequence[Outcome]
+    ) -> list[Outcome]:
+        out: list[Outcome] = []
+        controlled = all(isinstance(o, Held) for o in retention)
+        tools = self._tools(facts)
+        for name in facts.features:
+            out.extend(_feature_on(name, edition, controlled, facts))
+        on = {o.subject for o in out if isinstance(o, Broken)}
+        for needed in sorted({r for row in rows for r in row.requires}):
+            out.extend(_condition(needed, edition, facts, on, controlled, retention, tools))
+        return out
+
+    def _tools(self, facts: Facts) -> dict[str, tuple[bool, Place]]:
+        ids = {
+            i for i in (facts.project_id, facts.project.terraform if facts.project else None) if i
+        }
+        out: dict[str, tuple[bool, Place]] = {}
+        for proof in self._proofs.tools:
+            if proof.project in ids:
+                out.update({f: (allowed, proof.place) for f, allowed in proof.allowed.items()})
+        return out
+
+
+_OF_THE_CODE = frozenset({Conjunct.ENDPOINT, Conjunct.FEATURE})
+_CONTROLS = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
+_PARTY_WORDS = {
+    "gateway": "what the gateway {host} forwards to, and who operates it, is not recorded",
+    "third-party": "{host} is a third party that needs an agreement of its own, and none is recorded",
+    "chatgpt": "{host} is ChatGPT, not the API; the API's agreement does not reach it",
+}
+
+
+def _bounded(
+    seen: tuple[str, ...],
+    said: Assurance,
+    declared: tuple[str, ...] | None,
+    project: tuple[str, ...] | None,
+) -> tuple[tuple[str, ...], Assurance]:
+    """What is seen and what is declared together, and what bounds it to just that."""
+    if declared is not None:
+        return tuple(sorted({*seen, *declared})), Assurance.ATTESTED
+    if project is not None:
+        return tuple(sorted({*seen, *project})), Assurance.ATTESTED
+    return seen, said
+
+
+def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outcome, Row | None]:
+    """The worst that the editions say of an endpoint under the rule."""
+    newest: Row | None = None
+    worst: Outcome = Held(
+        Conjunct.ENDPOINT, Assurance.ENFORCED, f"{endpoint} is covered under {rule}"
+    )
+    for edition in editions:
+        row = newest = edition.lookup(endpoint)
+        if row is None:
+            what = f"{endpoint} is not in the edition {edition.id} of the catalogue, so no agreement is known to cover it"
+            worst = (
+                worst
+                if isinstance(worst, Broken)
+                else Missing(Conjunct.ENDPOINT, what, "compliance")
+            )
+            continue
+        state, reason = standing(row, rule)
+        if state == "not_covered":
+            return Broken(
+                Conjunct.ENDPOINT,
+                f"{endpoint}: {reason} (edition {edition.id}, rule {rule})",
+                endpoint,
+            ), row
+        if state == "unknown":
+            what = f"whether an agreement covers {endpoint} is not settled: {reason} (edition {edition.id})"
+            worst = Missing(Conjunct.ENDPOINT, what, "compliance")
+    return worst, newest
+
+
+def _claimed_retention(use: Use) -> Outcome:
+    if use.zdr_claim is True:
+        return Held(
+            Conjunct.RETENTION,
+            Assurance.CLAIMED,
+            "the workload says that zero data retention is on",
+        )
+    if use.zdr_claim is False:
+        return Broken(
+            Conjunct.RETENTION,
+            "the workload says that zero data retention is off",
+            use.project or "",
+        )
+    return Missing(
+        Conjunct.RETENTION, "zero data retention of the key's project is not recorded", "compliance"
+    )
+
+
+def _feature_on(name: str, edition: Edition, controlled: bool, facts: Facts) -> list[Outcome]:
+    feature = edition.feature(name)
+    if feature is None:
+        return [
+            Missing(
+                Conjunct.FEATURE, f"feature {name} is not in the edition {edition.id}", "compliance"
+            )
+        ]
+    places = tuple(
+        e.place for e in facts.use.evidence if e.kind.value.startswith("feature") and e.value
+    )
+    if feature.covered == "no" or (feature.covered == "with_zdr" and not controlled):
+        return [
+            Broken(
+                Conjunct.FEATURE,
+                f"{feature.id} is on and excluded: {feature.note}",
+                feature.id,
+                places,
+            )
+        ]
+    if feature.covered == "unknown":
+        what = f"whether an agreement covers {feature.id} is not settled: {feature.note}"
+        return [Missing(Conjunct.FEATURE, what, "compliance")]
+    return []
+
+
+def _condition(
+    needed: str,
+    edition: Edition,
+    facts: Facts,
+    on: set[str],
+    controlled: bool,
+    retention: Sequence[Outcome],
+    tools: Mapping[str, tuple[bool, Place]],
+) -> list[Outcome]:
+    condition = edition.conditions[needed]
+    if condition.broken_by_feature in on:
+        return []
+    if "zdr" in condition.met_by:
+        if controlled:
+            return []
+        if any(isinstance(o, Missing | Broken) for o in retention):
+            return []  # the retention control is what is missing, and is said once
+    tool = tools.get(condition.broken_by_feature or "")
+    if tool and not tool[0]:
+        return [
+            Held(
+                Conjunct.FEATURE,
+                Assurance.ENFORCED,
+                f"Terraform switches {condition.broken_by_feature} off at {tool[1]}",
+            )
+        ]
+    if facts.features_closed is not Assurance.NONE:
+        return [
+            Held(
+                Conjunct.FEATURE,
+                facts.features_closed,
+                f"{needed}: the features in use are declared",
+            )
+        ]
+    if "models" in condition.met_by and facts.use.models:
+        return []
+    return [
+        Missing(
+            Conjunct.FEATURE,
+            f"{condition.description} is not shown: declare the features in use",
+            "team",
+        )
+    ]
+
+
+def _too_weak(held: Held, minimum: Assurance) -> Missing:
+    what = f"{held.because}, but that is only {held.assurance.word} and the policy asks for {minimum.word}"
+    return Missing(
+        held.conjunct,
+        what,
+        "compliance" if held.conjunct in (Conjunct.BAA, Conjunct.RETENTION) else "team",
+    )

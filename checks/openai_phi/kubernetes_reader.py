@@ -1,0 +1,376 @@
+"""Adapter: Checkov's Kubernetes, Helm and Kustomize vertices become resources, with source lines."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from openai_phi.model import Path, Ref, Resource, SecretRef, Setting, Unread
+from openai_phi.settings import TooDeep, Walk, node_lines, walk
+from openai_phi.signatures import Signatures
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MARKERS = ("labels", "annotations")
+
+
+@dataclass
+class Reading:
+    """What an adapter gives: resources, and what it could not read."""
+
+    resources: list[Resource] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Object:
+    """One Kubernetes object: its content joined again, its file, its vertex."""
+
+    config: dict[str, Any]
+    file: str
+    handle: int
+    start: int
+    end: int
+
+
+class KubernetesReader:
+    """Reads the vertices of one graph.
+
+    `shown` maps an absolute path to the path that findings show (relative to the scan root; for
+    a rendered chart the template's), or None to leave it as it is.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        framework: str,
+        names: Signatures,
+        shown: Callable[[str], str] | None = None,
+        shown_root: str | None = None,
+    ) -> None:
+        self._root = os.path.abspath(root)
+        self._framework = framework
+        self._names = names
+        self._root_of_shown = os.path.abspath(shown_root or root)
+        self._templates: dict[tuple[str, str], Callable[[int], int]] = {}
+        self._shown = shown or (lambda path: os.path.relpath(path, self._root).replace(os.sep, "/"))
+        self._texts: dict[str, str] = {}
+        self._lines: dict[str, list[tuple[str, str, dict[Path, int]]]] = {}
+
+    def read(self, vertices: Iterable[Mapping[str, Any]]) -> Reading:
+        """Resources of all vertices, pods joined to what they were cut out of."""
+        out = Reading()
+        taken: dict[tuple[str, str, str], int] = defaultdict(int)
+        for obj in self._objects(list(vertices)):
+            out.files.add(obj.file)
+            resource = self._resource(obj, taken, out)
+            if resource:
+                out.resources.append(resource)
+        return out
+
+    def _objects(self, vertices: list[Mapping[str, Any]]) -> list[_Object]:
+        objects: list[_Object] = []
+        by_id: dict[tuple[str, str], list[_Object]] = defaultdict(list)
+        pods: list[tuple[str, str, Mapping[str, Any]]] = []
+        for handle, vertex in enumerate(vertices):
+            config = vertex.get("config_")
+            if not isinstance(config, dict) or vertex.get("block_type_") != "resource":
+                continue
+            file = self._absolute(str(vertex.get("file_path_", "")))
+            parent = config.get("_parent_resource_id")
+            if parent:
+                pods.append((file, str(parent), config))
+                continue
+            start, end = _int(config.get("__startline__")), _int(config.get("__endline__"))
+            obj = _Object(config, file, handle, start, end)
+            objects.append(obj)
+            by_id[(file, str(vertex.get("id_")))].append(obj)
+        for file, parent, config in pods:
+            for obj in by_id.get((file, parent), [])[:1]:
+                obj.config = _with_template(obj.config, config)
+        return objects
+
+    def _absolute(self, path: str) -> str:
+        """Checkov writes a path relative to its working directory, or one that repeats the root."""
+        for candidate in (path, os.path.join(self._root, path.lstrip("/"))):
+            if os.path.isfile(candidate):
+                return os.path.abspath(candidate)
+        return os.path.abspath(path)
+
+    def _resource(
+        self, obj: _Object, taken: dict[tuple[str, str, str], int], out: Reading
+    ) -> Resource | None:
+        config = obj.config
+        meta = config.get("metadata") if isinstance(config.get("metadata"), dict) else {}
+        kind, name = str(config.get("kind", "")), str((meta or {}).get("name", ""))
+        if not kind or (not name and not (meta or {}).get("generateName")):
+            return None
+        namespace = (meta or {}).get("namespace")
+        key = (obj.file, kind, name)
+        lines = self._line_map(obj, kind, name, taken[key])
+        taken[key] += 1
+        shown = self._shown(obj.file)
+        line_of = _nearest(lines, obj)
+        if self._framework == "helm":
+            line_of = self._in_template(obj.file, os.path.join(self._root_of_shown, shown), line_of)
+        type_ = _type(kind, str(config.get("apiVersion", "")), self._names)
+        group = ""
+        unreadable = ""
+        settings: tuple[Setting, ...] = ()
+        try:
+            settings = tuple(walk(config, Walk(line_of, self._wants, shown), group=group))
+        except TooDeep as deep:
+            unreadable = f"nests deeper than the limit at {deep}"
+            out.unread.append(
+                Unread(shown, f"{kind} {name} {unreadable}", True, "", obj.start or 1)
+            )
+        ident = ".".join(p for p in (kind, str(namespace) if namespace else "", name) if p)
+        return Resource(
+            framework=self._framework,
+            type=type_,
+            id=ident,
+            name=name,
+            scope=self._scope(obj.file),
+            file=shown,
+            line=line_of(()),
+            end_line=obj.end if self._framework != "helm" else 0,
+            settings=tuple(
+                s for s in settings if s.path[:1] not in (("apiVersion",), ("kind",), ("status",))
+            ),
+            refs=tuple(_references(config, line_of)),
+            namespace=str(namespace) if namespace else None,
+            images=tuple(_images(config, line_of)),
+            handle=obj.handle,
+            unreadable=unreadable,
+        )
+
+    def _in_template(
+        self, rendered: str, template: str, line_of: Callable[[Path], int]
+    ) -> Callable[[Path], int]:
+        """Lines of the chart's template instead of the rendered file's; found by text, so approximate."""
+        key = (rendered, template)
+        if key not in self._templates:
+            self._templates[key] = same_lines(
+                self.text(rendered).splitlines(), self.text(template).splitlines()
+            )
+        translate = self._templates[key]
+        return lambda path: translate(line_of(path))
+
+    def _wants(self, text: str) -> bool:
+        return bool(self._names.any_text.search(text))
+
+    def _scope(self, file: str) -> str:
+        """The chart, the kustomization or the folder that a manifest belongs to."""
+        folder = os.path.dirname(file)
+        parts = folder.split(os.sep)
+        if self._framework == "helm" and "templates" in parts:
+            index = parts.index("templates")
+            return os.sep.join(parts[:index])
+        probe = folder
+        while probe.startswith(self._root):
+            if any(
+                os.path.isfile(os.path.join(probe, n))
+                for n in ("kustomization.yaml", "kustomization.yml")
+            ):
+                return probe
+            if probe == self._root:
+                break
+            probe = os.path.dirname(probe)
+        return folder
+
+    def _line_map(self, obj: _Object, kind: str, name: str, nth: int) -> dict[Path, int]:
+        """Exact lines for an object of a file that carries a signature; empty for other files."""
+        if obj.file not in self._lines:
+            self._lines[obj.file] = self._documents(obj.file)
+        same = [lines for k, n, lines in self._lines[obj.file] if k == kind and n == name]
+        return same[min(nth, len(same) - 1)] if same else {}
+
+    def _documents(self, file: str) -> list[tuple[str, str, dict[Path, int]]]:
+        text = self.text(file)
+        if not text or not self._names.any_text.search(text):
+            return []
+        out: list[tuple[str, str, dict[Path, int]]] = []
+        try:
+            for node in yaml.compose_all(text, Loader=_Loader):
+                out.extend(_object_lines(node))
+        except (yaml.YAMLError, RecursionError):
+            return out
+        return out
+
+    def text(self, file: str) -> str:
+        """A file's text; empty if it cannot be read."""
+        if file not in self._texts:
+            try:
+                with open(file, encoding="utf-8", errors="replace") as handle:
+                    self._texts[file] = handle.read()
+            except OSError:
+                self._texts[file] = ""
+        return self._texts[file]
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _type(kind: str, api_version: str, names: Signatures) -> str:
+    """The kind, with its API group where the kind alone would not say what it is."""
+    group = api_version.split("/")[0] if "/" in api_version else ""
+    qualified = f"{kind}.{group}"
+    return qualified if group and names.sort(qualified) and not names.sort(kind) else kind
+
+
+def _with_template(config: dict[str, Any], pod: Mapping[str, Any]) -> dict[str, Any]:
+    template = {k: pod[k] for k in ("metadata", "spec") if k in pod}
+    spec = config.get("spec") if isinstance(config.get("spec"), dict) else {}
+    return {**config, "spec": {**(spec or {}), "template": template}}
+
+
+def _object_lines(node: yaml.Node | None) -> list[tuple[str, str, dict[Path, int]]]:
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    kind = _child_text(node, "kind")
+    items = _child(node, "items")
+    if kind == "List" and isinstance(items, yaml.SequenceNode):
+        return [found for item in items.value for found in _object_lines(item)]
+    meta = _child(node, "metadata")
+    name = _child_text(meta, "name") if isinstance(meta, yaml.MappingNode) else ""
+    return [(kind, name, node_lines(node))] if kind else []
+
+
+def _child(node: yaml.MappingNode, key: str) -> yaml.Node | None:
+    return next((v for k, v in node.value if getattr(k, "value", None) == key), None)
+
+
+def _child_text(node: yaml.MappingNode, key: str) -> str:
+    child = _child(node, key)
+    return str(child.value) if isinstance(child, yaml.ScalarNode) else ""
+
+
+def _nearest(lines: Mapping[Path, int], obj: _Object) -> Callable[[Path], int]:
+    """The line of a path: exact where the source was read, else of the mapping that holds it."""
+
+    def exact(path: Path) -> int:
+        while path and path not in lines:
+            path = path[:-1]
+        return lines.get(path, obj.start)
+
+    def coarse(path: Path) -> int:
+        node: Any = obj.config
+        line = obj.start
+        for step in path:
+            if isinstance(node, dict):
+                line = _int(node.get("__startline__")) or line
+                node = node.get(step)
+            elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+                node = node[step]
+            else:
+                break
+        return line
+
+    return exact if lines else coarse
+
+
+def _pod_specs(config: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    """Every pod specification in an object, with its path: whatever holds a list of containers."""
+    out: list[tuple[Path, dict[str, Any]]] = []
+    stack: list[tuple[Path, Any, int]] = [((), config, 0)]
+    while stack:
+        path, node, depth = stack.pop()
+        if depth > 12:
+            continue
+        if isinstance(node, dict):
+            if isinstance(node.get("containers"), list):
+                out.append((path, node))
+            stack.extend(
+                ((*path, str(k)), v, depth + 1)
+                for k, v in node.items()
+                if isinstance(v, (dict, list))
+            )
+        elif isinstance(node, list):
+            stack.extend(((*path, i), v, depth + 1) for i, v in enumerate(node))
+    return out
+
+
+def _containers(config: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    out = []
+    for path, spec in _pod_specs(config):
+        for field_ in ("initContainers", "containers"):
+            for index, container in enumerate(spec.get(field_) or []):
+                if isinstance(container, dict):
+                    out.append(((*path, field_, index), container))
+    return out
+
+
+def _images(config: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[tuple[str, int]]:
+    for path, container in _containers(config):
+        image = container.get("image")
+        if isinstance(image, str):
+            yield image, line_of((*path, "image"))
+
+
+def _references(config: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
+    """What an object's pods take from others: envFrom, single keys, volumes, claims."""
+    for path, container in _containers(config):
+        for index, source in enumerate(container.get("envFrom") or []):
+            for word, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+                target = source.get(word) if isinstance(source, dict) else None
+                if isinstance(target, dict) and target.get("name"):
+                    here = (*path, "envFrom", index)
+                    yield Ref(f"envFrom {kind} {target['name']}", _dotted(path), line_of(here))
+        for index, entry in enumerate(container.get("env") or []):
+            source = entry.get("valueFrom") if isinstance(entry, dict) else None
+            target = source.get("configMapKeyRef") if isinstance(source, dict) else None
+            if isinstance(target, dict):
+                ref = f"env ConfigMap {target.get('name')} {target.get('key')} {entry.get('name')}"
+                yield Ref(ref, _dotted(path), line_of((*path, "env", index)))
+    for path, spec in _pod_specs(config):
+        yield from _volumes(path, spec, line_of)
+
+
+def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
+    for index, volume in enumerate(spec.get("volumes") or []):
+        if not isinstance(volume, dict):
+            continue
+        line = line_of((*path, "volumes", index))
+        for word, kind, key in (
+            ("configMap", "ConfigMap", "name"),
+            ("secret", "Secret", "secretName"),
+            ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
+        ):
+            target = volume.get(word)
+            if isinstance(target, dict) and target.get(key):
+                yield Ref(f"volume {kind} {target[key]}", _dotted(path), line)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
+
+
+def same_lines(rendered: list[str], template: list[str]) -> Callable[[int], int]:
+    """From a 1-based line of a rendered file to that of its template with the same text or key."""
+    texts = [line.strip() for line in template]
+    keys = [_line_key(t) for t in texts]
+
+    def translate(line: int) -> int:
+        if not 0 < line <= len(rendered) or not texts:
+            return line
+        wanted = rendered[line - 1].strip()
+        same = [i for i, t in enumerate(texts) if t == wanted]
+        if not same:
+            same = [i for i, k in enumerate(keys) if k and k == _line_key(wanted)]
+        return min(same, key=lambda i: abs(i + 1 - line)) + 1 if same else min(line, len(texts))
+
+    return translate
+
+
+def _line_key(text: str) -> str:
+    head, colon, _ = text.partition(":")
+    return head if colon and "{{" not in head else ""
+
+
+__all__ = ["KubernetesReader", "Reading", "SecretRef"]

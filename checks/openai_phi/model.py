@@ -1,0 +1,310 @@
+"""The domain's words as plain, frozen objects that every stage shares: no Checkov type, no reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+class Confidence(str, Enum):
+    """How strongly an observed fact holds: said, visible in the structure, or only a name."""
+
+    DECLARED = "declared"
+    STRUCTURAL = "structural"
+    SUSPECTED = "suspected"
+
+
+class Kind(str, Enum):
+    """The closed list of evidence kinds."""
+
+    PHI = "phi"
+    NOT_PHI = "not_phi"
+    KEY = "key"
+    HOST = "host"
+    ENDPOINT = "endpoint"
+    ALLOWLIST = "endpoint_allowlist"
+    MODEL = "model"
+    PROJECT = "project"
+    ORGANIZATION = "organization"
+    FEATURE = "feature"
+    FEATURE_LIST = "feature_list"
+    ZDR_CLAIM = "zdr_claim"
+    BAA_CLAIM = "baa_claim"
+    SETTING = "openai_setting"
+    SWITCHED_OFF = "switched_off"
+    LINK = "link"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that is there but cannot be read; `reason` says why, in words for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a fact was seen: file relative to the scan root, 1-based line (0: unknown), path."""
+
+    file: str
+    line: int
+    path: str = ""
+
+    def __str__(self) -> str:
+        at = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{at} ({self.path})" if self.path else at
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One observed fact with its place. `value` is safe to show: never a secret."""
+
+    kind: Kind
+    value: str
+    place: Place
+    confidence: Confidence
+    name: str = ""
+    provider: str = ""
+    group: str = ""
+    note: str = ""
+    inherited: bool = False
+
+    def say(self) -> str:
+        """The fact in one line for a trace."""
+        subject = (
+            f"{self.name}={self.value}" if self.name and self.value else self.name or self.value
+        )
+        note = f", {self.note}" if self.note else ""
+        return f"{self.kind.value.replace('_', ' ')}: {subject} [{self.confidence.value}{note}] at {self.place}"
+
+
+@dataclass(frozen=True)
+class SecretRef:
+    """A reference to a secret: store kind (kubernetes, ssm, …), its name, the key within."""
+
+    store: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.store}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One name and value found anywhere in a resource, with its path and 1-based line.
+
+    `value` is a scalar, or `Unknown`. `group` says which part of the resource (a container, a
+    block) it belongs to; settings of one group configure one program. `secret` is the reference
+    that the value comes from, if it comes from a secret store.
+    """
+
+    name: str
+    value: Any
+    path: Path
+    line: int
+    group: str = ""
+    file: str = ""
+    secret: SecretRef | None = None
+    role: str = ""
+    """`marker` for labels, annotations and tags; `env` for variables; otherwise empty."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A reference from one resource to another: target's id in the scope, and the path of it."""
+
+    target: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One object as Checkov parsed it, read again from its source where it matters.
+
+    `scope` keys what may be joined (Terraform root folder, manifest folder, chart); `id` is
+    unique within a scope; `inherited` are markers of the surroundings (default tags, namespace).
+    """
+
+    framework: str
+    type: str
+    id: str
+    name: str
+    scope: str
+    file: str
+    line: int
+    end_line: int
+    settings: tuple[Setting, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    namespace: str | None = None
+    images: tuple[tuple[str, int], ...] = ()
+    inherited: tuple[Setting, ...] = ()
+    handle: int = -1
+    variant: str = ""
+    unreadable: str = ""
+
+    def place(self, path: str = "") -> Place:
+        return Place(self.file, self.line, path)
+
+
+class Assurance(IntEnum):
+    """What a verdict rests on, weakest first."""
+
+    NONE = 0
+    CLAIMED = 1
+    ATTESTED = 2
+    VERIFIED = 3
+    ENFORCED = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class PhiStatus(str, Enum):
+    """What is known about PHI at a workload."""
+
+    PHI = "phi"
+    SUSPECTED = "suspected"
+    NOT_PHI = "not_phi"
+    UNCLASSIFIED = "unclassified"
+
+
+@dataclass(frozen=True)
+class Use:
+    """One way a workload uses a provider; what nothing names is None or empty.
+
+    `endpoints` are those that evidence names; `closed` says what bounds them to just these.
+    """
+
+    provider: str
+    host: str | None
+    evidence: tuple[Evidence, ...]
+    endpoints: tuple[str, ...] = ()
+    closed: Assurance = Assurance.NONE
+    models: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    features_closed: Assurance = Assurance.NONE
+    project: str | None = None
+    organization: str | None = None
+    secrets: tuple[SecretRef, ...] = ()
+    zdr_claim: bool | None = None
+    baa_claim: bool | None = None
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A resource that runs code or calls an endpoint, with its evidence and its uses."""
+
+    resource: Resource
+    phi: PhiStatus
+    phi_evidence: tuple[Evidence, ...]
+    uses: tuple[Use, ...]
+    declaration: Any = None
+    contradiction: tuple[Evidence, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.resource.id
+
+
+class Verdict(str, Enum):
+    COVERED = "covered"
+    NOT_COVERED = "not covered"
+    UNPROVEN = "unproven"
+
+
+class Conjunct(str, Enum):
+    """The parts that cover is made of; each may hold, be broken, or lack its proof."""
+
+    ENDPOINT = "endpoint"
+    BAA = "baa"
+    RETENTION = "retention"
+    FEATURE = "feature"
+    PARTY = "party"
+    DECLARATION = "declaration"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A conjunct that holds, on what assurance, and why."""
+
+    conjunct: Conjunct
+    assurance: Assurance
+    because: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A conjunct that is known not to hold, why, and where that was seen."""
+
+    conjunct: Conjunct
+    reason: str
+    subject: str = ""
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A proof that is missing: what, who can give it, and YAML to paste."""
+
+    conjunct: Conjunct
+    what: str
+    who: str
+    paste: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The verdict on one (PHI workload, use), with everything that it rests on."""
+
+    workload: Workload
+    use: Use
+    verdict: Verdict
+    assurance: Assurance
+    broken: tuple[Broken, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    held: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something that was not read: the file, why, and whether a signature shows that it matters."""
+
+    file: str
+    reason: str
+    matters: bool
+    signature: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cause at one resource, with its trace in order and what to do about it."""
+
+    rule: str
+    resource: str
+    place: Place
+    message: str
+    remediation: str = ""
+    trace: tuple[str, ...] = ()
+    handle: int = -1
+    end_line: int = 0
+    variant: str = ""
+    extra: dict[str, str] = field(default_factory=dict, compare=False)
+
+
+def show(path: Path) -> str:
+    """A path as people write it: `spec.containers[0].env[OPENAI_API_KEY]`."""
+    out = ""
+    for step in path:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        else:
+            out += f".{step}" if out else step
+    return out

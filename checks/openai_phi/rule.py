@@ -1,0 +1,58 @@
+"""A rule: metadata and one predicate over the analysis; everything shown about it derives from here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from openai_phi.model import Finding, Place
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+PAGES = "https://github.com/openai-phi/openai-phi/blob/main/docs/rules/"
+
+
+class Rule(ABC):
+    """One promise checked. A subclass is named after what it flags; its file and page likewise."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    severity: ClassVar[str]
+    why: ClassVar[str]
+    law: ClassVar[tuple[str, ...]] = ()
+    on_files: ClassVar[bool] = False
+    """Whether it speaks about files that no graph holds (Checkov's YAML runner then asks it too)."""
+
+    @property
+    def name(self) -> str:
+        """The rule's name: its class's in words joined by `_`, which is also its file's name."""
+        return "".join(f"_{c.lower()}" if c.isupper() else c for c in type(self).__name__).lstrip(
+            "_"
+        )
+
+    @property
+    def page(self) -> str:
+        """The address of the rule's page."""
+        return f"{PAGES}{self.name}.md"
+
+    @abstractmethod
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        """The findings of this rule in the analysis of one graph."""
+
+    def finding(
+        self,
+        resource: str,
+        place: Place,
+        message: str,
+        *,
+        remediation: str = "",
+        trace: tuple[str, ...] = (),
+        handle: int = -1,
+        end_line: int = 0,
+    ) -> Finding:
+        """A finding of this rule. Raises ValueError where message or place says nothing."""
+        if not message or not place.file:
+            raise ValueError(f"{self.id}: a finding needs a message and a place")
+        return Finding(self.id, resource, place, message, remediation, trace, handle, end_line)

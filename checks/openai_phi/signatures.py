@@ -1,0 +1,251 @@
+"""Names as data: what a variable, host, image, type or marker means, from schemas/signatures/."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from openai_phi.data_files import load_yaml, schema_root
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_URL_HOST = re.compile(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:[^@/\s]*@)?"
+    r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
+    r"(?P<path>/[^\s\"'<>,;]*)?$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65536)
+def canonical(name: str) -> str:
+    """A name as lower-case words joined by `_`: OPENAI_API_KEY, openaiApiKey, openai.apiKey."""
+    text = name.replace("OpenAI", "Openai").replace("openAI", "openai").replace("APIKey", "ApiKey")
+    words = _SEPARATORS.sub("_", _CAMEL.sub("_", text).lower()).strip("_")
+    joined = f"_{words}_".replace("_open_ai_", "_openai_").strip("_")
+    return (
+        joined.replace("openaiapi", "openai_api")
+        .replace("openaikey", "openai_key")
+        .replace("apikey", "api_key")
+        .replace("azureopenai", "azure_openai")
+    )
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a name means: its role, the provider it speaks of, the feature it switches."""
+
+    role: str
+    provider: str
+    feature: str = ""
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host found in a value: the provider it belongs to ("" if none), and the URL's path."""
+
+    host: str
+    provider: str
+    path: str
+    scheme: str = ""
+    port: str = ""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What a label, tag or variable says about PHI."""
+
+    says_phi: bool
+    confidence: str
+
+
+class Signatures:
+    """All signature files, compiled. Build once with `signatures()`."""
+
+    def __init__(self, openai: dict[str, Any], phi: dict[str, Any], types: dict[str, Any]) -> None:
+        self._variables = [
+            (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
+        ]
+        self._supporting = [(_whole(v["name"]), v["role"]) for v in openai["supporting"]]
+        self._hosts = [(_whole(h["pattern"]), h) for h in openai["hosts"]]
+        self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
+        self._no_key = _whole(openai["no_keys"])
+        self._placeholder = _whole(openai["placeholders"])
+        self.key_shape = re.compile(openai["key_shapes"])
+        self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
+        self._own_prefix = openai["own_words"]["prefix"] + "_"
+        self._own_roles: dict[str, str] = openai["own_words"]["roles"]
+        self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
+        self.titles = {p["id"]: p["title"] for p in openai["providers"]}
+        self.openai_text = re.compile(openai["prefilter"], re.IGNORECASE)
+        self.phi_text = re.compile(phi["prefilter"], re.IGNORECASE)
+        self.any_text = re.compile(f"{openai['prefilter']}|{phi['prefilter']}", re.IGNORECASE)
+        self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
+        self._negation = _whole(phi["negations"])
+        self._phi_variable = _whole(phi["variables"])
+        self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
+        self._phi_module = _whole(phi["module_sources"])
+        self._phi_image = _whole(phi["images"])
+        self._suspected = _whole(phi["suspected"])
+        self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
+        self._workloads = _whole("|".join(types["workloads"]))
+        self._stores = _whole("|".join(types["stores"]))
+        self._ignored = _whole("|".join(types["ignored"]))
+        self._data_stores = _whole("|".join(types["data_stores"]))
+        self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
+        self._sorts: dict[str, str] = {}
+
+    def variable(self, name: str, value: str) -> Match | None:
+        """What a variable of this name means, with this value; None if nothing of ours."""
+        word = canonical(name)
+        candidates = self._by_name.get(word)
+        if candidates is None:
+            candidates = self._by_name[word] = self._name_matches(word)
+        for values, match in candidates:
+            if values.fullmatch(value.strip()):
+                return match
+        return None
+
+    def _name_matches(self, word: str) -> list[tuple[re.Pattern[str], Match]]:
+        if word.startswith(self._own_prefix):
+            role = self._own_roles.get(word[len(self._own_prefix) :])
+            return [(_ANY, Match(role, "openai"))] if role else []
+        return [
+            (values, Match(spec["role"], spec["provider"], spec.get("feature", "")))
+            for names, values, spec in self._variables
+            if names.fullmatch(word)
+        ]
+
+    def own_word(self, name: str) -> str:
+        """The role of one of our own words (`openai-compliance/data`), or an empty string."""
+        word = canonical(name)
+        if not word.startswith(self._own_prefix):
+            return ""
+        return self._own_roles.get(word[len(self._own_prefix) :], "")
+
+    def supporting(self, name: str) -> str:
+        """The role of a name that adds to a use without making one, or an empty string."""
+        word = canonical(name)
+        return next((role for names, role in self._supporting if names.fullmatch(word)), "")
+
+    def host(self, value: str) -> Host | None:
+        """The host in a value that is a URL or a bare host name; None if it is neither."""
+        found = _URL_HOST.match(value.strip())
+        if not found or ("." not in found["host"] and not found["scheme"]):
+            return None
+        host, path = found["host"].lower(), found["path"] or ""
+        provider = ""
+        for pattern, spec in self._hosts:
+            if pattern.fullmatch(host) and (spec.get("needs_path") or "") in (path or "/openai"):
+                provider = spec["provider"]
+                break
+        return Host(host, provider, path, (found["scheme"] or "").lower(), found["port"] or "")
+
+    def is_gateway_name(self, host: str) -> bool:
+        """Whether a host of one's own is named like a gateway that forwards to a provider."""
+        return bool(self._gateway.search(host))
+
+    def key_state(self, value: str) -> str:
+        """What a key's value is: `none`, `placeholder` (a reference or an example) or `literal`."""
+        text = value.strip().strip("\"'")
+        if self._no_key.fullmatch(text):
+            return "none"
+        return "placeholder" if self._placeholder.fullmatch(text) else "literal"
+
+    def truth(self, value: object) -> bool | None:
+        """A flag's value as a truth value; None if it is neither."""
+        text = str(value).strip().lower()
+        if self._truthy.fullmatch(text):
+            return True
+        return False if self._falsy.fullmatch(text) else None
+
+    def marker(self, name: str, value: str) -> Marker | None:
+        """What a label or tag says about PHI; None if nothing."""
+        if self.own_word(name) == "data":
+            word = canonical(value)
+            if word in ("phi", "ephi", "limited_data_set"):
+                return Marker(True, "declared")
+            return Marker(False, "declared") if word else None
+        key = canonical(name)
+        for keys, values, spec in self._markers:
+            if keys.fullmatch(key):
+                says = self._value_says(values, value)
+                if says is not None:
+                    return Marker(says, spec["confidence"])
+        return None
+
+    def _value_says(self, values: re.Pattern[str], value: str) -> bool | None:
+        for item in re.split(r"[,;+|/\s]+", value.strip()):
+            word = canonical(item)
+            if values.fullmatch(word):
+                return True
+            parts = word.split("_")
+            if any(self._negation.fullmatch(p) for p in parts) and any(
+                values.fullmatch("_".join(parts[i:j]))
+                for i in range(len(parts))
+                for j in range(i + 1, len(parts) + 1)
+            ):
+                return False
+        if values.fullmatch("true") and self.truth(value) is False:
+            return False
+        whole = canonical(value)
+        return True if values.fullmatch(whole) else None
+
+    def is_phi_variable(self, name: str) -> bool:
+        """Whether an environment variable of this name speaks about PHI."""
+        return bool(self._phi_variable.fullmatch(canonical(name)))
+
+    def is_phi_type(self, type_: str) -> bool:
+        """Whether a resource of this type holds PHI by its nature."""
+        return bool(self._phi_type.fullmatch(type_))
+
+    def is_phi_module(self, source: str) -> bool:
+        """Whether a module of this source creates stores of PHI."""
+        return bool(self._phi_module.fullmatch(source))
+
+    def is_phi_image(self, image: str) -> bool:
+        """Whether a container image is software that keeps PHI."""
+        return bool(self._phi_image.fullmatch(image.split("docker.io/")[-1]))
+
+    def suspected(self, name: str) -> str:
+        """The word in a name that suggests PHI, or an empty string."""
+        words = canonical(name)
+        rest = self._not_suspected.sub("_", words)
+        return next((w for w in rest.split("_") if self._suspected.fullmatch(w)), "")
+
+    def sort(self, type_: str) -> str:
+        """What a resource's type is: `workload`, `store`, `ignored`, or `` for an unknown type."""
+        known = self._sorts.get(type_)
+        if known is None:
+            known = self._sorts[type_] = self._sort(type_)
+        return known
+
+    def _sort(self, type_: str) -> str:
+        for name, pattern in (
+            ("workload", self._workloads),
+            ("store", self._stores),
+            ("ignored", self._ignored),
+        ):
+            if pattern.fullmatch(type_):
+                return name
+        return ""
+
+    def carries_data(self, type_: str) -> bool:
+        """Whether data travels over a reference to a resource of this type."""
+        return bool(self._data_stores.fullmatch(type_)) or self.is_phi_type(type_)
+
+
+_ANY = re.compile(r".*", re.DOTALL)
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def signatures() -> Signatures:
+    """The shipped signatures. Raises what `load_yaml` raises when a file is missing or wrong."""
+    folder = schema_root() / "signatures"
+    return Signatures(*(load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources")))

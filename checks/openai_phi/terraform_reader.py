@@ -1,0 +1,494 @@
+"""Adapter: Checkov's Terraform vertices become resources; blocks that matter are read from source."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
+from openai_phi.proofs import Proofs, RetentionProof, ToolProof
+from openai_phi.settings import TooDeep, Walk, walk
+from openai_phi.signatures import Signatures
+from openai_phi.terraform_source import (
+    Block,
+    Encoded,
+    ModuleCall,
+    OneOf,
+    Partial,
+    Reading,
+    Scope,
+    Source,
+    SourceError,
+    read,
+)
+from openai_phi.terraform_source import Unknown as SourceUnknown
+
+_NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
+_DEFAULT_TAGS = {
+    "aws": ("default_tags", "tags"),
+    "google": ("default_labels",),
+    "google-beta": ("default_labels",),
+}
+_NAME_ATTRIBUTES = ("function_name", "name", "family", "service_name", "identifier", "bucket")
+_TOOL_FEATURES = {
+    "web_search_enabled": "live_web_search",
+    "mcp_enabled": "remote_mcp",
+    "code_interpreter_enabled": "hosted_containers",
+    "file_search_enabled": "file_search",
+}
+
+
+@dataclass
+class TerraformReading:
+    """What the adapter gives: resources, proofs in code, and what it could not read."""
+
+    resources: list[Resource] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+    proofs: Proofs = field(default_factory=Proofs)
+
+
+@dataclass(frozen=True)
+class _Vertex:
+    """One vertex: its block's coordinates and the module call that it is reached through."""
+
+    handle: int
+    kind: str
+    name: str
+    address: str
+    file: str
+    start: int
+    end: int
+    call: ModuleCall | None
+    config: Mapping[str, Any]
+
+    @property
+    def folder(self) -> str:
+        return os.path.dirname(self.file)
+
+    @property
+    def root(self) -> str:
+        call = self.call
+        while call and call.outer:
+            call = call.outer
+        return os.path.dirname(call.file) if call else self.folder
+
+
+class TerraformReader:
+    """Reads the vertices of one Terraform graph."""
+
+    def __init__(self, root: str, names: Signatures) -> None:
+        self._root = os.path.abspath(root)
+        self._names = names
+        self._source = Source(self._root)
+        self._lines: dict[str, list[str]] = {}
+        self._hot_names: dict[str, frozenset[str]] = {}
+
+    def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
+        """Resources, data sources, remote modules; provider tags inherited; proofs found."""
+        out = TerraformReading()
+        found = [v for v in map(self._vertex, enumerate(vertices)) if v]
+        tags = self._default_tags(found)
+        for vertex in found:
+            out.files.add(vertex.file)
+            if vertex.kind in ("resource", "data") or (
+                vertex.kind == "module" and self._is_remote(vertex)
+            ):
+                out.resources.extend(self._resources(vertex, tags, out))
+        out.proofs = _proofs(out.resources)
+        return out
+
+    def _vertex(self, numbered: tuple[int, Mapping[str, Any]]) -> _Vertex | None:
+        handle, raw = numbered
+        kind, file = str(raw.get("block_type_", "")), str(raw.get("file_path_", ""))
+        if not file or not kind:
+            return None
+        config = raw.get("config_")
+        return _Vertex(
+            handle,
+            kind,
+            str(raw.get("block_name_", "")),
+            str(raw.get("__address__") or raw.get("block_name_", "")),
+            os.path.abspath(file),
+            _int(raw.get("__start_line__")),
+            _int(raw.get("__end_line__")),
+            _module_call(raw.get("source_module_object_")),
+            config if isinstance(config, dict) else {},
+        )
+
+    def _is_remote(self, vertex: _Vertex) -> bool:
+        inner = vertex.config.get(vertex.name)
+        return isinstance(inner, dict) and not inner.get("__resolved__")
+
+    # -- what matters --------------------------------------------------------------------------
+
+    def _is_hot(self, vertex: _Vertex) -> bool:
+        """Whether a block is worth reading again: its text, its rendered values or a name it uses."""
+        text = self._text(vertex)
+        if self._names.any_text.search(text) or self._any_value(vertex.config):
+            return True
+        folder = self._hot(vertex.folder)
+        return any(name in folder for name in _NAMES.findall(text))
+
+    def _any_value(self, node: Any, depth: int = 0) -> bool:
+        if isinstance(node, str):
+            return bool(self._names.any_text.search(node))
+        if depth > 12:
+            return False
+        if isinstance(node, dict):
+            return any(
+                self._any_value(k, depth) or self._any_value(v, depth + 1)
+                for k, v in node.items()
+                if not str(k).startswith("__")
+            )
+        return isinstance(node, list) and any(self._any_value(v, depth + 1) for v in node)
+
+    def _hot(self, folder: str) -> frozenset[str]:
+        """Names of a folder's variables, locals and modules whose text carries a signature."""
+        if folder not in self._hot_names:
+            blocks = [b for b in self._blocks(folder) if b.kind in ("variable", "locals", "module")]
+            names: set[str] = set()
+            for block in blocks:
+                if self._names.any_text.search(block.text):
+                    names.update(block.labels or _local_names(block.text))
+            names.update(self._tfvars(folder))
+            self._hot_names[folder] = frozenset(names)
+        return self._hot_names[folder]
+
+    def _blocks(self, folder: str) -> tuple[Block, ...]:
+        try:
+            return self._source.folder(folder)
+        except SourceError:
+            return ()
+
+    def _tfvars(self, folder: str) -> Iterator[str]:
+        if not os.path.isdir(folder):
+            return
+        for name in sorted(os.listdir(folder)):
+            if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
+                text = self._read_text(os.path.join(folder, name))
+                if self._names.any_text.search(text):
+                    yield from _local_names(text)
+
+    def _text(self, vertex: _Vertex) -> str:
+        if vertex.file not in self._lines:
+            self._lines[vertex.file] = self._read_text(vertex.file).splitlines()
+        return "\n".join(self._lines[vertex.file][max(vertex.start - 1, 0) : vertex.end])
+
+    def _read_text(self, file: str) -> str:
+        try:
+            with open(file, encoding="utf-8", errors="replace") as handle:
+                return handle.read()
+        except OSError:
+            return ""
+
+    # -- one block ---------------------------------------------------------------------------
+
+    def _resources(
+        self,
+        vertex: _Vertex,
+        tags: Mapping[tuple[str, str], tuple[Setting, ...]],
+        out: TerraformReading,
+    ) -> list[Resource]:
+        type_, _, name = vertex.name.partition(".")
+        if vertex.kind == "module":
+            type_, name = "module_call", vertex.name
+        if vertex.kind == "data":
+            type_ = f"data.{type_}" if type_ in ("aws_iam_policy_document",) else type_
+        inherited = self._inherited(vertex, type_, tags)
+        if not self._is_hot(vertex):
+            return [self._plain(vertex, type_, name, inherited, count_zero=_is_zero(vertex.config))]
+        try:
+            return list(self._reread(vertex, type_, name, inherited))
+        except SourceError as error:
+            shown = self._shown(vertex.file)
+            reason = f"block {vertex.address} cannot be read: {error.reason}"
+            out.unread.append(Unread(shown, reason, True, "", error.line or vertex.start))
+            return [self._plain(vertex, type_, name, inherited, unreadable=reason)]
+
+    def _plain(
+        self,
+        vertex: _Vertex,
+        type_: str,
+        name: str,
+        inherited: tuple[Setting, ...],
+        *,
+        count_zero: bool = False,
+        unreadable: str = "",
+    ) -> Resource:
+        return Resource(
+            "terraform",
+            type_,
+            vertex.address,
+            name,
+            self._scope(vertex),
+            self._shown(vertex.file),
+            vertex.start,
+            vertex.end,
+            inherited=() if count_zero else inherited,
+            handle=vertex.handle,
+            unreadable=unreadable,
+        )
+
+    def _reread(
+        self, vertex: _Vertex, type_: str, name: str, inherited: tuple[Setting, ...]
+    ) -> Iterator[Resource]:
+        labels = (vertex.name,) if vertex.kind == "module" else tuple(vertex.name.split(".", 1))
+        block = self._source.find(vertex.folder, vertex.kind, labels)
+        if block is None:
+            raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
+        for reading in read(self._source, block, Scope(vertex.folder, vertex.call)):
+            yield self._resource(vertex, type_, name, inherited, reading)
+
+    def _resource(
+        self,
+        vertex: _Vertex,
+        type_: str,
+        name: str,
+        inherited: tuple[Setting, ...],
+        reading: Reading,
+    ) -> Resource:
+        shown = self._shown(vertex.file)
+        lines = reading.lines
+
+        def line_of(path: Path) -> int:
+            while path and path not in lines:
+                path = path[:-1]
+            return lines.get(path, vertex.start)
+
+        plain, encoded = _plain_values(reading.config)
+        try:
+            settings = tuple(walk(plain, Walk(line_of, self._wants, shown)))
+        except TooDeep as deep:
+            raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
+        settings = tuple(_with_secret(s, reading, encoded) for s in settings)
+        return Resource(
+            "terraform",
+            type_,
+            vertex.address,
+            _display_name(plain, name),
+            self._scope(vertex),
+            shown,
+            vertex.start,
+            vertex.end,
+            settings=settings,
+            refs=tuple(self._refs(vertex, reading)),
+            images=tuple(_images(settings)),
+            inherited=inherited,
+            handle=vertex.handle,
+        )
+
+    def _refs(self, vertex: _Vertex, reading: Reading) -> Iterator[Ref]:
+        seen: set[str] = set()
+        for path, refs in sorted(reading.refs.items(), key=lambda i: str(i[0])):
+            for ref in refs:
+                target = self._target(vertex, ref.folder, ref.address)
+                if target not in seen:
+                    seen.add(target)
+                    yield Ref(target, show(path), reading.lines.get(path, vertex.start))
+
+    def _target(self, vertex: _Vertex, folder: str, address: str) -> str:
+        """The address in the root of a reference made in this folder of the module chain."""
+        prefix: list[str] = []
+        call = vertex.call
+        here = vertex.folder
+        while call and here != folder:
+            here, call = os.path.dirname(call.file), call.outer
+        while call:
+            prefix.insert(0, f"module.{call.name}.")
+            call = call.outer
+        return "".join(prefix) + address
+
+    def _wants(self, text: str) -> bool:
+        return bool(self._names.any_text.search(text))
+
+    def _scope(self, vertex: _Vertex) -> str:
+        return self._shown(vertex.root)
+
+    def _shown(self, path: str) -> str:
+        return os.path.relpath(path, self._root).replace(os.sep, "/")
+
+    # -- provider tags --------------------------------------------------------------------------
+
+    def _default_tags(self, found: list[_Vertex]) -> dict[tuple[str, str], tuple[Setting, ...]]:
+        """(root folder, provider or provider.alias) -> default tags, read from the source."""
+        out: dict[tuple[str, str], tuple[Setting, ...]] = {}
+        for vertex in found:
+            provider = vertex.name.split(".")[0]
+            path = _DEFAULT_TAGS.get(provider)
+            if vertex.kind != "provider" or not path:
+                continue
+            for block in self._blocks(vertex.folder):
+                if (
+                    block.kind == "provider"
+                    and block.labels == (provider,)
+                    and path[0] in block.text
+                ):
+                    key, settings = self._tags_of(vertex, block, provider, path[0])
+                    out[key] = settings
+        return out
+
+    def _tags_of(
+        self, vertex: _Vertex, block: Block, provider: str, name: str
+    ) -> tuple[tuple[str, str], tuple[Setting, ...]]:
+        try:
+            readings = read(self._source, block, Scope(vertex.folder, vertex.call))
+        except SourceError:
+            return (vertex.root, provider), ()
+        settings: list[Setting] = []
+        alias = ""
+        for reading in readings:
+            config, _ = _plain_values(reading.config)
+            alias = str(config.get("alias") or "")
+            lines = reading.lines
+
+            def line_of(path: Path, lines: Mapping[Path, int] = lines) -> int:
+                while path and path not in lines:
+                    path = path[:-1]
+                return lines.get(path, block.start)
+
+            where = self._shown(block.file)
+            for setting in walk({name: config.get(name)}, Walk(line_of, self._wants, where)):
+                settings.append(setting)
+        return (vertex.root, f"{provider}.{alias}" if alias else provider), tuple(settings)
+
+    def _inherited(
+        self, vertex: _Vertex, type_: str, tags: Mapping[tuple[str, str], tuple[Setting, ...]]
+    ) -> tuple[Setting, ...]:
+        provider = type_.split("_")[0]
+        inner: Any = vertex.config
+        for step in vertex.name.split("."):
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        explicit = inner.get("provider") if isinstance(inner, dict) else None
+        if isinstance(explicit, list) and explicit and isinstance(explicit[0], str):
+            return tags.get((vertex.root, explicit[0].strip("${}")), ())
+        return tags.get((vertex.root, provider), ())
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _is_zero(config: Any) -> bool:
+    """Whether a rendered block has `count = 0`, two levels down."""
+    for _ in range(2):
+        values = (
+            [v for k, v in config.items() if not str(k).startswith("__")]
+            if isinstance(config, dict)
+            else []
+        )
+        config = values[0] if len(values) == 1 else config
+    count = config.get("count") if isinstance(config, dict) else None
+    return count in ([0], 0)
+
+
+def _module_call(raw: Any) -> ModuleCall | None:
+    """Checkov's `source_module_object_` as a chain of module calls."""
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except ValueError:
+            return None
+    if not isinstance(raw, dict) or not raw.get("path"):
+        return None
+    return ModuleCall(
+        os.path.abspath(str(raw["path"])),
+        str(raw.get("name", "")),
+        _module_call(raw.get("nested_tf_module")),
+    )
+
+
+def _local_names(text: str) -> set[str]:
+    """Names assigned in a `locals` block or a tfvars file, near enough for finding what to read."""
+    return set(re.findall(r"^\s*([A-Za-z_][\w-]*)\s*=", text, re.MULTILINE))
+
+
+def _plain_values(node: Any, path: Path = ()) -> tuple[Any, dict[Path, str]]:
+    """The evaluator's values as plain data with `Unknown` leaves; what is one of two becomes a list."""
+    if isinstance(node, dict):
+        return {str(k): _plain_values(v)[0] for k, v in node.items()}, {}
+    if isinstance(node, (list, tuple)):
+        return [_plain_values(v)[0] for v in node], {}
+    if isinstance(node, Encoded):
+        return _plain_values(node.data)
+    if isinstance(node, OneOf):
+        options = [_plain_values(o)[0] for o in node.options]
+        known = [o for o in options if o is not None]
+        return (known[0] if len(known) == 1 else known), {}
+    if isinstance(node, Partial):
+        return node.text, {}
+    if isinstance(node, SourceUnknown):
+        return Unknown(node.reason), {}
+    return node, {}
+
+
+def _with_secret(setting: Setting, reading: Reading, _: object) -> Setting:
+    """A setting whose value comes from a secret store's resource keeps the reference to it."""
+    if setting.secret or not isinstance(setting.value, Unknown):
+        return setting
+    for depth in range(len(setting.path), 0, -1):
+        refs = reading.refs.get(setting.path[:depth], ())
+        for ref in refs:
+            if re.search(r"secret|ssm_parameter|key_vault", ref.address):
+                store = "ssm" if "ssm_parameter" in ref.address else "secretsmanager"
+                return Setting(
+                    setting.name,
+                    setting.value,
+                    setting.path,
+                    setting.line,
+                    setting.group,
+                    setting.file,
+                    SecretRef(store, ref.address),
+                    setting.role,
+                )
+        if refs:
+            break
+    return setting
+
+
+def _display_name(config: Mapping[str, Any], fallback: str) -> str:
+    for key in _NAME_ATTRIBUTES:
+        value = config.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return fallback
+
+
+def _images(settings: Iterable[Setting]) -> Iterator[tuple[str, int]]:
+    for setting in settings:
+        if setting.name in ("image", "image_uri", "container_image") and isinstance(
+            setting.value, str
+        ):
+            yield setting.value, setting.line
+
+
+def _proofs(resources: Iterable[Resource]) -> Proofs:
+    """Retention controls and hosted-tool permissions that OpenAI's own provider sets."""
+    retention: list[RetentionProof] = []
+    tools: dict[tuple[str, Place], dict[str, bool]] = defaultdict(dict)
+    for resource in resources:
+        values = {s.path[-1]: s for s in resource.settings if s.path}
+        for project in _project_ids(resource, values):
+            if resource.type == "openai_project_data_retention" and "type" in values:
+                place = Place(resource.file, values["type"].line)
+                retention.append(RetentionProof(project, str(values["type"].value), place))
+            if resource.type == "openai_project_hosted_tool_permissions":
+                for name, feature in _TOOL_FEATURES.items():
+                    if name in values and isinstance(values[name].value, bool):
+                        tools[(project, resource.place())][feature] = values[name].value
+    found = tuple(
+        ToolProof(p, dict(sorted(a.items())), place) for (p, place), a in sorted(tools.items())
+    )
+    return Proofs(tuple(sorted(retention, key=lambda r: (r.project, r.place))), found)
+
+
+def _project_ids(resource: Resource, values: Mapping[Any, Setting]) -> list[str]:
+    """A project's literal id, or the address of the `openai_project` that is referred to."""
+    setting = values.get("project_id")
+    literal = [setting.value] if setting and isinstance(setting.value, str) else []
+    return literal + [r.target for r in resource.refs if r.path == "project_id"]

@@ -1,0 +1,380 @@
+"""Values of Terraform expressions: known data, unknown parts, and the functions that combine them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that cannot be evaluated, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, order=True)
+class Ref:
+    """A reference to a resource: the folder it is written for, and its address there."""
+
+    folder: str
+    address: str
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of these values; which one depends on something unknown."""
+
+    options: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A text of which parts are unknown; each unknown part is written as `${…}`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Data that `jsonencode` or `yamlencode` turns into text; kept as data."""
+
+    data: Any
+
+
+@dataclass
+class Val:
+    """A value with its 1-based line, its file, and the resources that it refers to."""
+
+    data: Any
+    line: int = 0
+    file: str = ""
+    refs: frozenset[Ref] = field(default_factory=frozenset)
+
+    def with_refs(self, refs: Iterable[Ref]) -> Val:
+        more = frozenset(refs)
+        return self if more <= self.refs else Val(self.data, self.line, self.file, self.refs | more)
+
+    def at(self, line: int, file: str) -> Val:
+        return Val(self.data, line, file, self.refs)
+
+
+MAX_TEXT = 1_000_000
+HOLE = "${…}"
+
+
+def unknown(reason: str, *parts: Val) -> Val:
+    """An unknown value that keeps what its parts refer to."""
+    return Val(Unknown(reason), refs=refs_of(parts))
+
+
+def refs_of(parts: Iterable[Val]) -> frozenset[Ref]:
+    """All references of values and of what they hold."""
+    out: set[Ref] = set()
+    stack = list(parts)
+    while stack:
+        item = stack.pop()
+        out |= item.refs
+        if isinstance(item.data, dict):
+            stack.extend(item.data.values())
+        elif isinstance(item.data, list):
+            stack.extend(item.data)
+        elif isinstance(item.data, Encoded):
+            stack.append(item.data.data)
+        elif isinstance(item.data, OneOf):
+            stack.extend(o for o in item.data.options if isinstance(o, Val))
+    return frozenset(out)
+
+
+def is_known(value: Val) -> bool:
+    """Whether a value and all that it holds are known."""
+    data = value.data
+    if isinstance(data, (Unknown, OneOf, Partial)):
+        return False
+    if isinstance(data, dict):
+        return all(is_known(v) for v in data.values())
+    if isinstance(data, list):
+        return all(is_known(v) for v in data)
+    return is_known(data.data) if isinstance(data, Encoded) else True
+
+
+def plain(value: Val) -> Any:
+    """A known value as plain data."""
+    data = value.data
+    if isinstance(data, dict):
+        return {k: plain(v) for k, v in data.items()}
+    if isinstance(data, list):
+        return [plain(v) for v in data]
+    return json.dumps(plain(data.data)) if isinstance(data, Encoded) else data
+
+
+def wrap(data: Any, like: Val | None = None) -> Val:
+    """Plain data as values, at the place of another value."""
+    line, file = (like.line, like.file) if like else (0, "")
+    if isinstance(data, dict):
+        return Val({str(k): wrap(v, like) for k, v in data.items()}, line, file)
+    if isinstance(data, (list, tuple)):
+        return Val([wrap(v, like) for v in data], line, file)
+    return Val(data, line, file)
+
+
+def text_of(value: Val) -> str | None:
+    """A scalar as Terraform writes it into a string; None if it has no text."""
+    data = value.data
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, (int, float)):
+        return str(data)
+    if isinstance(data, str):
+        return data
+    if isinstance(data, Encoded) and is_known(data.data):
+        return json.dumps(plain(data.data))
+    return None
+
+
+def joined(parts: Sequence[Val]) -> Val:
+    """Parts of a template as one text; unknown parts leave a hole, known ones stay readable."""
+    out, whole = "", True
+    for part in parts:
+        text = text_of(part)
+        if text is None:
+            whole = False
+            text = part.data.text if isinstance(part.data, Partial) else HOLE
+        out += text
+    refs = refs_of(parts)
+    if len(out) > MAX_TEXT:
+        return Val(Unknown("is too large to evaluate"), refs=refs)
+    return Val(out if whole else Partial(out), refs=refs)
+
+
+# -- functions --------------------------------------------------------------------------------
+
+Function = Callable[[list[Val]], Val]
+
+
+def call(name: str, args: list[Val]) -> Val:
+    """The value of a function call; unknown if the function, or what it needs, is unknown."""
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return unknown(f"function {name} is not evaluated", *args)
+    try:
+        return function(args).with_refs(refs_of(args))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, re.error, ArithmeticError):
+        return unknown(f"function {name} cannot be evaluated here", *args)
+
+
+def _merge(args: list[Val]) -> Val:
+    out: dict[str, Val] = {}
+    for arg in args:
+        if isinstance(arg.data, dict):
+            out.update(arg.data)
+        elif arg.data is not None:
+            out["(unknown)"] = unknown("a part of this map is unknown", arg)
+    return Val(out, args[0].line if args else 0, args[0].file if args else "")
+
+
+def _concat(args: list[Val]) -> Val:
+    out: list[Val] = []
+    for arg in args:
+        out.extend(
+            arg.data
+            if isinstance(arg.data, list)
+            else [unknown("a part of this list is unknown", arg)]
+        )
+    return Val(out)
+
+
+def _join(args: list[Val]) -> Val:
+    separator, items = str(args[0].data), _items(args[1:])
+    parts: list[Val] = []
+    for index, item in enumerate(items):
+        parts += [Val(separator), item] if index else [item]
+    return joined(parts)
+
+
+def _items(args: Sequence[Val]) -> list[Val]:
+    out: list[Val] = []
+    for arg in args:
+        out.extend(arg.data if isinstance(arg.data, list) else [arg])
+    return out
+
+
+def _format(args: list[Val]) -> Val:
+    pattern, rest = str(args[0].data), list(args[1:])
+    parts: list[Val] = []
+    last = 0
+    for found in re.finditer(r"%(%|[#+0 -]*\d*(?:\.\d+)?[a-zA-Z])", pattern):
+        parts.append(Val(pattern[last : found.start()]))
+        last = found.end()
+        parts.append(Val("%") if found[0] == "%%" else rest.pop(0))
+    return joined([*parts, Val(pattern[last:])])
+
+
+def _coalesce(args: list[Val]) -> Val:
+    for index, arg in enumerate(args):
+        if isinstance(arg.data, (Unknown, OneOf, Partial)):
+            options = [a for a in args[index:] if a.data not in (None, "")]
+            return Val(OneOf(tuple(options)))
+        if arg.data not in (None, "", []):
+            return arg
+    return Val(None)
+
+
+def _lookup(args: list[Val]) -> Val:
+    table, key = args[0], args[1]
+    if isinstance(table.data, dict) and isinstance(key.data, str):
+        if key.data in table.data:
+            return table.data[key.data]  # type: ignore[no-any-return]
+        if "(unknown)" not in table.data and len(args) > 2:
+            return args[2]
+    if isinstance(table.data, dict) and table.data and not isinstance(key.data, str):
+        return Val(OneOf(tuple(table.data.values())))
+    return unknown("lookup of something unknown", *args)
+
+
+def _flatten(args: list[Val]) -> Val:
+    out: list[Val] = []
+    for item in _items(args):
+        out.extend(_flatten([item]).data if isinstance(item.data, list) else [item])
+    return Val(out)
+
+
+def _text(transform: Callable[..., str]) -> Function:
+    def apply(args: list[Val]) -> Val:
+        if isinstance(args[0].data, Partial):
+            return Val(Partial(transform(args[0].data.text, *(plain(a) for a in args[1:]))))
+        return Val(transform(_string(args[0]), *(plain(a) for a in args[1:])))
+
+    return apply
+
+
+def _string(value: Val) -> str:
+    text = text_of(value)
+    if text is None:
+        raise ValueError("no text")
+    return text
+
+
+def _known(compute: Callable[..., Any]) -> Function:
+    def apply(args: list[Val]) -> Val:
+        if not all(is_known(a) for a in args):
+            raise ValueError("unknown argument")
+        return wrap(compute(*(plain(a) for a in args)), args[0] if args else None)
+
+    return apply
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
+        return re.sub(old[1:-1], new.replace("$", "\\"), text)
+    return text.replace(old, new)
+
+
+def _indent(text: str, spaces: int) -> str:
+    return ("\n" + " " * spaces).join(text.split("\n"))
+
+
+def _try(args: list[Val]) -> Val:
+    return next((a for a in args if not isinstance(a.data, Unknown)), args[-1])
+
+
+def _identity(args: list[Val]) -> Val:
+    return args[0]
+
+
+def _tostring(args: list[Val]) -> Val:
+    text = text_of(args[0])
+    return args[0] if text is None else Val(text, args[0].line, args[0].file)
+
+
+def _tobool(args: list[Val]) -> Val:
+    return Val({"true": True, "false": False}.get(str(text_of(args[0])), args[0].data))
+
+
+def _keys(args: list[Val]) -> Val:
+    return Val([Val(k) for k in sorted(args[0].data)])
+
+
+def _values(args: list[Val]) -> Val:
+    return Val([args[0].data[k] for k in sorted(args[0].data)])
+
+
+def _compact(args: list[Val]) -> Val:
+    return Val([a for a in args[0].data if a.data not in (None, "")])
+
+
+def _element(args: list[Val]) -> Val:
+    items = args[0].data
+    return items[int(args[1].data) % len(items)]  # type: ignore[no-any-return]
+
+
+def _zipmap(args: list[Val]) -> Val:
+    return Val({str(k.data): v for k, v in zip(args[0].data, args[1].data, strict=False)})
+
+
+def _encode(args: list[Val]) -> Val:
+    return Val(Encoded(args[0]), args[0].line, args[0].file)
+
+
+def _substr(text: str, start: int, length: int) -> str:
+    return text[start:] if length < 0 else text[start : start + length]
+
+
+FUNCTIONS: dict[str, Function] = {
+    "merge": _merge,
+    "concat": _concat,
+    "join": _join,
+    "format": _format,
+    "coalesce": _coalesce,
+    "lookup": _lookup,
+    "flatten": _flatten,
+    "try": _try,
+    "tostring": _tostring,
+    "tobool": _tobool,
+    "keys": _keys,
+    "values": _values,
+    "compact": _compact,
+    "element": _element,
+    "zipmap": _zipmap,
+    "jsonencode": _encode,
+    "yamlencode": _encode,
+    "sensitive": _identity,
+    "nonsensitive": _identity,
+    "toset": _identity,
+    "tolist": _identity,
+    "tomap": _identity,
+    "distinct": _identity,
+    "one": lambda a: a[0].data[0],
+    "setunion": _concat,
+    "coalescelist": _coalesce,
+    "sort": _known(sorted),
+    "reverse": _known(lambda x: x[::-1]),
+    "lower": _text(str.lower),
+    "upper": _text(str.upper),
+    "title": _text(str.title),
+    "trimspace": _text(str.strip),
+    "trim": _text(str.strip),
+    "trimprefix": _text(str.removeprefix),
+    "trimsuffix": _text(str.removesuffix),
+    "chomp": _text(lambda s: s.rstrip("\n")),
+    "replace": _text(_replace),
+    "substr": _text(_substr),
+    "indent": lambda a: Val(_indent(_string(a[1]), int(a[0].data))),
+    "split": lambda a: wrap(_string(a[1]).split(_string(a[0])), a[1]),
+    "length": lambda a: Val(len(a[0].data)),
+    "contains": _known(lambda x, y: y in x),
+    "max": _known(max),
+    "min": _known(min),
+    "range": _known(lambda *a: list(range(*map(int, a)))),
+    "tonumber": _known(lambda x: float(x) if "." in str(x) else int(x)),
+    "jsondecode": _known(json.loads),
+    "yamldecode": _known(yaml.safe_load),
+    "base64encode": _known(lambda s: base64.b64encode(s.encode()).decode()),
+    "base64decode": _known(lambda s: base64.b64decode(s).decode()),
+}

@@ -1,0 +1,184 @@
+"""What lies on disk and was not read: manifests, Terraform files, charts, kustomizations."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+import yaml
+
+from openai_phi.model import Unread
+from openai_phi.signatures import Signatures
+from openai_phi.terraform_source import Source, SourceError
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MANIFEST = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+_KIND = re.compile(r"^\s*[\"']?kind[\"']?\s*:", re.MULTILINE)
+_PHI = re.compile(r"\bhipaa\b|[\"':=\s]phi\b(?!-?\d)", re.IGNORECASE)
+_MAX = 5_000_000
+
+
+class Disk:
+    """Texts of files under one scan root, read once."""
+
+    def __init__(self, root: str, names: Signatures) -> None:
+        self.root = os.path.abspath(root)
+        self._names = names
+        self._texts: dict[str, str | None] = {}
+
+    def text(self, file: str) -> str | None:
+        """A file's text, or None if it cannot be read."""
+        if file not in self._texts:
+            try:
+                with open(file, encoding="utf-8", errors="replace") as handle:
+                    self._texts[file] = handle.read(_MAX)
+            except OSError:
+                self._texts[file] = None
+        return self._texts[file]
+
+    def signature(self, text: str) -> str:
+        """The word in a text that shows that it could matter, or an empty string."""
+        found = self._names.openai_text.search(text) or _PHI.search(text)
+        return found[0].strip(" \"':=") if found else ""
+
+    def shown(self, file: str) -> str:
+        return os.path.relpath(file, self.root).replace(os.sep, "/")
+
+
+def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:
+    """Manifests that carry a signature and are not in the graph, with the reason."""
+    for file in files:
+        if (
+            file in seen
+            or not file.endswith((".yaml", ".yml", ".json"))
+            or _is_template(file, disk.root)
+        ):
+            continue
+        text = disk.text(file)
+        if text is None:
+            yield Unread(disk.shown(file), "cannot be opened", True)
+            continue
+        if not (_MANIFEST.search(text) and _KIND.search(text)):
+            continue
+        signature = disk.signature(text)
+        if signature:
+            yield from _why_not(disk, file, text, signature)
+
+
+def _why_not(disk: Disk, file: str, text: str, signature: str) -> Iterator[Unread]:
+    try:
+        kinds = [_kind(node) for node in yaml.compose_all(text, Loader=_Loader)]
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or type(error).__name__
+        yield Unread(disk.shown(file), f"is not valid YAML: {problem}", True, signature, line)
+        return
+    left = [k for k in kinds if k and k not in ("Kustomization", "Component")]
+    if left:
+        reason = f"Checkov read no {' or '.join(sorted(set(left)))} from it"
+        yield Unread(disk.shown(file), reason, True, signature)
+
+
+def _kind(node: yaml.Node | None) -> str:
+    if not isinstance(node, yaml.MappingNode):
+        return ""
+    fields = {getattr(k, "value", ""): v for k, v in node.value}
+    if "apiVersion" not in fields:
+        return ""
+    return str(getattr(fields.get("kind"), "value", ""))
+
+
+def _is_template(file: str, root: str) -> bool:
+    """Whether a file is a chart's template, which the helm framework reads rendered."""
+    folder = os.path.dirname(file)
+    while folder.startswith(root):
+        if os.path.basename(folder) in ("templates", "charts", "crds") and os.path.isfile(
+            os.path.join(os.path.dirname(folder), "Chart.yaml")
+        ):
+            return True
+        if folder == root:
+            break
+        folder = os.path.dirname(folder)
+    return False
+
+
+def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:
+    """Terraform files that carry a signature and gave no vertex, with the reason."""
+    source = Source(disk.root)
+    for file in files:
+        if file in seen or not file.endswith(".tf"):
+            continue
+        text = disk.text(file)
+        signature = disk.signature(text) if text is not None else "its text is missing"
+        if not signature:
+            continue
+        try:
+            blocks = source.blocks(file)
+        except SourceError as error:
+            yield Unread(
+                disk.shown(file),
+                f"does not parse: {error.reason}",
+                True,
+                signature,
+                error.line or 1,
+            )
+            continue
+        kept = [
+            b
+            for b in blocks
+            if b.kind in ("resource", "module", "data", "provider", "locals", "variable")
+        ]
+        if any(disk.signature(b.text) for b in kept):
+            yield Unread(
+                disk.shown(file),
+                "Checkov read nothing from it (it does not parse)",
+                True,
+                signature,
+            )
+
+
+def unrendered_charts(
+    disk: Disk, files: Iterable[str], rendered: set[str], reason: str
+) -> Iterator[Unread]:
+    """Charts without a rendered manifest; those whose own files carry a signature matter."""
+    listed = sorted(files)
+    folders = sorted(os.path.dirname(f) for f in listed if os.path.basename(f) == "Chart.yaml")
+    for folder in folders:
+        if folder in rendered or _is_library(disk, folder):
+            continue
+        if any(folder.startswith(os.path.join(other, "charts") + os.sep) for other in folders):
+            continue
+        signature = _chart_signature(disk, folder)
+        shown = disk.shown(os.path.join(folder, "Chart.yaml"))
+        yield Unread(shown, reason, bool(signature), signature)
+
+
+def _chart_signature(disk: Disk, folder: str) -> str:
+    for base, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if (
+                name.endswith((".yaml", ".yml", ".tpl", ".json", ".txt", ".toml"))
+                and name != "NOTES.txt"
+            ):
+                text = disk.text(os.path.join(base, name)) or ""
+                signature = disk.signature(text)
+                if signature:
+                    return f"{signature} in {os.path.relpath(os.path.join(base, name), folder)}"
+    return ""
+
+
+def _is_library(disk: Disk, folder: str) -> bool:
+    text = disk.text(os.path.join(folder, "Chart.yaml")) or ""
+    return bool(re.search(r"^type:\s*[\"']?library", text, re.MULTILINE))
+
+
+def unbuilt_kustomizations(disk: Disk, files: Iterable[str], reason: str) -> Iterator[Unread]:
+    """Kustomizations that nobody built; what they generate or patch is unread."""
+    for file in sorted(files):
+        if os.path.basename(file) in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+            text = disk.text(file) or ""
+            signature = disk.signature(text)
+            yield Unread(disk.shown(file), reason, bool(signature), signature)

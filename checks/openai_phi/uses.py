@@ -1,0 +1,180 @@
+"""Evidence becomes uses: which provider, host, endpoints, project and features one program uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from openai_phi.catalogue import ALL, Catalogue
+from openai_phi.model import Assurance, Confidence, Evidence, Kind, SecretRef, Use
+from openai_phi.signatures import Signatures
+
+_MAKES_USE = (Kind.KEY, Kind.HOST, Kind.SETTING, Kind.PROJECT, Kind.ORGANIZATION, Kind.MODEL)
+
+
+@dataclass
+class _Group:
+    """The evidence of one program (a container, a block)."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def of(self, kind: Kind, provider: str = "") -> list[Evidence]:
+        return [e for e in self.evidence if e.kind is kind and provider in ("", e.provider)]
+
+
+def build_uses(
+    evidence: Sequence[Evidence],
+    secrets: Sequence[SecretRef],
+    names: Signatures,
+    catalogue: Catalogue,
+) -> tuple[Use, ...]:
+    """The uses that this evidence of one workload shows; none if all of it only looks like a use."""
+    groups: dict[str, _Group] = {}
+    for item in evidence:
+        groups.setdefault(item.group, _Group()).evidence.append(item)
+    shared = groups.get("", _Group())
+    uses: list[Use] = []
+    for key, group in sorted(groups.items()):
+        alone = key != "" or len(groups) == 1
+        whole = _Group(group.evidence + (shared.evidence if key else []))
+        if alone or any(_makes_use(e) for e in group.evidence):
+            uses.extend(_uses_of(whole if key else group, secrets, names, catalogue))
+    return _distinct(uses)
+
+
+def _makes_use(item: Evidence) -> bool:
+    if item.kind not in _MAKES_USE or not item.provider or item.confidence is Confidence.SUSPECTED:
+        return False
+    return not (item.kind is Kind.KEY and item.value == "none")
+
+
+def _uses_of(
+    group: _Group, secrets: Sequence[SecretRef], names: Signatures, catalogue: Catalogue
+) -> list[Use]:
+    if group.of(Kind.SWITCHED_OFF):
+        return []
+    hosts = _hosts(group, names)
+    return [_use(provider, host, how, group, secrets, catalogue) for provider, host, how in hosts]
+
+
+def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]]:
+    """(provider, host or None if unknown, how it is known) of each use in the group."""
+    out: dict[tuple[str, str | None], str] = {}
+    for item in group.of(Kind.HOST):
+        if (
+            item.provider in names.default_hosts
+            and item.value
+            and item.confidence is Confidence.STRUCTURAL
+        ):
+            out[(item.provider, item.value)] = f"host at {item.place}"
+    for provider in _named_providers(group):
+        bases = [e for e in group.of(Kind.HOST) if _is_base(e)]
+        known_elsewhere = any(p == provider for p, _ in out)
+        if not bases and not known_elsewhere:
+            _add_default(out, provider, group, names)
+        for base in bases:
+            if not base.value:
+                out.setdefault((provider, None), f"base URL at {base.place} {base.note}")
+            elif base.provider == "" and names.is_gateway_name(base.value):
+                out.setdefault(("gateway", base.value), f"base URL at {base.place}")
+    return [
+        (p, h, how) for (p, h), how in sorted(out.items(), key=lambda i: (i[0][0], i[0][1] or ""))
+    ]
+
+
+def _is_base(item: Evidence) -> bool:
+    return item.note == "base URL" or item.value == ""
+
+
+def _named_providers(group: _Group) -> list[str]:
+    """Providers that names of the group speak of; a key that is no key does not count."""
+    named = {e.provider for e in group.evidence if _makes_use(e) and e.kind is not Kind.HOST}
+    typed = {e.provider for e in group.of(Kind.SETTING) if e.value.startswith("azure")}
+    if "azure-openai" in typed:
+        named = {"azure-openai"}
+    no_keys = [e for e in group.of(Kind.KEY) if e.value == "none"]
+    real = [e for e in group.of(Kind.KEY) if e.value != "none"]
+    if no_keys and not real:
+        named -= {e.provider for e in no_keys}
+    if not named:
+        named = {
+            e.provider for e in group.of(Kind.HOST) if not e.value and e.provider and not no_keys
+        }
+    return sorted(named)
+
+
+def _add_default(
+    out: dict[tuple[str, str | None], str], provider: str, group: _Group, names: Signatures
+) -> None:
+    default = names.default_hosts.get(provider)
+    if default:
+        out[(provider, default)] = "the SDK's default, as no base URL is set"
+    elif provider in names.default_hosts:
+        out[(provider, None)] = "no host is named"
+
+
+def _use(
+    provider: str,
+    host: str | None,
+    how: str,
+    group: _Group,
+    secrets: Sequence[SecretRef],
+    catalogue: Catalogue,
+) -> Use:
+    closed_by_list = [e.value for e in group.of(Kind.ALLOWLIST)]
+    observed = [e.value for e in group.of(Kind.ENDPOINT) if e.note == host or not e.note]
+    models = sorted({e.value for e in group.of(Kind.MODEL)})
+    observed += [p for p in map(catalogue.endpoint_of_model, models) if p]
+    exact = bool([e for e in group.of(Kind.ENDPOINT) if e.note == host])
+    return Use(
+        provider=provider,
+        host=host,
+        how=how,
+        evidence=tuple(group.evidence),
+        endpoints=tuple(sorted({e for e in observed + closed_by_list if e})),
+        closed=_closed(closed_by_list, exact),
+        models=tuple(models),
+        features=tuple(sorted(_features(group, catalogue, provider))),
+        features_closed=Assurance.CLAIMED if group.of(Kind.FEATURE_LIST) else Assurance.NONE,
+        project=_single(group, Kind.PROJECT),
+        organization=_single(group, Kind.ORGANIZATION),
+        secrets=tuple(secrets),
+        zdr_claim=_claim(group, Kind.ZDR_CLAIM),
+        baa_claim=_claim(group, Kind.BAA_CLAIM),
+    )
+
+
+def _closed(allowlist: list[str], exact: bool) -> Assurance:
+    if allowlist and "" not in allowlist and ALL not in allowlist:
+        return Assurance.CLAIMED
+    return Assurance.CLAIMED if exact else Assurance.NONE
+
+
+def _features(group: _Group, catalogue: Catalogue, provider: str) -> Iterable[str]:
+    edition = catalogue.newest(provider)
+    for item in group.of(Kind.FEATURE) + group.of(Kind.FEATURE_LIST):
+        known = edition.feature(item.value) if edition else None
+        if known:
+            yield known.id
+        elif item.value not in ("", "none"):
+            yield item.value
+
+
+def _single(group: _Group, kind: Kind) -> str | None:
+    values = {e.value for e in group.of(kind) if e.value}
+    return values.pop() if len(values) == 1 else None
+
+
+def _claim(group: _Group, kind: Kind) -> bool | None:
+    """True only if every claim says so; False as soon as one denies it."""
+    values = {e.value for e in group.of(kind)}
+    if "false" in values:
+        return False
+    return True if values == {"true"} else None
+
+
+def _distinct(uses: list[Use]) -> tuple[Use, ...]:
+    seen: dict[tuple[str, str | None, tuple[str, ...]], Use] = {}
+    for use in uses:
+        seen.setdefault((use.provider, use.host, use.endpoints), use)
+    return tuple(seen.values())

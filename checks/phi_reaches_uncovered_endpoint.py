@@ -1,0 +1,25 @@
+"""OAI_COVERAGE_1: PHI reaches an endpoint that is known not to be covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+
+class PhiReachesUncoveredEndpoint(Rule):
+    id = "OAI_COVERAGE_1"
+    title = "Ensure that PHI reaches only OpenAI endpoints that the BAA covers"
+    severity = "CRITICAL"
+    why = "PHI that is sent to an endpoint outside the agreement is disclosed without one."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return broken_findings(self, analysis, Conjunct.ENDPOINT)
+
+
+publish(PhiReachesUncoveredEndpoint())

@@ -1,0 +1,27 @@
+"""OAI_COVERAGE_3: the retention control is known to be off for the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+
+class RetentionControlOff(Rule):
+    id = "OAI_COVERAGE_3"
+    title = "Ensure that the retention control is on for projects that handle PHI"
+    severity = "CRITICAL"
+    why = (
+        "The agreement covers endpoints only with the retention control that the edition asks for."
+    )
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return broken_findings(self, analysis, Conjunct.RETENTION)
+
+
+publish(RetentionControlOff())

@@ -1,0 +1,39 @@
+"""OAI_SCAN_1: something that could matter was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+
+class SomethingNotRead(Rule):
+    id = "OAI_SCAN_1"
+    title = "Ensure that everything that could declare OpenAI use or PHI was read"
+    severity = "HIGH"
+    why = "A gate that did not look must not pass: what was not read may send PHI anywhere."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
+    on_files = True
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        listed = [u for u in analysis.unread if not u.matters]
+        for item in analysis.unread:
+            if not item.matters:
+                continue
+            seen = f", although it carries a signature ({item.signature})" if item.signature else ""
+            trace = tuple(
+                f"also not read, without a signature: {u.file}: {u.reason}" for u in listed[:5]
+            )
+            yield self.finding(
+                item.file,
+                Place(item.file, item.line),
+                f"{item.file} was not read{seen}: {item.reason}.",
+                remediation="Team: mend the file (or install what reads it) so that the scan sees it.",
+                trace=trace,
+            )
+
+
+publish(SomethingNotRead())

@@ -1,0 +1,44 @@
+"""OAI_DECLARATION_3: OpenAI is used, nothing classifies the data, and names suggest PHI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.analysis import Analysis
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Kind, PhiStatus, Place
+from openai_phi.rule import Rule
+
+
+class UnclassifiedDataSuggestsPhi(Rule):
+    id = "OAI_DECLARATION_3"
+    title = "Ensure that workloads whose names suggest PHI are classified before they use OpenAI"
+    severity = "HIGH"
+    why = "A clinical workload that nobody classified is where PHI leaves unnoticed."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.502(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        for workload in analysis.estate.workloads:
+            if workload.phi is not PhiStatus.SUSPECTED:
+                continue
+            hints = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
+            hosts = ", ".join(sorted({u.host or "an unknown host" for u in workload.uses}))
+            resource = workload.resource
+            yield self.finding(
+                resource.id,
+                Place(resource.file, resource.line),
+                f"{resource.id} uses {hosts}, its {hints[0].name} ({hints[0].value}) suggests PHI, "
+                "and nothing says whether it handles any.",
+                remediation=(
+                    "Team: classify it in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
+                    f"  - {{match: {resource.id}, data: phi}}   # or none, or synthetic with its basis"
+                ),
+                trace=tuple(
+                    e.say() for e in (*hints, *(u.evidence[0] for u in workload.uses if u.evidence))
+                ),
+                handle=resource.handle,
+                end_line=resource.end_line,
+            )
+
+
+publish(UnclassifiedDataSuggestsPhi())
