@@ -39,6 +39,8 @@ class Analysis:
     unread: tuple[Unread, ...]
     names: Signatures
     today: date
+    mistakes: tuple[Mistake, ...] = ()
+    """What is wrong with the declaration files; only where files, not a graph, are analysed."""
 
     def phi_workloads(self) -> tuple[Workload, ...]:
         """Workloads that handle PHI and use a provider."""
@@ -47,11 +49,6 @@ class Analysis:
     def of(self, workload: Workload) -> tuple[Assessment, ...]:
         """The assessments of one workload's uses."""
         return tuple(a for a in self.assessments if a.workload is workload)
-
-    @property
-    def mistakes(self) -> tuple[Mistake, ...]:
-        """What is wrong with the policy and the compliance files."""
-        return self.declarations.mistakes
 
 
 def analyse(inputs: Inputs) -> Analysis:

@@ -18,17 +18,20 @@ from openai_phi import checkov_records
 from openai_phi.analysis import Analysis
 from openai_phi.checkov_runs import (
     Run,
+    files_input,
     graph_input,
     note_run,
     run_of_graph,
     run_of_runner,
     vertices,
 )
-from openai_phi.graph_scan import analyse_graph
+from openai_phi.graph_scan import analyse_files, analyse_graph
 from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
 
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
+FILES_FRAMEWORK = "yaml"
+"""The framework that always runs with external checks, and so speaks about files."""
 _log = logging.getLogger(__name__)
 _rules: dict[str, Rule] = {}
 _lock = threading.RLock()
@@ -46,7 +49,9 @@ def publish(rule: Rule) -> Rule:
         registry = get_graph_checks_registry(name)
         registry.checks = [c for c in registry.checks if c.id != rule.id]
         registry.checks.append(GraphCheck(rule))
-    if run is not None:
+    if run is not None and run.framework == FILES_FRAMEWORK:
+        _hook_files(type(run.runner))
+    elif run is not None:
         _hook_runner(type(run.runner))
     _hook_reports()
     return rule
@@ -157,6 +162,41 @@ def _hook_runner(cls: type) -> None:
 
     with_findings._openai_phi = True  # type: ignore[attr-defined]
     owner.get_graph_checks_report = with_findings  # type: ignore[attr-defined]
+
+
+def _hook_files(cls: type) -> None:
+    """Wraps the YAML runner's method that fills its report; once a class."""
+    original = getattr(cls, "add_python_check_results", None)
+    if original is None or getattr(original, "_openai_phi", False):
+        return
+
+    @wraps(original)
+    def with_findings(
+        self: Any, report: Report, registry: Any, runner_filter: Any, root_folder: Any
+    ) -> None:
+        original(self, report, registry, runner_filter, root_folder)
+        run = run_of_runner(self)
+        if run is None:
+            return
+        outcome: Analysis | Exception
+        try:
+            outcome = analyse_files(files_input(run, runner_filter))
+        except Exception as error:  # a broken stage is a finding of every rule that asks
+            _log.error("openai-phi could not read the scan's files", exc_info=True)
+            outcome = error
+        rules = [r for r in _rules.values() if r.on_files]
+        checkov_records.finish(
+            report,
+            run,
+            runner_filter,
+            rules,
+            lambda rule: (
+                _broken(rule, outcome) if isinstance(outcome, Exception) else _judged(rule, outcome)
+            ),
+        )
+
+    with_findings._openai_phi = True  # type: ignore[attr-defined]
+    cls.add_python_check_results = with_findings  # type: ignore[attr-defined]
 
 
 def _hook_reports() -> None:

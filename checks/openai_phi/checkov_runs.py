@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 
 from checkov.common.runners.base_runner import BaseRunner, filter_ignored_paths
 
-from openai_phi.graph_scan import GraphInput
+from openai_phi.graph_scan import FilesInput, GraphInput
 
 
 @dataclass
@@ -129,6 +130,20 @@ def graph_input(run: Run, graph: Any) -> GraphInput:
         c for p, c in charts.items() if any(f.startswith(p + os.sep) for f in seen)
     )
     return GraphInput(run.framework, nodes, run.root, run.graph_root, files, shown, rendered)
+
+
+def files_input(run: Run, runner_filter: Any) -> FilesInput:
+    """What the engine needs to judge the files of this run."""
+    asked = set(getattr(runner_filter, "framework", None) or ["all"])
+    missing = {
+        framework
+        for framework, tools in _TOOLS.items()
+        if asked & {"all", framework} and not any(shutil.which(t) for t in tools)
+    }
+    return FilesInput(run.root, files_below(run.root, run.excluded), frozenset(missing))
+
+
+_TOOLS = {"helm": ("helm",), "kustomize": ("kustomize", "kubectl")}
 
 
 def chart_folders(run: Run, files: list[str]) -> dict[str, str]:

@@ -12,12 +12,19 @@ from typing import Any
 from openai_phi.analysis import Analysis, Inputs, analyse
 from openai_phi.catalogue import Catalogue, load_catalogue
 from openai_phi.declarations import Declarations, load
+from openai_phi.estate import Estate
 from openai_phi.kubernetes_reader import KubernetesReader
 from openai_phi.model import Resource, Unread
 from openai_phi.proofs import Proofs
 from openai_phi.signatures import Signatures, signatures
 from openai_phi.terraform_reader import TerraformReader
-from openai_phi.unread import Disk, unread_manifests, unread_terraform, unrendered_charts
+from openai_phi.unread import (
+    Disk,
+    unbuilt_kustomizations,
+    unread_manifests,
+    unread_terraform,
+    unrendered_charts,
+)
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
@@ -93,6 +100,42 @@ def analyse_graph(given: GraphInput) -> Analysis:
         tuple(sorted(unread, key=_order)),
     )
     return analyse(inputs)
+
+
+@dataclass(frozen=True)
+class FilesInput:
+    """The files below a root, and which of the tools that render them are missing."""
+
+    root: str
+    files: Sequence[str]
+    missing_tools: frozenset[str] = field(default_factory=frozenset)
+
+
+def analyse_files(given: FilesInput) -> Analysis:
+    """What concerns files and no graph: declaration files that are wrong, what no tool rendered."""
+    names = signatures()
+    today = scan_day()
+    declared = declarations_of(
+        os.path.abspath(given.root), os.environ.get(POLICY_VARIABLE) or None, today
+    )
+    disk = Disk(given.root, names)
+    unread: list[Unread] = []
+    if "helm" in given.missing_tools:
+        unread.extend(
+            unrendered_charts(disk, given.files, set(), "no helm is installed to render the chart")
+        )
+    if "kustomize" in given.missing_tools:
+        reason = "neither kustomize nor kubectl is installed to build it"
+        unread.extend(unbuilt_kustomizations(disk, given.files, reason))
+    return Analysis(
+        Estate((), ()),
+        (),
+        declared,
+        tuple(sorted(unread, key=_order)),
+        names,
+        today,
+        declared.mistakes,
+    )
 
 
 def _order(item: Unread) -> tuple[str, int, str]:
