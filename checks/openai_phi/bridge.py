@@ -157,6 +157,7 @@ def _hook_runner(cls: type) -> None:
                 runner_filter,
                 list(_rules.values()),
                 lambda rule: findings_of(rule, graph),
+                vertices(graph),
             )
         return report
 

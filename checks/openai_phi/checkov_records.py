@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from checkov.common.bridgecrew.severities import Severities
@@ -19,8 +18,6 @@ from openai_phi.redaction import Redactor
 from openai_phi.rule import Rule
 from openai_phi.signatures import signatures
 
-_MARK = "_openai_phi"
-
 
 def details(finding: Finding) -> list[str]:
     """A finding's facts, way and fix, one string a line."""
@@ -34,6 +31,7 @@ def finish(
     runner_filter: RunnerFilter,
     rules: Iterable[Rule],
     findings_of: Callable[[Rule], list[Finding]],
+    nodes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Replaces the bare records of our rules by full ones, and adds those that had no vertex."""
     skipped = _take_ours(report, {r.id for r in rules})
@@ -44,35 +42,29 @@ def finish(
         ):
             continue
         for finding in findings_of(rule):
-            comments = skipped[(rule.id, finding.handle)]
-            comment = comments[0] if comments else None
+            names = _names_of(nodes[finding.handle]) if 0 <= finding.handle < len(nodes) else ()
+            comment = next((skipped[(rule.id, n)] for n in names if (rule.id, n) in skipped), None)
             report.add_record(record(finding, rule, run, comment))
 
 
-def _take_ours(report: Report, ids: set[str]) -> dict[tuple[str, int], deque[str]]:
-    """Removes the records of our rules; returns the comments of those that were skipped."""
-    skipped: dict[tuple[str, int], deque[str]] = defaultdict(deque)
-    for item in report.skipped_checks:
-        if item.check_id in ids:
-            key = (item.check_id, _handle(item))
-            skipped[key].append(str(item.check_result.get("suppress_comment") or ""))
+def _take_ours(report: Report, ids: set[str]) -> dict[tuple[str, str], str]:
+    """Removes the records of our rules; returns the comments of those that were skipped, by resource."""
+    skipped = {
+        (item.check_id, item.resource.rpartition(":")[2]): str(
+            item.check_result.get("suppress_comment") or ""
+        )
+        for item in report.skipped_checks
+        if item.check_id in ids
+    }
     report.passed_checks = [r for r in report.passed_checks if r.check_id not in ids]
     report.failed_checks = [r for r in report.failed_checks if r.check_id not in ids]
     report.skipped_checks = [r for r in report.skipped_checks if r.check_id not in ids]
     return skipped
 
 
-def _handle(item: Record) -> int:
-    """The finding's vertex, carried through Checkov in the list of evaluated keys."""
-    for key in item.check_result.get("evaluated_keys") or []:
-        if str(key).startswith(_MARK):
-            return int(str(key)[len(_MARK) :])
-    return -1
-
-
-def mark(handle: int) -> str:
-    """The evaluated key that carries a vertex's number."""
-    return f"{_MARK}{handle}"
+def _names_of(node: Mapping[str, Any]) -> list[str]:
+    """The names by which Checkov's records may call a vertex."""
+    return [str(node[k]) for k in ("__address__", "id_", "block_name_") if node.get(k)]
 
 
 def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -> Record:

@@ -34,6 +34,7 @@ _DEFAULT_TAGS = {
     "google": ("default_labels",),
     "google-beta": ("default_labels",),
 }
+_INDEX = re.compile(r"\[(?:\d+|\".*?\")\](?=\.|$)", re.DOTALL)
 _NAME_ATTRIBUTES = ("function_name", "name", "family", "service_name", "identifier", "bucket")
 _TOOL_FEATURES = {
     "web_search_enabled": "live_web_search",
@@ -92,7 +93,7 @@ class TerraformReader:
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
         """Resources, data sources, remote modules; provider tags inherited; proofs found."""
         out = TerraformReading()
-        found = [v for v in map(self._vertex, enumerate(vertices)) if v]
+        found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
         tags = self._default_tags(found)
         for vertex in found:
             out.files.add(vertex.file)
@@ -109,11 +110,12 @@ class TerraformReader:
         if not file or not kind:
             return None
         config = raw.get("config_")
+        address = str(raw.get("__address__") or raw.get("block_name_", ""))
         return _Vertex(
             handle,
             kind,
-            str(raw.get("block_name_", "")),
-            str(raw.get("__address__") or raw.get("block_name_", "")),
+            _INDEX.sub("", str(raw.get("block_name_", ""))),
+            _INDEX.sub("", address),
             os.path.abspath(file),
             _int(raw.get("__start_line__")),
             _int(raw.get("__end_line__")),
@@ -370,6 +372,14 @@ class TerraformReader:
         return tags.get((vertex.root, provider), ())
 
 
+def _blocks_once(found: Iterable[_Vertex]) -> list[_Vertex]:
+    """One vertex a block and call: Checkov's instances of count and for_each are read as one block."""
+    first: dict[tuple[str, str, str, int, ModuleCall | None], _Vertex] = {}
+    for vertex in found:
+        first.setdefault((vertex.kind, vertex.name, vertex.file, vertex.start, vertex.call), vertex)
+    return list(first.values())
+
+
 def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
@@ -389,16 +399,16 @@ def _is_zero(config: Any) -> bool:
 
 def _module_call(raw: Any) -> ModuleCall | None:
     """Checkov's `source_module_object_` as a chain of module calls."""
-    if isinstance(raw, str):
+    if raw is not None and not isinstance(raw, dict):
         try:
-            raw = json.loads(raw)
+            raw = json.loads(str(raw))  # Checkov's own object writes itself as JSON
         except ValueError:
             return None
     if not isinstance(raw, dict) or not raw.get("path"):
         return None
     return ModuleCall(
         os.path.abspath(str(raw["path"])),
-        str(raw.get("name", "")),
+        _INDEX.sub("", str(raw.get("name", ""))),
         _module_call(raw.get("nested_tf_module")),
     )
 

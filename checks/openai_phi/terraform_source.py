@@ -716,7 +716,7 @@ class Evaluator:
         if scope.call is not None:
             caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
             block = self._source.find(caller.folder, "module", (scope.call.name,))
-            argument = self._attribute(block, name, caller) if block else None
+            argument = self._argument(block, name, caller) if block else None
             if argument is not None:
                 return argument
         else:
@@ -726,6 +726,21 @@ class Evaluator:
         block = self._source.find(scope.folder, "variable", (name,))
         default = self._attribute(block, "default", scope) if block else None
         return default if default is not None else unknown(f"variable {name} has no value here")
+
+    def _argument(self, block: Block, name: str, caller: Scope) -> Val | None:
+        """A module's argument; one of several where the module is called for each of something."""
+        try:
+            body = self._source.body(block)
+        except SourceError:
+            return unknown("is in a block that does not parse")
+        if "for_each" not in block.text and "count" not in block.text:
+            return self._attribute(block, name, caller)
+        inner = Evaluator(self._source, block.file, block.start - 1)
+        found = [self._attribute(block, name, s) for s in _instances(inner, body, caller)]
+        values = [v for v in found if v is not None]
+        if len(values) < 2 or len({repr(v.data) for v in values}) == 1:
+            return values[0] if values else None
+        return Val(OneOf(tuple(values)), refs=refs_of(values))
 
     def _attribute(self, block: Block, name: str, scope: Scope) -> Val | None:
         try:
