@@ -73,12 +73,13 @@ class Linker:
         stores: list[Orphan] = []
         for resource in self._resources:
             sort = self._names.sort(resource.type)
-            if sort == "ignored":
-                continue
-            if sort == "store":
-                evidence = self._observer.observe(resource, resource.settings)
-                if any(_is_use(e) for e in evidence):
+            stored = self._observer.store(resource)
+            if stored or sort == "store":
+                evidence = (*stored, *self._observer.observe(resource, resource.settings))
+                if stored or any(_is_use(e) for e in evidence):
                     stores.append(Orphan(resource, evidence))
+                continue
+            if sort == "ignored":
                 continue
             workload = self._workload(resource, known=sort == "workload")
             if workload:

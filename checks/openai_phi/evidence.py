@@ -31,6 +31,8 @@ _PROSE = frozenset(
     }
 )
 _SAYS_USE = frozenset({"type", "deployment", "setting", "model", "project", "organization"})
+_SECRET_TYPE = re.compile(r"secret|parameter|vault|sealed", re.IGNORECASE)
+_PLAIN_BASE = Match("base_url", "")
 _CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
 
 
@@ -204,7 +206,10 @@ class Observer:
                 host = self._names.host(part) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)
-        if match is None and self._names.supporting(setting.name) == "model":
+        supporting = self._names.supporting(setting.name) if match is None else ""
+        if supporting == "base_url":
+            yield from self._base_urls(resource, setting, _PLAIN_BASE, text)
+        elif supporting == "model":
             yield self._make(resource, setting, Kind.MODEL, text[:80], "", Confidence.SUSPECTED)
 
     def _make(
@@ -221,6 +226,29 @@ class Observer:
             setting.file or resource.file, setting.line or resource.line, show(setting.path)
         )
         return Evidence(kind, value, place, confidence, setting.name, provider, setting.group, note)
+
+    def store(self, resource: Resource) -> tuple[Evidence, ...]:
+        """Evidence that a key store or a provider's own resource declares use without a workload."""
+        values = {s.name: _text(s.value) for s in resource.settings if len(s.path) == 1}
+        provider = self._names.provider_resource(resource.type, values)
+        if provider:
+            place = resource.place("kind")
+            return (
+                Evidence(
+                    Kind.SETTING, resource.type, place, Confidence.STRUCTURAL, "type", provider
+                ),
+            )
+        if _SECRET_TYPE.search(resource.type) and any(
+            self._names.is_key_store_name(n)
+            for n in (resource.name, resource.id.rpartition(".")[2])
+        ):
+            place = resource.place("name")
+            return (
+                Evidence(
+                    Kind.KEY, "reference", place, Confidence.STRUCTURAL, resource.name, "openai"
+                ),
+            )
+        return ()
 
     # -- PHI ---------------------------------------------------------------------------------
 

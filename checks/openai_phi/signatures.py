@@ -75,6 +75,8 @@ class Signatures:
         self._placeholder = _whole(openai["placeholders"])
         self.key_shape = re.compile(openai["key_shapes"])
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
+        self._store_name = _whole(openai["store_names"])
+        self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
         self._own_prefix = openai["own_words"]["prefix"] + "_"
         self._own_roles: dict[str, str] = openai["own_words"]["roles"]
         self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
@@ -117,6 +119,19 @@ class Signatures:
             for names, values, spec in self._variables
             if names.fullmatch(word)
         ]
+
+    def is_key_store_name(self, name: str) -> bool:
+        """Whether a secret of this name holds a key for a provider."""
+        return bool(self._store_name.fullmatch(canonical(name)))
+
+    def provider_resource(self, type_: str, values: dict[str, str]) -> str:
+        """The provider whose own resource this is (a cognitive account), or an empty string."""
+        for pattern, spec in self._resources:
+            if pattern.fullmatch(type_):
+                wanted = spec.get("value")
+                if not wanted or re.fullmatch(wanted, values.get(spec["setting"], "")):
+                    return str(spec["provider"])
+        return ""
 
     def own_word(self, name: str) -> str:
         """The role of one of our own words (`openai-compliance/data`), or an empty string."""
