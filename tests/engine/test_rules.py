@@ -1,0 +1,47 @@
+"""Every rule has examples that are bad, good and unknown; each folder reports just what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pages import DOCS, pages, rules
+
+from inprocess import named
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "rules"
+EXPECTED: dict[str, list[str]] = yaml.safe_load((EXAMPLES / "expected.yaml").read_text())
+
+
+@pytest.mark.parametrize("example", sorted(EXPECTED))
+def test_example_reports_just_this(example: str) -> None:
+    assert named(EXAMPLES / example) == sorted(EXPECTED[example])
+
+
+def test_every_rule_has_examples_of_each_kind() -> None:
+    names = {f"{r.name}/{kind}" for r in rules() for kind in ("bad", "good", "unknown")}
+    assert names == set(EXPECTED)
+
+
+def test_bad_examples_show_their_own_rule_and_good_ones_nothing() -> None:
+    for rule in rules():
+        assert any(e.startswith(f"{rule.id} ") for e in EXPECTED[f"{rule.name}/bad"])
+        assert EXPECTED[f"{rule.name}/good"] == []
+
+
+def test_pages_are_what_their_sources_say() -> None:
+    on_disk = {f.name: f.read_text(encoding="utf-8") for f in DOCS.glob("*.md")}
+    assert on_disk == pages(), "run: python scripts/pages.py"
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda r: r.id)
+def test_form_of_a_rule(rule: object) -> None:
+    from openai_phi.rule import Rule
+
+    assert isinstance(rule, Rule)
+    assert rule.severity in ("LOW", "MEDIUM", "HIGH", "CRITICAL")
+    assert rule.title.startswith("Ensure that ")
+    assert rule.why.endswith(".")
+    assert rule.law
+    assert rule.page.endswith(f"/docs/rules/{rule.name}.md")
