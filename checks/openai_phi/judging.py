@@ -29,6 +29,7 @@ Outcome = Held | Broken | Missing
 class Facts:
     """What is known about a use once its declarations are found; the judge reads only this."""
 
+    file: str
     use: Use
     project: Project | None
     project_id: str | None
@@ -123,7 +124,15 @@ class Judge:
             project.features if project else None,
         )
         return Facts(
-            use, project, project_id, organization, endpoints, closed, features, features_closed
+            workload.resource.file,
+            use,
+            project,
+            project_id,
+            organization,
+            endpoints,
+            closed,
+            features,
+            features_closed,
         )
 
     def _project_of(self, use: Use, declared: WorkloadDeclaration | None) -> str | None:
@@ -150,8 +159,8 @@ class Judge:
             what = f"no catalogue edition says which endpoints of {facts.use.provider} an agreement covers"
             return [*party, self._baa(facts), Missing(Conjunct.ENDPOINT, what, "compliance")]
         endpoint, rows = self._endpoint(facts, editions)
-        retention = self._retention(facts, editions[-1], rows)
-        feature = self._feature(facts, editions[-1], rows, retention)
+        retention = self._retention(facts, rows)
+        feature = self._feature(facts, editions, rows, retention)
         return [*endpoint, self._baa(facts), *retention, *feature, *party]
 
     def _provider(self, use: Use) -> str:
@@ -242,15 +251,15 @@ class Judge:
         rule = self._catalogue.coverage_rule_of_terms(
             self._declared.coverage_terms(facts.organization)
         )
-        asked = self._declared.limits_for("").coverage
+        asked = self._declared.limits_for(facts.file).coverage
         return rule if asked in (None, rule) else "strict"
 
     def _endpoint(
         self, facts: Facts, editions: Sequence[Edition]
-    ) -> tuple[list[Outcome], list[Row]]:
+    ) -> tuple[list[Outcome], list[_Listed]]:
         rule = self._rule(facts)
         out: list[Outcome] = []
-        rows: list[Row] = []
+        rows: list[_Listed] = []
         for endpoint in facts.endpoints:
             if endpoint == ALL:
                 out.append(
@@ -261,9 +270,9 @@ class Judge:
                     )
                 )
             elif not editions[-1].has_no_customer_content(endpoint):
-                outcome, row = _stand(endpoint, rule, editions)
+                outcome, listed = _stand(endpoint, rule, editions)
                 out.append(outcome)
-                rows.extend([row] if row else [])
+                rows.extend(listed)
         if facts.closed is Assurance.NONE:
             what = (
                 "which endpoints are used is not declared"
@@ -276,8 +285,8 @@ class Judge:
             out.append(Held(Conjunct.ENDPOINT, facts.closed, f"is bounded to {named}"))
         return out, rows
 
-    def _retention(self, facts: Facts, edition: Edition, rows: Sequence[Row]) -> list[Outcome]:
-        if rows and not edition.needs_retention_control(rows):
+    def _retention(self, facts: Facts, rows: Sequence[_Listed]) -> list[Outcome]:
+        if rows and not any(edition.needs_retention_control([row]) for edition, row in rows):
             return [
                 Held(
                     Conjunct.RETENTION,
@@ -331,17 +340,25 @@ class Judge:
         return None
 
     def _feature(
-        self, facts: Facts, edition: Edition, rows: Sequence[Row], retention: Sequence[Outcome]
+        self,
+        facts: Facts,
+        editions: Sequence[Edition],
+        rows: Sequence[_Listed],
+        retention: Sequence[Outcome],
     ) -> list[Outcome]:
         out: list[Outcome] = []
         controlled = all(isinstance(o, Held) for o in retention)
         tools = self._tools(facts)
-        for name in facts.features:
-            out.extend(_feature_on(name, edition, controlled, facts))
+        for edition in editions:
+            for name in facts.features:
+                out.extend(
+                    _feature_on(name, edition, controlled, facts, newest=edition is editions[-1])
+                )
         on = {o.subject for o in out if isinstance(o, Broken)}
-        for needed in sorted({r for row in rows for r in row.requires}):
+        conditions = {(e.id, r): e for e, row in rows for r in row.requires}
+        for (_, needed), edition in sorted(conditions.items(), key=lambda i: i[0]):
             out.extend(_condition(needed, edition, facts, on, controlled, retention, tools))
-        return out
+        return list(dict.fromkeys(out))
 
     def _tools(self, facts: Facts) -> dict[str, tuple[bool, Place]]:
         ids = {
@@ -354,6 +371,7 @@ class Judge:
         return out
 
 
+_Listed = tuple[Edition, Row]
 _OF_THE_CODE = frozenset({Conjunct.ENDPOINT, Conjunct.FEATURE})
 _CONTROLS = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
 _PARTY_WORDS = {
@@ -377,33 +395,26 @@ def _bounded(
     return seen, said
 
 
-def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outcome, Row | None]:
-    """The worst that the editions say of an endpoint under the rule."""
-    newest: Row | None = None
-    worst: Outcome = Held(
-        Conjunct.ENDPOINT, Assurance.ENFORCED, f"{endpoint} is covered under {rule}"
-    )
-    for edition in editions:
-        row = newest = edition.lookup(endpoint)
-        if row is None:
-            what = f"{endpoint} is not in the edition {edition.id} of the catalogue, so no agreement is known to cover it"
-            worst = (
-                worst
-                if isinstance(worst, Broken)
-                else Missing(Conjunct.ENDPOINT, what, "compliance")
-            )
-            continue
-        state, reason = standing(row, rule)
+def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outcome, list[_Listed]]:
+    """The worst that the editions say of an endpoint under the rule, and its rows."""
+    rows = [(e, row) for e in editions for row in [e.lookup(endpoint)] if row is not None]
+    states = [(*standing(row, rule), edition) for edition, row in rows]
+    for state, reason, edition in states:
         if state == "not_covered":
-            return Broken(
-                Conjunct.ENDPOINT,
-                f"{endpoint}: {reason} (edition {edition.id}, rule {rule})",
-                endpoint,
-            ), row
+            said = f"{endpoint}: {reason} (edition {edition.id}, rule {rule})"
+            return Broken(Conjunct.ENDPOINT, said, endpoint), rows
+    for state, reason, edition in states:
         if state == "unknown":
             what = f"whether an agreement covers {endpoint} is not settled: {reason} (edition {edition.id})"
-            worst = Missing(Conjunct.ENDPOINT, what, "compliance")
-    return worst, newest
+            return Missing(Conjunct.ENDPOINT, what, "compliance"), rows
+    silent = [e.id for e in editions if e.lookup(endpoint) is None]
+    if silent:
+        what = (
+            f"{endpoint} is not in the edition {silent[-1]} of the catalogue, "
+            "so no agreement is known to cover it"
+        )
+        return Missing(Conjunct.ENDPOINT, what, "compliance"), rows
+    return Held(Conjunct.ENDPOINT, Assurance.ENFORCED, f"{endpoint} is covered under {rule}"), rows
 
 
 def _claimed_retention(use: Use) -> Outcome:
@@ -424,8 +435,12 @@ def _claimed_retention(use: Use) -> Outcome:
     )
 
 
-def _feature_on(name: str, edition: Edition, controlled: bool, facts: Facts) -> list[Outcome]:
+def _feature_on(
+    name: str, edition: Edition, controlled: bool, facts: Facts, *, newest: bool
+) -> list[Outcome]:
     feature = edition.feature(name)
+    if feature is None and not newest:
+        return []  # an older edition says nothing of features that came later
     if feature is None:
         return [
             Missing(
