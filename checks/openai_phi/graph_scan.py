@@ -18,6 +18,7 @@ from openai_phi.model import Resource, Unread
 from openai_phi.proofs import Proofs
 from openai_phi.signatures import Signatures, signatures
 from openai_phi.terraform_reader import TerraformReader
+from openai_phi.terraform_source import Source, SourceError
 from openai_phi.unread import (
     Disk,
     unbuilt_kustomizations,
@@ -155,7 +156,33 @@ def _read(
 
 def _proofs_in_files(given: GraphInput, names: Signatures) -> Proofs:
     """Proofs that Terraform files of the repository give to workloads of another framework."""
-    return Proofs()
+    disk = Disk(given.root, names)
+    source = Source(disk.root)
+    vertices: list[dict[str, Any]] = []
+    for file in given.files:
+        if file.endswith(".tf") and _PROOF in (disk.text(file) or ""):
+            vertices.extend(_proof_blocks(source, file))
+    return TerraformReader(given.root, names).read(vertices).proofs if vertices else Proofs()
+
+
+_PROOF = "openai_project"
+
+
+def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
+    """The blocks of a file that may prove something, as the Terraform adapter takes them."""
+    try:
+        blocks = source.blocks(file)
+    except SourceError:
+        return  # the terraform framework reports a file that does not parse
+    for block in blocks:
+        if block.kind == "resource" and block.labels[0].startswith(_PROOF):
+            yield {
+                "block_type_": "resource",
+                "block_name_": ".".join(block.labels),
+                "file_path_": file,
+                "__start_line__": block.start,
+                "__end_line__": block.end,
+            }
 
 
 def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[Unread]:
