@@ -38,9 +38,11 @@ def scan(
         command += ["--check", "OAI_*"]
     with ExitStack() as stack:
         if shutil.which("helm") is None and importlib.util.find_spec("helm_python") is not None:
-            from openai_phi.helm_renderer import temporary_folder
+            from openai_phi.helm_renderer import JOURNAL, temporary_folder
 
-            env["PATH"] = stack.enter_context(temporary_folder()) + os.pathsep + env.get("PATH", "")
+            folder = stack.enter_context(temporary_folder())
+            env["PATH"] = folder + os.pathsep + env.get("PATH", "")
+            env[JOURNAL] = os.path.join(folder, "journal.jsonl")
         return subprocess.run(
             [*command, *args], env=env, capture_output=capture, text=True, check=False
         )

@@ -181,7 +181,7 @@ def _hook_files(cls: type) -> None:
             return
         outcome: Analysis | Exception
         try:
-            outcome = analyse_files(files_input(run, runner_filter))
+            outcome = analyse_files(files_input(run))
         except Exception as error:  # a broken stage is a finding of every rule that asks
             _log.error("openai-phi could not read the scan's files", exc_info=True)
             outcome = error

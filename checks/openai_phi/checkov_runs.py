@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -14,17 +13,23 @@ from typing import Any
 from checkov.common.runners.base_runner import BaseRunner, filter_ignored_paths
 
 from openai_phi.graph_scan import FilesInput, GraphInput
+from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 
 
 @dataclass
 class Run:
-    """One runner while it runs: `root` is the folder the user scans, `graph_root` the graph's."""
+    """One runner while it runs: `root` is the folder the user scans, `graph_root` the graph's.
+
+    `files` are the single files that were asked for, if no folder was; `asked` the frameworks.
+    """
 
     runner: Any
     framework: str
     root: str
     graph_root: str
     excluded: list[str] = field(default_factory=list)
+    files: tuple[str, ...] | None = None
+    asked: frozenset[str] = frozenset({"all"})
 
 
 _runs: list[Run] = []
@@ -45,24 +50,29 @@ def _remember(runner: Any, local: Mapping[str, Any]) -> Run:
     for run in _runs:
         if run.runner is runner:
             return run
-    folder = local.get("root_folder") or _common(local.get("files"))
+    files = None if local.get("root_folder") else local.get("files")
+    folder = local.get("root_folder") or _common(files)
     original = getattr(runner, "original_root_dir", "") or folder
-    excluded = getattr(local.get("runner_filter"), "excluded_paths", None) or []
+    only = local.get("runner_filter")
     run = Run(
         runner,
         str(runner.check_type),
         os.path.abspath(original),
         os.path.abspath(folder),
-        list(excluded),
+        list(getattr(only, "excluded_paths", None) or []),
+        tuple(sorted(map(os.path.abspath, files))) if files else None,
+        frozenset(getattr(only, "framework", None) or ["all"]),
     )
     _runs.append(run)
     return run
 
 
 def _common(files: Any) -> str:
-    if not files:
-        return os.getcwd()
-    paths = [os.path.dirname(os.path.abspath(f)) for f in files]
+    """The root of a scan of single files: the working directory, if they lie below it."""
+    here = os.getcwd()
+    paths = [os.path.dirname(os.path.abspath(f)) for f in files or ()]
+    if all(p == here or p.startswith(here + os.sep) for p in paths):
+        return here
     return str(os.path.commonpath(paths))
 
 
@@ -100,12 +110,14 @@ def vertices(graph: Any) -> list[dict[str, Any]]:
     return out
 
 
-def files_below(root: str, excluded: list[str]) -> list[str]:
-    """Absolute paths of the files that Checkov would look at below a root, sorted."""
+def files_of(run: Run) -> list[str]:
+    """Absolute paths of the files that Checkov would look at in a run, sorted."""
+    if run.files is not None:
+        return list(run.files)
     out: list[str] = []
-    for base, folders, names in os.walk(root):
-        filter_ignored_paths(base, folders, excluded)
-        filter_ignored_paths(base, names, excluded)
+    for base, folders, names in os.walk(run.root):
+        filter_ignored_paths(base, folders, run.excluded)
+        filter_ignored_paths(base, names, run.excluded)
         folders.sort()
         out.extend(os.path.join(base, name) for name in sorted(names))
     return out
@@ -113,10 +125,28 @@ def files_below(root: str, excluded: list[str]) -> list[str]:
 
 def graph_input(run: Run, graph: Any) -> GraphInput:
     """What the engine needs to analyse a graph of this run."""
-    files = files_below(run.root, run.excluded)
+    files = files_of(run)
     nodes = vertices(graph)
     charts = chart_folders(run, files) if run.framework == "helm" else {}
     seen = {os.path.abspath(str(n.get("file_path_", ""))) for n in nodes}
+    rendered = frozenset(
+        c for p, c in charts.items() if any(f.startswith(p + os.sep) for f in seen)
+    )
+    return GraphInput(
+        run.framework,
+        nodes,
+        run.root,
+        run.graph_root,
+        files,
+        _shown(run, charts) if run.framework == "helm" else None,
+        rendered,
+        _built_by(run),
+        _also(run, files) if run.framework == "kubernetes" else frozenset(),
+    )
+
+
+def _shown(run: Run, charts: Mapping[str, str]) -> Callable[[str], str]:
+    """The template of a rendered file, relative to the scan's root."""
 
     def shown(path: str) -> str:
         for prefix, chart in charts.items():
@@ -126,24 +156,50 @@ def graph_input(run: Run, graph: Any) -> GraphInput:
         base = run.root if path.startswith(run.root + os.sep) else run.graph_root
         return os.path.relpath(path, base).replace(os.sep, "/")
 
-    rendered = frozenset(
-        c for p, c in charts.items() if any(f.startswith(p + os.sep) for f in seen)
+    return shown
+
+
+def _built_by(run: Run) -> dict[str, str]:
+    """A file that kustomize built -> the folder of its kustomization, as Checkov noted it."""
+    noted = getattr(run.runner, "report_mutator_data", None) or {}
+    mappings = noted.get("kustomizeFileMappings") or {}
+    return {os.path.abspath(k): os.path.abspath(v) for k, v in mappings.items()}
+
+
+def _also(run: Run, files: Collection[str]) -> frozenset[str]:
+    """The frameworks of this scan that render files which a raw graph holds too."""
+    if run.files is not None:
+        return frozenset()
+    names = {os.path.basename(f) for f in files}
+    return frozenset(
+        framework
+        for framework, marks in _MARKS.items()
+        if names & marks and run.asked & {"all", framework} and _works(framework)
     )
-    return GraphInput(run.framework, nodes, run.root, run.graph_root, files, shown, rendered)
 
 
-def files_input(run: Run, runner_filter: Any) -> FilesInput:
+def files_input(run: Run) -> FilesInput:
     """What the engine needs to judge the files of this run."""
-    asked = set(getattr(runner_filter, "framework", None) or ["all"])
+    files = files_of(run)
+    names = {os.path.basename(f) for f in files}
     missing = {
         framework
-        for framework, tools in _TOOLS.items()
-        if asked & {"all", framework} and not any(shutil.which(t) for t in tools)
+        for framework, marks in _MARKS.items()
+        if names & marks and run.asked & {"all", framework} and not _works(framework)
     }
-    return FilesInput(run.root, files_below(run.root, run.excluded), frozenset(missing))
+    return FilesInput(run.root, files, frozenset(missing))
 
 
-_TOOLS = {"helm": ("helm",), "kustomize": ("kustomize", "kubectl")}
+_MARKS = {"helm": {"Chart.yaml"}, "kustomize": set(KUSTOMIZATIONS)}
+
+
+def _works(framework: str) -> bool:
+    """Whether Checkov finds the tool that renders a framework; it leaves the framework out if not."""
+    if framework == "helm":
+        from checkov.helm.runner import Runner as Renderer  # loaded by checkov.main anyway
+    else:
+        from checkov.kustomize.runner import Runner as Renderer
+    return Renderer().check_system_deps() is None
 
 
 def chart_folders(run: Run, files: list[str]) -> dict[str, str]:

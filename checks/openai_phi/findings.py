@@ -28,6 +28,16 @@ STOP = (
 )
 
 
+_CONJUNCTS = {
+    Conjunct.ENDPOINT: "endpoint",
+    Conjunct.BAA: "BAA",
+    Conjunct.RETENTION: "retention control",
+    Conjunct.FEATURE: "feature",
+    Conjunct.PARTY: "party on the way",
+    Conjunct.DECLARATION: "declaration",
+}
+
+
 def trace_of(assessment: Assessment) -> tuple[str, ...]:
     """The way from PHI to the endpoint, place by place, then what holds and what does not."""
     workload, use = assessment.workload, assessment.use
@@ -35,13 +45,13 @@ def trace_of(assessment: Assessment) -> tuple[str, ...]:
     if not lines and workload.declaration is not None:
         place = workload.declaration.place
         lines.append(f"1. PHI: declared at {place[0]}:{place[1]}")
-    lines.append(
-        f"2. handled by {workload.id} at {workload.resource.file}:{workload.resource.line}"
-    )
+    resource = workload.resource
+    built = f", as built by {resource.variant}" if resource.variant else ""
+    lines.append(f"2. handled by {workload.id} at {resource.file}:{resource.line}{built}")
     lines.append(f"3. calls {describe(use)} ({use.how})")
     lines += [f"   {e.say()}" for e in _shown(use.evidence, 6)]
     lines += [f"holds: {h.because} ({h.assurance.word})" for h in assessment.held]
-    lines += [f"broken: {b.reason}" for b in assessment.broken]
+    lines += [f"broken: {_CONJUNCTS[b.conjunct]}: {b.reason}" for b in assessment.broken]
     lines += [f"missing: {m.what}" for m in assessment.missing]
     return tuple(lines)
 

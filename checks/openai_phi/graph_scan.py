@@ -13,14 +13,18 @@ from openai_phi.analysis import Analysis, Inputs, analyse
 from openai_phi.catalogue import Catalogue, load_catalogue
 from openai_phi.declarations import Declarations, load
 from openai_phi.estate import Estate
-from openai_phi.kubernetes_reader import KubernetesReader
+from openai_phi.helm_renderer import JOURNAL, failures
+from openai_phi.kubernetes_reader import KubernetesReader, Layout
+from openai_phi.kustomizations import Kustomizations
 from openai_phi.model import Resource, Unread
 from openai_phi.proofs import Proofs
+from openai_phi.redaction import Redactor
 from openai_phi.signatures import Signatures, signatures
 from openai_phi.terraform_reader import TerraformReader
 from openai_phi.terraform_source import Source, SourceError
 from openai_phi.unread import (
     Disk,
+    is_template,
     unbuilt_kustomizations,
     unread_manifests,
     unread_terraform,
@@ -37,7 +41,8 @@ class GraphInput:
 
     `root` is the folder that the user scans; `graph_root` where the graph's files lie (another one
     for rendered charts); `shown` maps a graph file to the path to show; `rendered` are the chart
-    folders that gave manifests.
+    folders that gave manifests; `built_by` maps a file that kustomize built to its kustomization's
+    folder; `also` are the frameworks of the scan that judge charts and kustomizations themselves.
     """
 
     framework: str
@@ -47,6 +52,8 @@ class GraphInput:
     files: Sequence[str]
     shown: Callable[[str], str] | None = None
     rendered: frozenset[str] = field(default_factory=frozenset)
+    built_by: Mapping[str, str] = field(default_factory=dict)
+    also: frozenset[str] = field(default_factory=frozenset)
 
 
 class CatalogueWords:
@@ -127,7 +134,7 @@ def analyse_files(given: FilesInput) -> Analysis:
         )
     if "kustomize" in given.missing_tools:
         reason = "neither kustomize nor kubectl is installed to build it"
-        unread.extend(unbuilt_kustomizations(disk, given.files, reason))
+        unread.extend(unbuilt_kustomizations(disk, Kustomizations(given.files), set(), reason))
     return Analysis(
         Estate((), ()),
         (),
@@ -149,9 +156,46 @@ def _read(
     if given.framework.startswith("terraform"):
         terraform = TerraformReader(given.root, names).read(given.vertices)
         return terraform.resources, terraform.unread, terraform.files, terraform.proofs
-    reader = KubernetesReader(given.graph_root, given.framework, names, given.shown, given.root)
+    reader = KubernetesReader(
+        given.graph_root, given.framework, names, _layout(given), shown_root=given.root
+    )
     reading = reader.read(given.vertices)
     return reading.resources, reading.unread, reading.files, _proofs_in_files(given, names)
+
+
+def _layout(given: GraphInput) -> Layout:
+    """Which files of a graph count, where they come from, and what joins them."""
+    if given.framework == "helm":
+        return Layout(shown=given.shown, rendered=True)
+    kustomizations = Kustomizations(given.files)
+    if given.framework == "kustomize":
+        return _kustomize_layout(given, kustomizations)
+    elsewhere = kustomizations.built if "kustomize" in given.also else frozenset()
+
+    def counts(file: str) -> bool:
+        if file in elsewhere:
+            return False
+        return "helm" not in given.also or not is_template(file, os.path.abspath(given.root))
+
+    return Layout(counts=counts)
+
+
+def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layout:
+    root = os.path.abspath(given.root)
+    leaves = {leaf.folder: leaf for leaf in kustomizations.leaves}
+
+    def source(file: str, kind: str, name: str) -> str:
+        leaf = leaves.get(given.built_by.get(file, ""))
+        found = kustomizations.source(leaf, kind, name).file if leaf else file
+        return os.path.relpath(found, root).replace(os.sep, "/")
+
+    return Layout(
+        counts=lambda file: given.built_by.get(file) in leaves,
+        source=source,
+        scope=lambda file: given.built_by.get(file, ""),
+        variant=lambda file: os.path.relpath(given.built_by.get(file, root), root),
+        rendered=True,
+    )
 
 
 def _proofs_in_files(given: GraphInput, names: Signatures) -> Proofs:
@@ -188,9 +232,18 @@ def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
 def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[Unread]:
     disk = Disk(given.root, names)
     if given.framework == "kubernetes":
-        yield from unread_manifests(disk, given.files, seen)
+        elsewhere = Kustomizations(given.files).built if "kustomize" in given.also else frozenset()
+        yield from unread_manifests(disk, given.files, seen | elsewhere)
     elif given.framework == "terraform":
         yield from unread_terraform(disk, given.files, seen)
     elif given.framework == "helm":
-        reason = "the chart gave no manifest (helm could not render it)"
-        yield from unrendered_charts(disk, given.files, set(given.rendered), reason)
+        why = failures(os.environ.get(JOURNAL))
+        clean = Redactor(names)
+        reasons = {chart: clean.text(f"helm could not render it: {e}") for chart, e in why.items()}
+        yield from unrendered_charts(
+            disk, given.files, set(given.rendered), "helm could not render it", reasons
+        )
+    elif given.framework == "kustomize":
+        built = {folder for file, folder in given.built_by.items() if file in seen}
+        reason = "the kustomization gave no manifest (it could not be built)"
+        yield from unbuilt_kustomizations(disk, Kustomizations(given.files), built, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import stat
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 VERSION = 'version.BuildInfo{Version:"v4.2.3", GitCommit:"", GitTreeState:"", GoVersion:""}'
+JOURNAL = "OPENAI_PHI_HELM_JOURNAL"
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
 
 
@@ -42,8 +44,33 @@ def _values(args: list[str]) -> dict[str, Any]:
     for flag, value in itertools.pairwise(args):
         if flag in ("-f", "--values"):
             with open(value, encoding="utf-8") as handle:
-                merged.update(yaml.safe_load(handle) or {})
+                merged = merge(merged, yaml.safe_load(handle) or {})
     return merged
+
+
+def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Values as Helm lays one file over another: maps are joined, all else is replaced."""
+    out = dict(below)
+    for key, value in above.items():
+        old = out.get(key)
+        out[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return out
+
+
+def failures(journal: str | None) -> dict[str, str]:
+    """Chart folder -> why it did not render, from the journal of one scan."""
+    if not journal or not os.path.isfile(journal):
+        return {}
+    with open(journal, encoding="utf-8") as handle:
+        return {str(e["chart"]): str(e["error"]) for e in map(json.loads, handle)}
+
+
+def _note_failure(chart: str, error: Exception) -> None:
+    journal = os.environ.get(JOURNAL)
+    if journal:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        with open(journal, "a", encoding="utf-8") as handle:
+            handle.write(json.dumps({"chart": os.path.abspath(chart), "error": said[:300]}) + "\n")
 
 
 def main(args: list[str]) -> int:
@@ -59,6 +86,7 @@ def main(args: list[str]) -> int:
         try:
             sys.stdout.write(template(chart, _values(args)))
         except Exception as error:  # any failure of the SDK is helm's failure
+            _note_failure(chart, error)
             sys.stderr.write(f"Error: {type(error).__name__}: {error}\n")
             return 1
         return 0

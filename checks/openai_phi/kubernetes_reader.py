@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -38,19 +39,33 @@ class _Object:
     end: int
 
 
-class KubernetesReader:
-    """Reads the vertices of one graph.
+@dataclass(frozen=True)
+class Layout:
+    """How the files of a graph lie in the repository; all functions take an absolute path.
 
-    `shown` maps an absolute path to the path that findings show (relative to the scan root; for
-    a rendered chart the template's), or None to leave it as it is.
+    `counts` says whether a file is judged here at all; `shown` and `source` (which also knows the
+    object's kind and name) give the path that findings show, relative to the scan root; `scope`
+    what joins objects; `variant` which build a file belongs to. `rendered`: files are a tool's
+    output, and their lines are found again in the source by text.
     """
+
+    counts: Callable[[str], bool] = lambda file: True
+    shown: Callable[[str], str] | None = None
+    source: Callable[[str, str, str], str] | None = None
+    scope: Callable[[str], str] | None = None
+    variant: Callable[[str], str] = lambda file: ""
+    rendered: bool = False
+
+
+class KubernetesReader:
+    """Reads the vertices of one graph, whose files lie below `root`, as `layout` says."""
 
     def __init__(
         self,
         root: str,
         framework: str,
         names: Signatures,
-        shown: Callable[[str], str] | None = None,
+        layout: Layout | None = None,
         shown_root: str | None = None,
     ) -> None:
         self._root = os.path.abspath(root)
@@ -58,7 +73,7 @@ class KubernetesReader:
         self._names = names
         self._root_of_shown = os.path.abspath(shown_root or root)
         self._templates: dict[tuple[str, str], Callable[[int], int]] = {}
-        self._shown = shown or (lambda path: os.path.relpath(path, self._root).replace(os.sep, "/"))
+        self._layout = layout or Layout()
         self._texts: dict[str, str] = {}
         self._lines: dict[str, list[tuple[str, str, dict[Path, int]]]] = {}
 
@@ -68,6 +83,8 @@ class KubernetesReader:
         taken: dict[tuple[str, str, str], int] = defaultdict(int)
         for obj in self._objects(list(vertices)):
             out.files.add(obj.file)
+            if not self._layout.counts(obj.file):
+                continue
             resource = self._resource(obj, taken, out)
             if resource:
                 out.resources.append(resource)
@@ -114,9 +131,9 @@ class KubernetesReader:
         key = (obj.file, kind, name)
         lines = self._line_map(obj, kind, name, taken[key])
         taken[key] += 1
-        shown = self._shown(obj.file)
+        shown = self._shown(obj.file, kind, name)
         line_of = _nearest(lines, obj)
-        if self._framework == "helm":
+        if self._layout.rendered:
             line_of = self._in_template(obj.file, os.path.join(self._root_of_shown, shown), line_of)
         type_ = _type(kind, str(config.get("apiVersion", "")), self._names)
         group = ""
@@ -138,7 +155,7 @@ class KubernetesReader:
             scope=self._scope(obj.file),
             file=shown,
             line=line_of(()),
-            end_line=obj.end if self._framework != "helm" else 0,
+            end_line=0 if self._layout.rendered else obj.end,
             settings=tuple(
                 s for s in settings if s.path[:1] not in (("apiVersion",), ("kind",), ("status",))
             ),
@@ -146,8 +163,16 @@ class KubernetesReader:
             namespace=str(namespace) if namespace else None,
             images=tuple(_images(config, line_of)),
             handle=obj.handle,
+            variant=self._layout.variant(obj.file),
             unreadable=unreadable,
         )
+
+    def _shown(self, file: str, kind: str, name: str) -> str:
+        if self._layout.source:
+            return self._layout.source(file, kind, name)
+        if self._layout.shown:
+            return self._layout.shown(file)
+        return os.path.relpath(file, self._root).replace(os.sep, "/")
 
     def _in_template(
         self, rendered: str, template: str, line_of: Callable[[Path], int]
@@ -166,6 +191,8 @@ class KubernetesReader:
 
     def _scope(self, file: str) -> str:
         """The chart, the kustomization or the folder that a manifest belongs to."""
+        if self._layout.scope:
+            return self._layout.scope(file)
         folder = os.path.dirname(file)
         parts = folder.split(os.sep)
         if self._framework == "helm" and "templates" in parts:
@@ -361,8 +388,12 @@ def same_lines(rendered: list[str], template: list[str]) -> Callable[[int], int]
             return line
         wanted = rendered[line - 1].strip()
         same = [i for i, t in enumerate(texts) if t == wanted]
+        key = _line_key(wanted)
         if not same:
-            same = [i for i, k in enumerate(keys) if k and k == _line_key(wanted)]
+            same = [i for i, k in enumerate(keys) if k and k == key]
+        if not same and key:
+            word = re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
+            same = [i for i, t in enumerate(texts) if word.search(t)]
         return min(same, key=lambda i: abs(i + 1 - line)) + 1 if same else min(line, len(texts))
 
     return translate

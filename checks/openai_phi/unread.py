@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import yaml
 
+from openai_phi.kustomizations import Kustomization, Kustomizations
 from openai_phi.model import Unread
 from openai_phi.signatures import Signatures
 from openai_phi.terraform_source import Source, SourceError
@@ -52,7 +54,7 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
         if (
             file in seen
             or not file.endswith((".yaml", ".yml", ".json"))
-            or _is_template(file, disk.root)
+            or is_template(file, disk.root)
         ):
             continue
         text = disk.text(file)
@@ -90,9 +92,8 @@ def _kind(node: yaml.Node | None) -> str:
     return str(getattr(fields.get("kind"), "value", ""))
 
 
-def _is_template(file: str, root: str) -> bool:
-    """Whether a file is a chart's template, which the helm framework reads rendered."""
-    folder = os.path.dirname(file)
+@lru_cache(maxsize=4096)
+def _is_template_folder(folder: str, root: str) -> bool:
     while folder.startswith(root):
         if os.path.basename(folder) in ("templates", "charts", "crds") and os.path.isfile(
             os.path.join(os.path.dirname(folder), "Chart.yaml")
@@ -102,6 +103,11 @@ def _is_template(file: str, root: str) -> bool:
             break
         folder = os.path.dirname(folder)
     return False
+
+
+def is_template(file: str, root: str) -> bool:
+    """Whether a file is a chart's template, which the helm framework reads rendered."""
+    return _is_template_folder(os.path.dirname(file), root)
 
 
 def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:
@@ -140,7 +146,11 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
 
 
 def unrendered_charts(
-    disk: Disk, files: Iterable[str], rendered: set[str], reason: str
+    disk: Disk,
+    files: Iterable[str],
+    rendered: set[str],
+    reason: str,
+    reasons: Mapping[str, str] | None = None,
 ) -> Iterator[Unread]:
     """Charts without a rendered manifest; those whose own files carry a signature matter."""
     listed = sorted(files)
@@ -152,7 +162,8 @@ def unrendered_charts(
             continue
         signature = _chart_signature(disk, folder)
         shown = disk.shown(os.path.join(folder, "Chart.yaml"))
-        yield Unread(shown, reason, bool(signature), signature)
+        said = (reasons or {}).get(folder, reason)
+        yield Unread(shown, said, bool(signature), signature)
 
 
 def _chart_signature(disk: Disk, folder: str) -> str:
@@ -175,10 +186,20 @@ def _is_library(disk: Disk, folder: str) -> bool:
     return bool(re.search(r"^type:\s*[\"']?library", text, re.MULTILINE))
 
 
-def unbuilt_kustomizations(disk: Disk, files: Iterable[str], reason: str) -> Iterator[Unread]:
-    """Kustomizations that nobody built; what they generate or patch is unread."""
-    for file in sorted(files):
-        if os.path.basename(file) in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
-            text = disk.text(file) or ""
-            signature = disk.signature(text)
-            yield Unread(disk.shown(file), reason, bool(signature), signature)
+def unbuilt_kustomizations(
+    disk: Disk, kustomizations: Kustomizations, built: set[str], reason: str
+) -> Iterator[Unread]:
+    """Deployed kustomizations that gave nothing; those whose files carry a signature matter."""
+    for leaf in kustomizations.leaves:
+        if leaf.folder not in built:
+            signature = _built_signature(disk, kustomizations, leaf)
+            yield Unread(disk.shown(leaf.file), reason, bool(signature), signature)
+
+
+def _built_signature(disk: Disk, kustomizations: Kustomizations, leaf: Kustomization) -> str:
+    files = [k.file for k in kustomizations.chain(leaf)] + kustomizations.members(leaf)
+    for file in files:
+        signature = disk.signature(disk.text(file) or "")
+        if signature:
+            return f"{signature} in {disk.shown(file)}"
+    return ""

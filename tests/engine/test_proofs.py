@@ -52,7 +52,9 @@ def test_retention_and_tools_set_in_terraform_prove_a_pods_cover(tmp_path: Path)
 def test_retention_switched_off_in_terraform_breaks_a_pods_cover(tmp_path: Path) -> None:
     (one,) = found(scan(tmp_path, "none", "false"))
     assert (one.check_id, one.resource) == ("OAI_COVERAGE_3", "Pod.clinic.notes")
-    assert "Terraform switches the retention control off for openai_project.clinic" in one.details[0]
+    assert (
+        "Terraform switches the retention control off for openai_project.clinic" in one.details[0]
+    )
 
 
 def test_a_tool_that_terraform_allows_is_not_shown_to_be_off(tmp_path: Path) -> None:
