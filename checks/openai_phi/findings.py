@@ -242,8 +242,10 @@ def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Mis
     known = [a.use.project for a in found if a.use.project]
     declared = workload.declaration.project if workload.declaration else None
     project = declared or (known[0] if known else "proj_…")
-    endpoints = sorted({e for a in found for e in a.use.endpoints if e != "*"}) or ["/v1/responses"]
-    features = sorted({f for a in found for f in a.use.features})
+    wrong = {b.subject for a in found for b in a.broken}
+    endpoints = sorted({e for a in found for e in a.use.endpoints} - wrong - {"*"})
+    endpoints = endpoints or ["/v1/responses"]
+    features = sorted({f for a in found for f in a.use.features} - wrong)
     note = "" if any(a.use.endpoints for a in found) else "   # those that it really calls"
     parts += [
         "Team, in openai-compliance.yaml:",

@@ -51,6 +51,7 @@ LAMBDA = """resource "aws_lambda_function" "{name}" {{
   }}
 }}
 """
+BLANKS = {"org-…": "org-ward", "proj_…": "proj_ward", "YYYY-MM-DD": "2026-10-12"}
 PHI = ("notes", "letters", "coding")
 PLAIN = ("search", "faq", "ticketing", "mailer")
 CHARTS = ("blog", "shop", "jobs")
@@ -115,17 +116,11 @@ def _fill_in(root: Path, found: list[dict[str, Any]]) -> None:
             policy = policy if "agreements" in policy else document
         for entry in document.get("workloads", ()):
             compliance["workloads"].append(entry)
-    text = yaml.safe_dump(policy)
-    for blank, value in (
-        ("org-…", "org-ward"),
-        ("proj_…", "proj_ward"),
-        ("YYYY-MM-DD", "2026-10-12"),
-    ):
-        text = text.replace(blank, value)
-    (root / "openai-policy.yaml").write_text(text, encoding="utf-8")
-    text = yaml.safe_dump(compliance).replace("proj_…", "proj_ward")
-    text = text.replace("- live_web_search\n", "").replace("features:\n", "features: []\n")
-    (root / "openai-compliance.yaml").write_text(text, encoding="utf-8")
+    for name, data in (("openai-policy", policy), ("openai-compliance", compliance)):
+        text = yaml.safe_dump(data, allow_unicode=True)
+        for blank, value in BLANKS.items():
+            text = text.replace(blank, value)
+        (root / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
