@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# An environment with the oldest supported Checkov and nothing of ours, for the tests.
+OLDEST := .venv-oldest
+OLDEST_STAMP := $(OLDEST)/.ready
+OLDEST_CHECKOV := $(shell sed -n 's/^dependencies = .*checkov>=\([0-9.]*\).*/\1/p' pyproject.toml)
 
 .PHONY: demo test scan lint clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
-test: $(STAMP)
+test: $(STAMP) $(OLDEST_STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2
@@ -28,5 +32,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
+$(OLDEST_STAMP): pyproject.toml
+	@test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	@$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check 'checkov==$(OLDEST_CHECKOV)'
+	@touch $(OLDEST_STAMP)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(OLDEST) .mypy_cache .ruff_cache .pytest_cache

@@ -74,12 +74,13 @@ def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -
     if comment is not None:
         result = {"result": CheckResult.SKIPPED, "suppress_comment": comment, "evaluated_keys": []}
     start = max(finding.place.line, 1)
-    end = max(finding.end_line, start)
+    code = code_block(file, start, max(finding.end_line, start))
+    end = code[-1][0] if code else start  # Checkov's end may lie behind the file's
     out = Record(
         check_id=rule.id,
         check_name=rule.title,
         check_result=result,
-        code_block=code_block(file, start, end),
+        code_block=code,
         file_path=f"/{finding.place.file}",
         file_line_range=[start, end],
         resource=finding.resource,
@@ -94,10 +95,10 @@ def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -
 
 
 def code_block(file: str, start: int, end: int) -> list[tuple[int, str]]:
-    """The source lines of a range, at most 50, with secrets masked; empty if there is no file."""
+    """The source lines of a range, with secrets masked; empty if there is no file."""
     try:
         with open(file, encoding="utf-8", errors="replace") as handle:
-            lines = handle.readlines()[start - 1 : min(end, start + 49)]
+            lines = handle.readlines()[start - 1 : end]
     except OSError:
         return []
     return Redactor(signatures()).lines(list(enumerate(lines, start)))

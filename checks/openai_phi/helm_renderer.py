@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-VERSION = 'version.BuildInfo{Version:"v4.2.3", GitCommit:"", GitTreeState:"", GoVersion:""}'
+VERSION = 'version.BuildInfo{Version:"v3.18.0", GitCommit:"", GitTreeState:"", GoVersion:""}'
+"""The SDK is Helm 4's; older Checkovs look for 3, and both only read this line."""
 JOURNAL = "OPENAI_PHI_HELM_JOURNAL"
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
 

@@ -1,0 +1,19 @@
+"""A folder to put first on PATH where no helm is installed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def helm_folder() -> Iterator[str]:
+    """The folder of the `helm` that is installed, or of a stand-in for the time of the test."""
+    from openai_phi.helm_renderer import temporary_folder
+
+    if shutil.which("helm"):
+        yield ""
+    else:
+        with temporary_folder() as folder:
+            yield folder
