@@ -69,6 +69,12 @@ class Condition:
     broken_by_model: str | None
     met_by: tuple[str, ...]
 
+    def wrong_models(self, models: Iterable[str]) -> list[str]:
+        """Those of the models that break the condition, sorted."""
+        if not self.broken_by_model:
+            return []
+        return sorted(m for m in models if re.fullmatch(self.broken_by_model, m))
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -196,11 +202,7 @@ class Catalogue:
         kept = [s for s in steps if s and not self.names.parameter.fullmatch(s)]
         if not kept:
             return ALL if steps != kept or path.endswith("*") else None
-        return self._inherit("/v1/" + "/".join(s.lower() for s in kept))
-
-    def _inherit(self, path: str) -> str:
-        """A path parameter's parent row: `/v1/vector_stores/files` is unknown, and stays itself."""
-        return path
+        return "/v1/" + "/".join(s.lower() for s in kept)
 
 
 def _path_of(value: str) -> str | None:

@@ -111,6 +111,14 @@ class WorkloadDeclaration:
     endpoints: tuple[str, ...] | None
     features: tuple[str, ...] | None
     place: Where
+    below: str = ""
+    """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
+
+    def fits(self, path: str, names: Sequence[str]) -> bool:
+        """Whether it speaks of a workload of one of these names in a file of this path."""
+        if self.below and path != self.below and not path.startswith(self.below + "/"):
+            return False
+        return any(fnmatch.fnmatchcase(n, self.match) for n in names)
 
 
 @dataclass(frozen=True)
@@ -258,7 +266,7 @@ class Declarations:
 
     def limits_for(self, path: str) -> Limits:
         """The limits in force for a path."""
-        limits = self.policy.limits if self.policy else Limits()
+        limits = self.policy.limits if self.policy else Limits(minimum_assurance="claimed")
         for file in self._chain(path):
             limits = _tightened(limits, file.limits)
         return limits
@@ -268,20 +276,40 @@ class Declarations:
         found: WorkloadDeclaration | None = None
         for file in self._chain(path):
             for entry in file.workloads:
-                if any(fnmatch.fnmatchcase(n, entry.match) for n in (ident, *names)):
+                if entry.fits(path, (ident, *names)):
                     found = entry if found is None else _merged(found, entry)
         return found
 
 
 def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:
+    """Two entries for one workload: in one file the exact one decides, a nearer file only narrows."""
+    one_file = outer.place[0] == inner.place[0]
+    decides = one_file and not _wild(inner.match)
+    raised = outer.data in _RAISES and not decides
+    first, second = (inner, outer) if one_file else (outer, inner)
     return replace(
         inner,
-        data=outer.data if outer.data in _RAISES else inner.data or outer.data,
-        project=inner.project or outer.project,
-        organization=inner.organization or outer.organization,
-        endpoints=inner.endpoints if inner.endpoints is not None else outer.endpoints,
-        features=inner.features if inner.features is not None else outer.features,
+        data=outer.data if raised else inner.data or outer.data,
+        project=first.project or second.project,
+        organization=first.organization or second.organization,
+        endpoints=_narrowed(outer.endpoints, inner.endpoints, decides),
+        features=_narrowed(outer.features, inner.features, decides),
     )
+
+
+def _wild(match: str) -> bool:
+    return any(c in match for c in "*?[")
+
+
+def _narrowed(
+    outer: tuple[str, ...] | None, inner: tuple[str, ...] | None, decides: bool
+) -> tuple[str, ...] | None:
+    """The inner list where it decides or narrows; where it would widen, all of both are judged."""
+    if inner is None or outer is None:
+        return inner if outer is None else outer
+    if decides or set(inner) <= set(outer):
+        return inner
+    return tuple(dict.fromkeys((*outer, *inner)))
 
 
 def _same_secret(ref: str, name: str) -> bool:
@@ -501,6 +529,7 @@ class _Loader:
             None if endpoints is None else tuple(self._known.endpoint(e) or e for e in endpoints),
             None if features is None else tuple(self._known.feature(f) or f for f in features),
             (file.shown, file.line(path)),
+            _below(file, entry),
         )
 
     def _check_compliance(self, file: DeclarationFile, policy: Policy | None) -> None:
@@ -679,6 +708,13 @@ def _gateway(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Gatewa
         _text(entry.get("project")),
         (file.shown, file.line(path)),
     )
+
+
+def _below(file: DeclarationFile, entry: dict[str, Any]) -> str:
+    if not isinstance(entry.get("path"), str):
+        return ""
+    joined = os.path.join(os.path.dirname(file.shown), entry["path"])
+    return os.path.normpath(joined).replace(os.sep, "/").removeprefix("./")
 
 
 def _words(value: object) -> tuple[str, ...] | None:

@@ -264,14 +264,16 @@ class Linker:
             return PhiStatus.NOT_PHI, ()
         return (PhiStatus.SUSPECTED if suspected else PhiStatus.UNCLASSIFIED), ()
 
-    def _secrets(self, resource: Resource, settings: Iterable[Setting]) -> list[SecretRef]:
-        """The secret references that OpenAI keys of this workload come from."""
-        out: list[SecretRef] = []
+    def _secrets(
+        self, resource: Resource, settings: Iterable[Setting]
+    ) -> dict[str, list[SecretRef]]:
+        """Group -> the secret references that its OpenAI keys come from."""
+        out: dict[str, set[SecretRef]] = defaultdict(set)
         for setting in settings:
             match = self._names.variable(setting.name, "") if setting.secret else None
             if setting.secret and match and match.role in ("key", "admin_key", "key_reference"):
-                out.append(self._full(resource, setting.secret))
-        return sorted(set(out), key=str)
+                out[setting.group].add(self._full(resource, setting.secret))
+        return {group: sorted(refs, key=str) for group, refs in out.items()}
 
     def _full(self, resource: Resource, ref: SecretRef) -> SecretRef:
         """A secret by the name that people know: with its namespace, or a Terraform secret's own name."""

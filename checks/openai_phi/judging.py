@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from openai_phi.catalogue import ALL, Catalogue, Edition, Row, standing
@@ -38,6 +38,8 @@ class Facts:
     closed: Assurance
     features: tuple[str, ...]
     features_closed: Assurance
+    conflict: Mapping[str, str] = field(default_factory=dict)
+    """Where more than one project is named for the one key: project -> what names it."""
 
 
 def verdict(outcomes: Iterable[Outcome], minimum: Assurance) -> tuple[Verdict, Assurance]:
@@ -95,8 +97,6 @@ class Judge:
         )
 
     def _minimum(self, workload: Workload) -> Assurance:
-        if self._declared.policy is None:
-            return Assurance.CLAIMED
         word = self._declared.limits_for(workload.resource.file).minimum_assurance
         return Assurance[word.upper()]
 
@@ -104,7 +104,8 @@ class Judge:
 
     def _facts(self, workload: Workload, use: Use) -> Facts:
         declared: WorkloadDeclaration | None = workload.declaration
-        project_id = self._project_of(use, declared)
+        projects = self._projects_of(use, declared)
+        project_id = next(iter(projects), None)
         project = self._declared.project(project_id) if project_id else None
         organization = (
             (declared.organization if declared else None)
@@ -133,20 +134,27 @@ class Judge:
             closed,
             features,
             features_closed,
+            projects if len(projects) > 1 else {},
         )
 
-    def _project_of(self, use: Use, declared: WorkloadDeclaration | None) -> str | None:
+    def _projects_of(self, use: Use, declared: WorkloadDeclaration | None) -> dict[str, str]:
+        """Project -> what names it: the team's file, the policy's credentials, a gateway, the code."""
+        named: list[tuple[str | None, str]] = []
         if declared and declared.project:
-            return declared.project
+            named.append((declared.project, f"{declared.place[0]}:{declared.place[1]}"))
         for secret in use.secrets:
-            found = self._declared.project_of_credential(secret.store, secret.name)
-            if found:
-                return found
-        if use.host:
-            gateway = self._declared.gateway(use.host)
-            if gateway and gateway.project:
-                return gateway.project
-        return use.project
+            project = self._declared.project_of_credential(secret.store, secret.name)
+            named.append((project, f"the policy, of the key in {secret}"))
+        gateway = self._declared.gateway(use.host) if use.host else None
+        if gateway:
+            named.append((gateway.project, f"{gateway.place[0]}:{gateway.place[1]}"))
+        named.append((use.project, "the workload"))
+        out: dict[str, str] = {}
+        for ident, where in named:
+            if ident:
+                known = self._declared.project(ident)
+                out.setdefault(known.id if known else ident, where)
+        return out
 
     # -- the conjuncts -----------------------------------------------------------------------
 
@@ -220,6 +228,10 @@ class Judge:
 
     def _baa(self, facts: Facts) -> Outcome:
         provider = self._provider(facts.use)
+        if facts.conflict:
+            said = "; ".join(f"{project} by {where}" for project, where in facts.conflict.items())
+            what = f"which project the key belongs to, as more than one is named: {said}"
+            return Missing(Conjunct.BAA, what, "team")
         if self._declared.policy is None:
             claim = facts.use.baa_claim
             if claim is True:
@@ -482,6 +494,13 @@ def _condition(
             return []
         if any(isinstance(o, Missing | Broken) for o in retention):
             return []  # the retention control is what is missing, and is said once
+    wrong = condition.wrong_models(facts.use.models)
+    if wrong:
+        reason = (
+            f"model {wrong[0]} is used, against the condition {needed} of the edition {edition.id}"
+        )
+        places = tuple(e.place for e in facts.use.evidence if e.value == wrong[0])
+        return [Broken(Conjunct.FEATURE, reason, wrong[0], places)]
     tool = tools.get(condition.broken_by_feature or "")
     if tool and not tool[0]:
         return [

@@ -38,9 +38,13 @@ class Redactor:
             out.append((number, clean))
         return out
 
+    def shapes(self, text: str) -> str:
+        """A text with everything that has the shape of a key masked."""
+        return self._names.key_shape.sub(MASK, text)
+
     def text(self, text: str) -> str:
         """One line with literal keys masked."""
-        clean = self._names.key_shape.sub(MASK, text)
+        clean = self.shapes(text)
         end = "\n" if clean.endswith("\n") else ""
         found = _ASSIGN.match(clean.rstrip("\n"))
         if found and self._is_key(found[2]) and self._is_literal(found[4]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openai_phi.catalogue import ALL, Catalogue
@@ -24,11 +24,14 @@ class _Group:
 
 def build_uses(
     evidence: Sequence[Evidence],
-    secrets: Sequence[SecretRef],
+    secrets: Mapping[str, Sequence[SecretRef]],
     names: Signatures,
     catalogue: Catalogue,
 ) -> tuple[Use, ...]:
-    """The uses that this evidence of one workload shows; none if all of it only looks like a use."""
+    """The uses that this evidence of one workload shows; none if all of it only looks like a use.
+
+    `secrets` are the references that keys come from, by the group that the key belongs to.
+    """
     groups: dict[str, _Group] = {}
     for item in evidence:
         groups.setdefault(item.group, _Group()).evidence.append(item)
@@ -38,7 +41,8 @@ def build_uses(
         alone = key != "" or len(groups) == 1
         whole = _Group(group.evidence + (shared.evidence if key else []))
         if alone or any(_makes_use(e) for e in group.evidence):
-            uses.extend(_uses_of(whole if key else group, secrets, names, catalogue))
+            refs = [*secrets.get(key, ()), *(secrets.get("", ()) if key else ())]
+            uses.extend(_uses_of(whole if key else group, refs, names, catalogue))
     return _distinct(uses)
 
 
