@@ -13,6 +13,9 @@ from checkov.terraform.runner import Runner as TerraformRunner
 from checkov.yaml_doc.runner import Runner as YamlRunner
 from scan import CHECKS
 
+from openai_phi import bridge
+from openai_phi.analysis import Analysis
+
 RUNNERS = {"terraform": TerraformRunner, "kubernetes": KubernetesRunner, "yaml": YamlRunner}
 
 
@@ -45,3 +48,23 @@ def write(folder: Path, **files: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def analysis(folder: Path, framework: str) -> Analysis:
+    """The analysis of one framework's graph, as the rules get it."""
+    reports(folder, framework)
+    graph, outcome = next(reversed(bridge._analyses.values()))
+    assert graph is not None
+    assert not isinstance(outcome, Exception), outcome
+    return outcome
+
+
+def told(folder: Path, framework: str) -> dict[str, tuple[str, list[str]]]:
+    """Workload -> its PHI status, and each use as `provider host endpoints`."""
+    return {
+        w.id: (
+            w.phi.value,
+            [f"{u.provider} {u.host} {','.join(u.endpoints)}".strip() for u in w.uses],
+        )
+        for w in analysis(folder, framework).estate.workloads
+    }

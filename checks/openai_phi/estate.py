@@ -91,8 +91,10 @@ class Linker:
         )
 
     def _workload(self, resource: Resource, *, known: bool) -> Workload | None:
-        linked, _links = self._linked(resource)
-        settings = [*resource.settings, *linked]
+        linked = self._linked(resource)
+        resolved = {(s.name, s.group) for s in linked if s.role == "env"}
+        own = [s for s in resource.settings if not _stands_for(s, resolved)]
+        settings = [*own, *linked]
         evidence = self._observer.observe(resource, settings)
         if not evidence:
             return None
@@ -110,7 +112,7 @@ class Linker:
 
     # -- links -----------------------------------------------------------------------------
 
-    def _linked(self, resource: Resource) -> tuple[list[Setting], list[Evidence]]:
+    def _linked(self, resource: Resource) -> list[Setting]:
         """Settings that the workload takes from ConfigMaps and Secrets of its scope."""
         out: list[Setting] = []
         for ref in resource.refs:
@@ -122,8 +124,8 @@ class Linker:
                 out.extend(self._taken(target, ref, words))
             if words[0] == "envFrom" and not self._find(resource, words[1], words[2]):
                 out.append(self._unseen(resource, ref, words))
-        out.extend(self._terraform_linked(resource))
-        return out, []
+        self._note_stores(resource)
+        return out
 
     def _taken(self, target: Resource, ref: Ref, words: list[str]) -> Iterable[Setting]:
         for setting in target.settings:
@@ -177,13 +179,12 @@ class Linker:
         far = [r for r in found if r.namespace and r.namespace == resource.namespace]
         return far if len({r.scope for r in far}) == 1 else []
 
-    def _terraform_linked(self, resource: Resource) -> list[Setting]:
-        """Settings of the key stores that a Terraform resource refers to are its own settings too."""
+    def _note_stores(self, resource: Resource) -> None:
+        """Key stores that a Terraform resource refers to have a reader."""
         for ref in resource.refs:
             for target in self._index.get(("", ref.target), []):
                 if target.scope == resource.scope and self._names.sort(target.type) == "store":
                     self._read.add(id(target))
-        return []
 
     # -- PHI ---------------------------------------------------------------------------------
 
@@ -285,6 +286,12 @@ class Linker:
             if target.scope == resource.scope:
                 return SecretRef(ref.store, target.name)
         return ref
+
+
+def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:
+    """Whether a variable only refers to a value that was found where it refers to."""
+    unknown = isinstance(setting.value, Unknown) and setting.secret is None
+    return unknown and (setting.name, setting.group) in resolved
 
 
 def _may_share(one: Resource, other: Resource) -> bool:

@@ -115,6 +115,8 @@ class Observer:
         elif match.role in _SAYS_USE and (not text or self._names.key_state(text) != "none"):
             shown = text if match.role == "type" else ""
             yield self._make(resource, setting, Kind.SETTING, shown, match.provider)
+            if match.endpoint:
+                yield self._make(resource, setting, Kind.ENDPOINT, match.endpoint, match.provider)
 
     def _key(
         self, resource: Resource, setting: Setting, match: Match, text: str
@@ -167,7 +169,8 @@ class Observer:
     ) -> Iterator[Evidence]:
         note = "base URL" if base else ""
         yield self._make(resource, setting, Kind.HOST, host, provider, Confidence.STRUCTURAL, note)
-        endpoint = self._catalogue.normalise(f"https://{host}{path}") if provider and path else None
+        speaks = provider in self._names.openai_paths and path
+        endpoint = self._catalogue.normalise(f"https://{host}{path}") if speaks else None
         if endpoint:
             yield self._make(
                 resource, setting, Kind.ENDPOINT, endpoint, provider, Confidence.STRUCTURAL, host

@@ -132,7 +132,7 @@ def _pair_setting(
             group,
             how.file,
             setting.secret,
-            "env",
+            "env" if own else setting.role,
         )
 
 
@@ -153,7 +153,7 @@ def _leaf(
 
 def _is_document(text: str) -> bool:
     head = text.lstrip()[:1]
-    return len(text) <= MAX_DOCUMENT and ("\n" in text.strip() or head in ("{", "["))
+    return len(text) <= MAX_DOCUMENT and ("\n" in text or head in ("{", "["))
 
 
 def _embedded(

@@ -35,11 +35,12 @@ def canonical(name: str) -> str:
 
 @dataclass(frozen=True)
 class Match:
-    """What a name means: its role, the provider it speaks of, the feature it switches."""
+    """What a name means: its role, the provider it speaks of, the feature or endpoint it stands for."""
 
     role: str
     provider: str
     feature: str = ""
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Signatures:
         self._own_prefix = openai["own_words"]["prefix"] + "_"
         self._own_roles: dict[str, str] = openai["own_words"]["roles"]
         self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
+        self.openai_paths = {p["id"] for p in openai["providers"] if p.get("openai_paths")}
         self.titles = {p["id"]: p["title"] for p in openai["providers"]}
         self.openai_text = re.compile(openai["prefilter"], re.IGNORECASE)
         self.phi_text = re.compile(phi["prefilter"], re.IGNORECASE)
@@ -115,7 +117,15 @@ class Signatures:
             role = self._own_roles.get(word[len(self._own_prefix) :])
             return [(_ANY, Match(role, "openai"))] if role else []
         return [
-            (values, Match(spec["role"], spec["provider"], spec.get("feature", "")))
+            (
+                values,
+                Match(
+                    spec["role"],
+                    spec["provider"],
+                    spec.get("feature", ""),
+                    spec.get("endpoint", ""),
+                ),
+            )
             for names, values, spec in self._variables
             if names.fullmatch(word)
         ]
