@@ -202,7 +202,7 @@ class Observer:
     def _from_value(
         self, resource: Resource, setting: Setting, text: str, match: Match | None
     ) -> Iterator[Evidence]:
-        if setting.role == "marker":
+        if setting.role in ("marker", "document"):
             return
         if self._names.openai_text.search(text) and len(text) < 2048:
             for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:

@@ -109,7 +109,8 @@ class Setting:
     file: str = ""
     secret: SecretRef | None = None
     role: str = ""
-    """`marker` for labels, annotations and tags; `env` for variables; otherwise empty."""
+    """`marker` for labels, annotations and tags; `env` for variables; `document` for a text whose
+    own settings follow; otherwise empty."""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def _pair_setting(
             group,
             how.file,
             setting.secret,
-            "env" if own else setting.role,
+            "env" if own and setting.role != "document" else setting.role,
         )
 
 
@@ -141,14 +141,14 @@ def _leaf(
 ) -> Iterator[Setting]:
     name = next((s for s in reversed(path) if isinstance(s, str)), "")
     line = how.line_of(path)
-    yield Setting(name, value, path, line, group, how.file, None, _role(path))
-    if (
-        isinstance(value, str)
-        and embedded < MAX_EMBEDDING
-        and _is_document(value)
-        and how.wants(value)
-    ):
-        yield from _embedded(value, path, how, group, depth, embedded, line)
+    candidate = isinstance(value, str) and embedded < MAX_EMBEDDING
+    document = (
+        parse_document(value) if candidate and _is_document(value) and how.wants(value) else None
+    )
+    role = _role(path) or ("document" if document else "")
+    yield Setting(name, value, path, line, group, how.file, None, role)
+    if document:
+        yield from _embedded(document, path, how, group, depth, embedded, line)
 
 
 def _is_document(text: str) -> bool:
@@ -157,11 +157,14 @@ def _is_document(text: str) -> bool:
 
 
 def _embedded(
-    text: str, path: Path, how: Walk, group: str, depth: int, embedded: int, line: int
+    document: tuple[Any, dict[Path, int]],
+    path: Path,
+    how: Walk,
+    group: str,
+    depth: int,
+    embedded: int,
+    line: int,
 ) -> Iterator[Setting]:
-    document = parse_document(text)
-    if document is None:
-        return
     data, lines = document
     first = line - 1 if line else 0
 
