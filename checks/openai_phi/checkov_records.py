@@ -23,8 +23,16 @@ def details(finding: Finding) -> list[str]:
     """A finding's facts, way and fix, one string a line."""
     fix = [line for line in finding.remediation.splitlines() if line.strip()]
     lines = [finding.message, *finding.trace, *(["Fix: " + fix[0], *fix[1:]] if fix else [])]
-    redactor = Redactor(signatures())
-    return [redactor.shapes(line) for line in lines]
+    redactor = _redactor()
+    return [redactor.shapes(line) for line in lines] if redactor else lines
+
+
+def _redactor() -> Redactor | None:
+    """What masks keys; None if its signatures do not load, in which case no source is shown."""
+    try:
+        return Redactor(signatures())
+    except Exception:  # every rule reports it
+        return None
 
 
 def finish(
@@ -103,17 +111,22 @@ def code_block(file: str, start: int, end: int) -> list[tuple[int, str]]:
             lines = handle.readlines()[start - 1 : end]
     except OSError:
         return []
-    return Redactor(signatures()).lines(list(enumerate(lines, start)))
+    redactor = _redactor()
+    return redactor.lines(list(enumerate(lines, start))) if redactor else []
 
 
 def clean(item: Record) -> None:
     """Masks literal keys in a record of any check, Checkov's own included."""
-    names = signatures()
-    text = "".join(line for _, line in item.code_block or [])
+    redactor = _redactor()
     entity = item.check_result.get("entity")
-    if not (names.openai_text.search(text) or "sk-" in text or (entity and "sk-" in str(entity))):
+    if redactor is None:
+        item.code_block = []
+        if entity:
+            item.check_result["entity"] = {}
         return
-    redactor = Redactor(names)
+    text = "".join(line for _, line in item.code_block or [])
+    if not redactor.may_hold_a_key(text) and not (entity and "sk-" in str(entity)):
+        return
     item.code_block = redactor.lines(item.code_block or [])
     if entity:
         item.check_result["entity"] = redactor.data(entity)
