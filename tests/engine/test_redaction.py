@@ -1,0 +1,73 @@
+"""No literal key is shown, whatever the form it is written in; all else stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from openai_phi.redaction import MASK, Redactor
+from openai_phi.signatures import signatures
+
+KEY = "sk-" + "proj-abcdefghijklmnopqrstuvwx"
+ODD = "a1b2c3d4e5f6a7b8"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"OPENAI_API_KEY={KEY}",
+        f"  OPENAI_API_KEY: {ODD}",
+        f'  "openai_api_key" = "{ODD}"',
+        f"AZURE_OPENAI_KEY: '{ODD}'",
+        f'{{"name": "x", "OPENAI_API_KEY": "{ODD}"}}',
+        f'    variables = {{ A = "1", OPENAI_API_KEY = "{ODD}" }}',
+        f"anything at all with {KEY} in it",
+        f"https://user:{KEY}@host/",
+    ],
+)
+def test_a_line_with_a_key(text: str) -> None:
+    clean = Redactor(signatures()).text(text)
+    assert KEY not in clean
+    assert ODD not in clean
+    assert MASK in clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OPENAI_API_KEY: $(KEY)",
+        "  OPENAI_API_KEY = var.openai_key",
+        'OPENAI_API_KEY = "${aws_ssm_parameter.key.value}"',
+        "OPENAI_BASE_URL: https://api.openai.com/v1",
+        "PORT=80",
+        "risk-assessment-of-the-whole-organization",
+    ],
+)
+def test_a_line_without_a_key_is_unchanged(text: str) -> None:
+    assert Redactor(signatures()).text(text) == text
+
+
+def test_a_pair_over_two_lines() -> None:
+    lines = [
+        (1, "- name: OPENAI_API_KEY\n"),
+        (2, f"  value: {ODD}\n"),
+        (3, "- name: A\n"),
+        (4, "  value: b\n"),
+    ]
+    clean = Redactor(signatures()).lines(lines)
+    assert [n for n, _ in clean] == [1, 2, 3, 4]
+    assert clean[1][1] == f"  value: {MASK}\n"
+    assert [clean[i] for i in (0, 2, 3)] == [lines[i] for i in (0, 2, 3)]
+
+
+def test_data() -> None:
+    data = {
+        "env": [{"name": "OPENAI_API_KEY", "value": ODD}, {"name": "A", "value": "b"}],
+        "OPENAI_API_KEY": ODD,
+        "text": f"first\nOPENAI_API_KEY={KEY}",
+        "n": 3,
+    }
+    clean = Redactor(signatures()).data(data)
+    assert clean["env"] == [{"name": "OPENAI_API_KEY", "value": MASK}, {"name": "A", "value": "b"}]
+    assert clean["OPENAI_API_KEY"] == MASK
+    assert clean["text"] == f"first\nOPENAI_API_KEY={MASK}"
+    assert clean["n"] == 3
