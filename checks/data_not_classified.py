@@ -23,10 +23,10 @@ class DataNotClassified(Rule):
         for workload in analysis.estate.workloads:
             if workload.phi is PhiStatus.UNCLASSIFIED:
                 how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
-                roots[workload.resource.scope].append((workload.resource, f"uses {how}"))
+                roots[_root(workload.resource)].append((workload.resource, f"uses {how}"))
         for orphan in analysis.estate.orphans:
             first = orphan.evidence[0]
-            roots[orphan.resource.scope].append(
+            roots[_root(orphan.resource)].append(
                 (orphan.resource, f"no visible reader; {first.say()}")
             )
         for _, found in sorted(roots.items()):
@@ -45,6 +45,11 @@ class DataNotClassified(Rule):
             handle=first.handle,
             end_line=first.end_line,
         )
+
+
+def _root(resource: Resource) -> str:
+    """What is asked about once: a Terraform root folder, or all that one tool reads of the scan."""
+    return resource.scope if resource.framework.startswith("terraform") else ""
 
 
 publish(DataNotClassified())

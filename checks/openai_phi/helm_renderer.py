@@ -69,7 +69,7 @@ def failures(journal: str | None) -> dict[str, str]:
 def _note_failure(chart: str, error: Exception) -> None:
     journal = os.environ.get(JOURNAL)
     if journal:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = " ".join(str(error).split()) or type(error).__name__
         with open(journal, "a", encoding="utf-8") as handle:
             handle.write(json.dumps({"chart": os.path.abspath(chart), "error": said[:300]}) + "\n")
 

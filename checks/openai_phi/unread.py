@@ -50,6 +50,7 @@ class Disk:
 
 def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:
     """Manifests that carry a signature and are not in the graph, with the reason."""
+    headless: set[str] = set()
     for file in files:
         if (
             file in seen
@@ -64,8 +65,22 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
         if not (_MANIFEST.search(text) and _KIND.search(text)):
             continue
         signature = disk.signature(text)
-        if signature:
+        if not signature:
+            continue
+        chart = _headless_chart(file, text)
+        if not chart:
             yield from _why_not(disk, file, text, signature)
+        elif chart not in headless:
+            headless.add(chart)
+            reason = "the templates of a chart without a Chart.yaml cannot be rendered"
+            yield Unread(disk.shown(file), reason, True, signature)
+
+
+def _headless_chart(file: str, text: str) -> str:
+    """The folder of the chart that a template belongs to if that has no Chart.yaml, as in a release."""
+    before, templates, _ = os.path.dirname(file + os.sep).rpartition(f"{os.sep}templates")
+    beside = os.path.isfile(os.path.join(before, "values.yaml"))
+    return before if templates and beside and "{{" in text else ""
 
 
 def _why_not(disk: Disk, file: str, text: str, signature: str) -> Iterator[Unread]:

@@ -138,3 +138,12 @@ def test_a_kustomization_that_does_not_build_is_a_finding_if_it_could_matter(
         )
     unread = [f for f in kustomize(root) if f[0] == "OAI_SCAN_1"]
     assert [f for _, _, f in unread] == ["/bad/kustomization.yaml"]
+
+
+def test_templates_of_a_chart_without_its_chart_yaml_are_said_once(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        file = tmp_path / "chart" / "templates" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(BROKEN["a template"])
+    (tmp_path / "chart" / "values.yaml").write_text("openai: {}\n")
+    assert named(tmp_path, "kubernetes") == ["OAI_SCAN_1 chart/templates/a.yaml"]

@@ -1,0 +1,173 @@
+"""What the checks cost on top of Checkov: stages timed in process, beside paired runs of the whole.
+
+    python benchmarks/cost.py [RESOURCES] [RUNS]
+
+Generates RESOURCES (default 1000) Terraform resources and as many Kubernetes objects, a tenth of
+which use OpenAI and a twentieth of which handle PHI. Prints the seconds that our code takes within
+Checkov's own process, the share of the whole, and medians of paired runs with and without the checks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+from scan import CHECKS, checkov
+
+FUNCTION = """resource "aws_lambda_function" "f{n}" {{
+  function_name = "f{n}"
+  role          = "arn:aws:iam::111122223333:role/f{n}"
+  image_uri     = "111122223333.dkr.ecr.us-east-1.amazonaws.com/f{n}:1"
+  tags          = merge(var.tags, {{ {phi} }})
+  environment {{
+    variables = {{
+      TABLE = aws_dynamodb_table.t{table}.name
+      {openai}
+    }}
+  }}
+}}
+"""
+TABLE = """resource "aws_dynamodb_table" "t{n}" {{
+  name         = "t{n}"
+  hash_key     = "id"
+  billing_mode = "PAY_PER_REQUEST"
+  attribute {{
+    name = "id"
+    type = "S"
+  }}
+}}
+"""
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: d{n}
+  namespace: n{space}
+  labels: {{app: d{n}{phi}}}
+spec:
+  selector: {{matchLabels: {{app: d{n}}}}}
+  template:
+    metadata: {{labels: {{app: d{n}}}}}
+    spec:
+      containers:
+        - name: app
+          image: registry.example.org/d{n}:1
+          resources: {{limits: {{cpu: 100m, memory: 128Mi}}}}
+          env:
+            - {{name: PORT, value: "8080"}}
+{openai}"""
+
+
+def generate(root: Path, count: int) -> None:
+    """Writes the repository: files of 25 resources, always the same for the same count."""
+    draw = random.Random(1)
+    for name in ("terraform", "kubernetes"):
+        (root / name).mkdir()
+    (root / "terraform" / "variables.tf").write_text(
+        'variable "tags" {\n  default = { Team = "a" }\n}\nvariable "key" {}\n'
+    )
+    for start in range(0, count, 25):
+        terraform, manifests = [], []
+        for n in range(start, min(start + 25, count)):
+            openai, phi = draw.random() < 0.1, draw.random() < 0.05
+            key = "OPENAI_API_KEY = var.key" if openai else ""
+            marker = 'DataClassification = "PHI"' if phi else ""
+            function = FUNCTION.format(n=n, table=n - 1 + n % 2, openai=key, phi=marker)
+            terraform.append(function if n % 2 == 0 else TABLE.format(n=n))
+            env = "            - {name: OPENAI_API_KEY, value: $(KEY)}\n" if openai else ""
+            label = ", phi: 'true'" if phi else ""
+            manifests.append(DEPLOYMENT.format(n=n, space=n % 7, openai=env, phi=label))
+        (root / "terraform" / f"main{start}.tf").write_text("\n".join(terraform))
+        (root / "kubernetes" / f"all{start}.yaml").write_text("---\n".join(manifests))
+
+
+def in_process(root: Path) -> tuple[float, float, int]:
+    """Seconds of the whole, seconds within our code, and the number of findings, in one process."""
+    os.environ["CHECKOV_PARALLELIZATION_TYPE"] = "none"
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    from checkov.main import Checkov
+
+    sys.path.insert(0, str(CHECKS))
+    from openai_phi import bridge, checkov_records
+
+    spent = [0.0]
+    depth = [0]
+
+    def timed(function):  # type: ignore[no-untyped-def]
+        def inner(*args, **kwargs):  # type: ignore[no-untyped-def]
+            started = time.perf_counter()
+            depth[0] += 1
+            try:
+                return function(*args, **kwargs)
+            finally:
+                depth[0] -= 1
+                if not depth[0]:
+                    spent[0] += time.perf_counter() - started
+
+        return inner
+
+    for module, name in (
+        (bridge, "publish"),
+        (bridge, "findings_of"),
+        (bridge, "analyse_files"),
+        (bridge, "files_input"),
+        (bridge, "vertices"),
+        (checkov_records, "finish"),
+        (checkov_records, "clean"),
+    ):
+        setattr(module, name, timed(getattr(module, name)))
+    started = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):
+        scan = Checkov(["-d", str(root), "--external-checks-dir", str(CHECKS), "--quiet"])
+        scan.run()
+    whole = time.perf_counter() - started
+    found = sum(c.check_id.startswith("OAI_") for r in scan.scan_reports for c in r.failed_checks)
+    return whole, spent[0], found
+
+
+def once(root: Path, *args: str) -> float:
+    """Seconds of one run of the command."""
+    started = time.perf_counter()
+    command = [checkov(), "-d", str(root), "--quiet", "--compact", *args]
+    env = {**os.environ, "LOG_LEVEL": "ERROR"}
+    env.pop("CHECKOV_PARALLELIZATION_TYPE", None)
+    subprocess.run(command, capture_output=True, check=False, env=env)
+    return time.perf_counter() - started
+
+
+def main(count: int, runs: int) -> None:
+    """Prints the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        generate(root, count)
+        whole, ours, found = in_process(root)
+        print(f"{count} Terraform and {count} Kubernetes resources, {found} findings")
+        print(
+            f"in process: {whole:.2f} s, of which ours {ours:.2f} s: "
+            f"{100 * ours / (whole - ours):.1f} % on top of Checkov's own time"
+        )
+        empty = Path(folder) / "no-checks"
+        empty.mkdir()
+        without, with_ = [], []
+        for _ in range(runs):
+            # an empty folder of checks, since Checkov runs its yaml and json runners for any
+            without.append(once(root, "--external-checks-dir", str(empty)))
+            with_.append(once(root, "--external-checks-dir", str(CHECKS)))
+        if runs:
+            print(
+                f"whole command, {runs} pairs: median {statistics.median(without):.2f} s without, "
+                f"{statistics.median(with_):.2f} s with the checks"
+            )
+
+
+if __name__ == "__main__":
+    numbers = [int(a) for a in sys.argv[1:]]
+    main(*(numbers + [1000, 3][len(numbers) :]))
