@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from checkov.common.bridgecrew.severities import Severities
@@ -27,6 +30,7 @@ def details(finding: Finding) -> list[str]:
     return [redactor.shapes(line) for line in lines] if redactor else lines
 
 
+@lru_cache(maxsize=1)
 def _redactor() -> Redactor | None:
     """What masks keys; None if its signatures do not load, in which case no source is shown."""
     try:
@@ -116,7 +120,11 @@ def code_block(file: str, start: int, end: int) -> list[tuple[int, str]]:
 
 
 def clean(item: Record) -> None:
-    """Masks literal keys in a record of any check, Checkov's own included."""
+    """Masks literal keys in a record of any check, Checkov's own included.
+
+    Checkov makes a record for each check and resource, a hundred thousand in a large repository, so
+    the work is done once a place and once an entity.
+    """
     redactor = _redactor()
     entity = item.check_result.get("entity")
     if redactor is None:
@@ -124,9 +132,29 @@ def clean(item: Record) -> None:
         if entity:
             item.check_result["entity"] = {}
         return
-    text = "".join(line for _, line in item.code_block or [])
-    if not redactor.may_hold_a_key(text) and not (entity and "sk-" in str(entity)):
-        return
-    item.code_block = redactor.lines(item.code_block or [])
+    place = (item.file_abs_path, *(item.file_line_range or ()))
+    if place not in _clean_lines:
+        text = "".join(line for _, line in item.code_block or [])
+        mask = redactor.may_hold_a_key(text)
+        _clean_lines[place] = redactor.lines(item.code_block or []) if mask else None
+    lines = _clean_lines[place]
+    if lines is not None:
+        item.code_block = lines
     if entity:
-        item.check_result["entity"] = redactor.data(entity)
+        item.check_result["entity"] = _clean_entity(entity, redactor)
+
+
+_clean_lines: dict[tuple[Any, ...], list[tuple[int, str]] | None] = {}
+_entities: OrderedDict[int, tuple[Any, Any]] = OrderedDict()
+
+
+def _clean_entity(entity: Any, redactor: Redactor) -> Any:
+    held = _entities.get(id(entity))
+    if held is not None and held[0] is entity:
+        return held[1]
+    clean_one = redactor.data(entity) if redactor.may_hold_a_key(str(entity)) else entity
+    _entities[id(entity)] = (entity, clean_one)
+    while len(_entities) > 512:
+        with suppress(KeyError):  # another thread may have been first
+            _entities.popitem(last=False)
+    return clean_one

@@ -204,7 +204,7 @@ class Observer:
     ) -> Iterator[Evidence]:
         if setting.role in ("marker", "document"):
             return
-        if self._names.openai_text.search(text) and len(text) < 2048:
+        if self._names.openai_word(text) and len(text) < 2048:
             for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:
                 host = self._names.host(part) if part else None
                 if host and host.provider:

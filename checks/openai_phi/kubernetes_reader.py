@@ -16,7 +16,8 @@ from openai_phi.settings import TooDeep, Walk, node_lines, walk
 from openai_phi.signatures import Signatures
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MARKERS = ("labels", "annotations")
+_Specs = list[tuple[Path, dict[str, Any]]]
+"""Pod specifications, or containers, with their paths."""
 
 
 @dataclass
@@ -75,6 +76,9 @@ class KubernetesReader:
         self._templates: dict[tuple[str, str], Callable[[int], int]] = {}
         self._layout = layout or Layout()
         self._texts: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
+        self._split: dict[str, list[str]] = {}
+        self._scopes: dict[str, str] = {}
         self._lines: dict[str, list[tuple[str, str, dict[Path, int]]]] = {}
 
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> Reading:
@@ -108,16 +112,20 @@ class KubernetesReader:
             objects.append(obj)
             by_id[(file, str(vertex.get("id_")))].append(obj)
         for file, parent, config in pods:
-            for obj in by_id.get((file, parent), [])[:1]:
-                obj.config = _with_template(obj.config, config)
+            same = by_id.get((file, parent), [])
+            if same:  # of two objects of one id in one file each has its own pod, in the same order
+                owner = same.pop(0) if len(same) > 1 else same[0]
+                owner.config = _with_template(owner.config, config)
         return objects
 
     def _absolute(self, path: str) -> str:
         """Checkov writes a path relative to its working directory, or one that repeats the root."""
-        for candidate in (path, os.path.join(self._root, path.lstrip("/"))):
-            if os.path.isfile(candidate):
-                return os.path.abspath(candidate)
-        return os.path.abspath(path)
+        found = self._paths.get(path)
+        if found is None:
+            candidates = (path, os.path.join(self._root, path.lstrip("/")))
+            found = next((os.path.abspath(c) for c in candidates if os.path.isfile(c)), None)
+            found = self._paths[path] = found or os.path.abspath(path)
+        return found
 
     def _resource(
         self, obj: _Object, taken: dict[tuple[str, str, str], int], out: Reading
@@ -129,8 +137,9 @@ class KubernetesReader:
             return None
         namespace = (meta or {}).get("namespace")
         key = (obj.file, kind, name)
-        lines = self._line_map(obj, kind, name, taken[key])
-        taken[key] += 1
+        nth, taken[key] = taken[key], taken[key] + 1
+        text = self._own_text(obj, kind, name)
+        lines = self._line_map(obj, kind, name, nth, text) if self._wants(text) else {}
         shown = self._shown(obj.file, kind, name)
         line_of = _nearest(lines, obj)
         if self._layout.rendered:
@@ -139,8 +148,11 @@ class KubernetesReader:
         group = ""
         unreadable = ""
         settings: tuple[Setting, ...] = ()
+        specs = _pod_specs(config)
+        refs = tuple(_references(specs, line_of))
         try:
-            settings = tuple(walk(config, Walk(line_of, self._wants, shown), group=group))
+            if refs or self._wants(text):
+                settings = tuple(walk(config, Walk(line_of, self._wants, shown), group=group))
         except TooDeep as deep:
             unreadable = f"nests deeper than the limit at {deep}"
             out.unread.append(
@@ -159,9 +171,9 @@ class KubernetesReader:
             settings=tuple(
                 s for s in settings if s.path[:1] not in (("apiVersion",), ("kind",), ("status",))
             ),
-            refs=tuple(_references(config, line_of)),
+            refs=refs,
             namespace=str(namespace) if namespace else None,
-            images=tuple(_images(config, line_of)),
+            images=tuple(_images(specs, line_of)),
             handle=obj.handle,
             variant=self._layout.variant(obj.file),
             unreadable=unreadable,
@@ -187,12 +199,27 @@ class KubernetesReader:
         return lambda path: translate(line_of(path))
 
     def _wants(self, text: str) -> bool:
-        return bool(self._names.any_text.search(text))
+        """Whether a text holds anything that could be a signature."""
+        return self._names.speaks(text)
+
+    def _own_text(self, obj: _Object, kind: str, name: str) -> str:
+        """The lines of an object; of the whole file where Checkov's lines are not the object's."""
+        if obj.file not in self._split:
+            self._split[obj.file] = self.text(obj.file).splitlines(keepends=True)
+        lines = self._split[obj.file][max(obj.start - 1, 0) : obj.end]
+        while lines and lines[-1].startswith("---"):
+            lines.pop()
+        text = "".join(lines)
+        fits = 0 < obj.start <= obj.end and kind in text and name in text
+        return text if fits and text.count("apiVersion") == 1 else self.text(obj.file)
 
     def _scope(self, file: str) -> str:
         """The chart, the kustomization or the folder that a manifest belongs to."""
-        if self._layout.scope:
-            return self._layout.scope(file)
+        if file not in self._scopes:
+            self._scopes[file] = (self._layout.scope or self._scope_of)(file)
+        return self._scopes[file]
+
+    def _scope_of(self, file: str) -> str:
         folder = os.path.dirname(file)
         parts = folder.split(os.sep)
         if self._framework == "helm" and "templates" in parts:
@@ -210,8 +237,15 @@ class KubernetesReader:
             probe = os.path.dirname(probe)
         return folder
 
-    def _line_map(self, obj: _Object, kind: str, name: str, nth: int) -> dict[Path, int]:
-        """Exact lines for an object of a file that carries a signature; empty for other files."""
+    def _line_map(self, obj: _Object, kind: str, name: str, nth: int, text: str) -> dict[Path, int]:
+        """Exact lines of an object, read from its own text, else found in the whole file's."""
+        if text is not self.text(obj.file):
+            try:
+                ((its_kind, its_name, lines),) = _object_lines(yaml.compose(text, Loader=_Loader))
+            except (yaml.YAMLError, RecursionError, ValueError):
+                its_kind = its_name = ""
+            if (its_kind, its_name) == (kind, name):
+                return {path: line + obj.start - 1 for path, line in lines.items()}
         if obj.file not in self._lines:
             self._lines[obj.file] = self._documents(obj.file)
         same = [lines for k, n, lines in self._lines[obj.file] if k == kind and n == name]
@@ -219,8 +253,6 @@ class KubernetesReader:
 
     def _documents(self, file: str) -> list[tuple[str, str, dict[Path, int]]]:
         text = self.text(file)
-        if not text or not self._names.any_text.search(text):
-            return []
         out: list[tuple[str, str, dict[Path, int]]] = []
         try:
             for node in yaml.compose_all(text, Loader=_Loader):
@@ -302,7 +334,7 @@ def _nearest(lines: Mapping[Path, int], obj: _Object) -> Callable[[Path], int]:
     return exact if lines else coarse
 
 
-def _pod_specs(config: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+def _pod_specs(config: dict[str, Any]) -> _Specs:
     """Every pod specification in an object, with its path: whatever holds a list of containers."""
     out: list[tuple[Path, dict[str, Any]]] = []
     stack: list[tuple[Path, Any, int]] = [((), config, 0)]
@@ -323,9 +355,9 @@ def _pod_specs(config: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
     return out
 
 
-def _containers(config: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+def _containers(specs: _Specs) -> _Specs:
     out = []
-    for path, spec in _pod_specs(config):
+    for path, spec in specs:
         for field_ in ("initContainers", "containers"):
             for index, container in enumerate(spec.get(field_) or []):
                 if isinstance(container, dict):
@@ -333,16 +365,16 @@ def _containers(config: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
     return out
 
 
-def _images(config: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[tuple[str, int]]:
-    for path, container in _containers(config):
+def _images(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[tuple[str, int]]:
+    for path, container in _containers(specs):
         image = container.get("image")
         if isinstance(image, str):
             yield image, line_of((*path, "image"))
 
 
-def _references(config: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
+def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[Ref]:
     """What an object's pods take from others: envFrom, single keys, volumes, claims."""
-    for path, container in _containers(config):
+    for path, container in _containers(specs):
         for index, source in enumerate(container.get("envFrom") or []):
             for word, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 target = source.get(word) if isinstance(source, dict) else None
@@ -355,7 +387,7 @@ def _references(config: dict[str, Any], line_of: Callable[[Path], int]) -> Itera
             if isinstance(target, dict):
                 ref = f"env ConfigMap {target.get('name')} {target.get('key')} {entry.get('name')}"
                 yield Ref(ref, _dotted(path), line_of((*path, "env", index)))
-    for path, spec in _pod_specs(config):
+    for path, spec in specs:
         yield from _volumes(path, spec, line_of)
 
 

@@ -83,9 +83,8 @@ class Signatures:
         self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
         self.openai_paths = {p["id"] for p in openai["providers"] if p.get("openai_paths")}
         self.titles = {p["id"]: p["title"] for p in openai["providers"]}
-        self.openai_text = re.compile(openai["prefilter"], re.IGNORECASE)
-        self.phi_text = re.compile(phi["prefilter"], re.IGNORECASE)
-        self.any_text = re.compile(f"{openai['prefilter']}|{phi['prefilter']}", re.IGNORECASE)
+        self._openai_words: tuple[str, ...] = tuple(openai["prefilter"])
+        self._any_words = (*self._openai_words, *phi["prefilter"])
         self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
         self._negation = _whole(phi["negations"])
         self._phi_variable = _whole(phi["variables"])
@@ -100,6 +99,16 @@ class Signatures:
         self._data_stores = _whole("|".join(types["data_stores"]))
         self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
         self._sorts: dict[str, str] = {}
+
+    def openai_word(self, text: str) -> str:
+        """A word in a text that could speak of OpenAI use, or an empty string."""
+        lower = text.lower()
+        return next((w for w in self._openai_words if w in lower), "")
+
+    def speaks(self, text: str) -> bool:
+        """Whether a text holds a word that could matter at all; without one nothing here fits it."""
+        lower = text.lower()
+        return any(w in lower for w in self._any_words)
 
     def variable(self, name: str, value: str) -> Match | None:
         """What a variable of this name means, with this value; None if nothing of ours."""

@@ -132,14 +132,14 @@ class TerraformReader:
     def _is_hot(self, vertex: _Vertex) -> bool:
         """Whether a block is worth reading again: its text, its rendered values or a name it uses."""
         text = self._text(vertex)
-        if self._names.any_text.search(text) or self._any_value(vertex.config):
+        if self._names.speaks(text) or self._any_value(vertex.config):
             return True
         folder = self._hot(vertex.folder)
         return any(name in folder for name in _NAMES.findall(text))
 
     def _any_value(self, node: Any, depth: int = 0) -> bool:
         if isinstance(node, str):
-            return bool(self._names.any_text.search(node))
+            return self._names.speaks(node)
         if depth > 12:
             return False
         if isinstance(node, dict):
@@ -156,7 +156,7 @@ class TerraformReader:
             blocks = [b for b in self._blocks(folder) if b.kind in ("variable", "locals", "module")]
             names: set[str] = set()
             for block in blocks:
-                if self._names.any_text.search(block.text):
+                if self._names.speaks(block.text):
                     names.update(block.labels or _local_names(block.text))
             names.update(self._tfvars(folder))
             self._hot_names[folder] = frozenset(names)
@@ -174,7 +174,7 @@ class TerraformReader:
         for name in sorted(os.listdir(folder)):
             if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
                 text = self._read_text(os.path.join(folder, name))
-                if self._names.any_text.search(text):
+                if self._names.speaks(text):
                     yield from _local_names(text)
 
     def _text(self, vertex: _Vertex) -> str:
@@ -307,7 +307,7 @@ class TerraformReader:
         return "".join(prefix) + address
 
     def _wants(self, text: str) -> bool:
-        return bool(self._names.any_text.search(text))
+        return self._names.speaks(text)
 
     def _scope(self, vertex: _Vertex) -> str:
         return self._shown(vertex.root)

@@ -41,8 +41,9 @@ class Disk:
 
     def signature(self, text: str) -> str:
         """The word in a text that shows that it could matter, or an empty string."""
-        found = self._names.openai_text.search(text) or _PHI.search(text)
-        return found[0].strip(" \"':=") if found else ""
+        word = self._names.openai_word(text)
+        found = None if word else _PHI.search(text)
+        return found[0].strip(" \"':=") if found else word
 
     def shown(self, file: str) -> str:
         return os.path.relpath(file, self.root).replace(os.sep, "/")
