@@ -363,6 +363,10 @@ class Judge:
         tools = self._tools(facts)
         for edition in editions:
             for name in facts.features:
+                tool = tools.get(name)
+                if tool and not tool[0]:
+                    out.append(_denied(name, tool[1]))
+                    continue
                 out.extend(
                     _feature_on(name, edition, controlled, facts, newest=edition is editions[-1])
                 )
@@ -477,6 +481,12 @@ def _feature_on(
     return []
 
 
+def _denied(feature: str, place: Place) -> Held:
+    """A feature that the project does not permit cannot be on, whatever the workload asks for."""
+    because = f"Terraform switches {feature} off for the project at {place}"
+    return Held(Conjunct.FEATURE, Assurance.ENFORCED, because)
+
+
 def _condition(
     needed: str,
     edition: Edition,
@@ -503,13 +513,7 @@ def _condition(
         return [Broken(Conjunct.FEATURE, reason, wrong[0], places)]
     tool = tools.get(condition.broken_by_feature or "")
     if tool and not tool[0]:
-        return [
-            Held(
-                Conjunct.FEATURE,
-                Assurance.ENFORCED,
-                f"Terraform switches {condition.broken_by_feature} off at {tool[1]}",
-            )
-        ]
+        return [_denied(condition.broken_by_feature or "", tool[1])]
     if facts.features_closed is not Assurance.NONE:
         return [
             Held(

@@ -20,6 +20,16 @@ resource "openai_project_hosted_tool_permissions" "clinic" {
   image_generation_enabled = false
 }
 
+# The research assistant's project: nothing here keeps it from searching the web.
+resource "openai_project" "research" {
+  name = "research"
+}
+
+resource "openai_project_data_retention" "research" {
+  project_id = openai_project.research.id
+  type       = "zero_data_retention"
+}
+
 resource "openai_project" "sandbox" {
   name = "sandbox"
 }
