@@ -14,6 +14,7 @@ from openai_phi.rule import Rule  # noqa: E402
 
 DOCS = ROOT / "docs" / "rules"
 EXAMPLES = ROOT / "tests" / "rules"
+README = ROOT / "README.md"
 FLAGS: dict[str, str] = {}
 
 
@@ -77,7 +78,22 @@ def pages() -> dict[str, str]:
     return {**{f"{r.name}.md": page(r) for r in found}, "README.md": index(found)}
 
 
+def readme(text: str) -> str:
+    """The README with its table of rules as the rules say it."""
+    start, end = "<!-- rules:start -->", "<!-- rules:end -->"
+    head, _, rest = text.partition("| rule | severity | flags |")
+    tail = rest.partition(end)[2]
+    rows = [
+        f"| [{r.id}](docs/rules/{r.name}.md) | {r.severity.lower()} | {FLAGS[r.id].rstrip('.')} |"
+        for r in rules()
+    ]
+    table = "\n".join(["| rule | severity | flags |", "|---|---|---|", *rows])
+    head = head.rstrip().removesuffix(start).rstrip()
+    return f"{head}\n\n{start}\n{table}\n{end}{tail}"
+
+
 if __name__ == "__main__":
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
     DOCS.mkdir(parents=True, exist_ok=True)
     for old in DOCS.glob("*.md"):
         old.unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pages import DOCS, pages, rules
+from pages import DOCS, README, pages, readme, rules
 
 from inprocess import named
 
@@ -33,6 +33,8 @@ def test_bad_examples_show_their_own_rule_and_good_ones_nothing() -> None:
 def test_pages_are_what_their_sources_say() -> None:
     on_disk = {f.name: f.read_text(encoding="utf-8") for f in DOCS.glob("*.md")}
     assert on_disk == pages(), "run: python scripts/pages.py"
+    text = README.read_text(encoding="utf-8")
+    assert readme(text) == text, "run: python scripts/pages.py"
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda r: r.id)
