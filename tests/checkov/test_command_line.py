@@ -288,3 +288,22 @@ def test_single_files_are_judged_without_a_word_about_the_others(repository: Pat
     found = results(json.loads(done.stdout))
     assert [c["check_id"] for c in found] == EVERY
     assert {c["file_path"] for c in found} == {"/infra/pod.yaml"}
+
+
+def test_make_demo_and_make_scan(repository: Path) -> None:
+    make = ["make", "--no-print-directory", "-C", str(ROOT)]
+    demo = subprocess.run([*make, "demo"], capture_output=True, text=True, check=False)
+    assert demo.returncode == 0, demo.stderr
+    assert demo.stdout.endswith("checkov exited with 1\nThe sample behaves as the README says.\n")
+    assert "OAI_COVERAGE_4" in demo.stdout
+    scanned = subprocess.run(
+        [*make, "scan", f"DIR={repository}"], capture_output=True, text=True, check=False
+    )
+    assert scanned.returncode != 0
+    assert "checkov exited with 1" in scanned.stderr
+    (repository / "infra" / "pod.yaml").unlink()
+    (repository / "infra" / "main.tf").unlink()
+    clean = subprocess.run(
+        [*make, "scan", f"DIR={repository}"], capture_output=True, text=True, check=False
+    )
+    assert clean.returncode == 0

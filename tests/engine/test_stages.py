@@ -1,0 +1,82 @@
+"""The engine's order: a module imports only what comes before it, and only the bridge knows Checkov."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from scan import CHECKS
+
+ORDER = [
+    "model",
+    "data_files",
+    "signatures",
+    "settings",
+    "catalogue",
+    "declaration_files",
+    "declarations",
+    "proofs",
+    "kustomizations",
+    "terraform_values",
+    "terraform_source",
+    "helm_renderer",
+    "unread",
+    "evidence",
+    "uses",
+    "kubernetes_reader",
+    "terraform_reader",
+    "estate",
+    "judging",
+    "analysis",
+    "redaction",
+    "rule",
+    "findings",
+    "graph_scan",
+    "checkov_runs",
+    "checkov_records",
+    "bridge",
+]
+OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge"}
+MODULES = sorted((CHECKS / "openai_phi").glob("*.py"))
+
+
+def imported(file: Path) -> set[str]:
+    out: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            out.add(node.module)
+        elif isinstance(node, ast.Import):
+            out |= {a.name for a in node.names}
+    return out
+
+
+def test_every_module_has_its_place() -> None:
+    assert sorted(ORDER) == [f.stem for f in MODULES]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda f: f.stem)
+def test_a_module_imports_only_what_comes_before_it(file: Path) -> None:
+    found = imported(file)
+    ours = {m.partition(".")[2] for m in found if m.startswith("openai_phi.")}
+    late = {m for m in ours if ORDER.index(m) >= ORDER.index(file.stem)}
+    allowed = {"analysis"} if file.stem == "rule" else set()  # for its types only
+    assert late - allowed == set()
+    if file.stem not in OF_CHECKOV:
+        assert not [m for m in found if m.split(".")[0] == "checkov"]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda f: f.stem)
+def test_a_module_says_what_it_is_for_in_its_first_line(file: Path) -> None:
+    doc = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    assert doc
+    assert doc.splitlines()[0].endswith(".")
+
+
+def test_a_rule_file_publishes_one_rule_of_its_name() -> None:
+    for file in CHECKS.glob("[a-z]*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        (rule,) = [n.name for n in tree.body if isinstance(n, ast.ClassDef)]
+        snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in rule).lstrip("_")
+        assert snake == file.stem
+        assert ast.unparse(tree.body[-1]) == f"publish({rule}())"
