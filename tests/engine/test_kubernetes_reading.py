@@ -107,6 +107,9 @@ LOOK_ALIKES = {
     ),
     "an empty key": pod(env=value("OPENAI_API_KEY", '""')),
     "a fake key": pod(env=value("OPENAI_API_KEY", "fake-key")),
+    "a fake key beside a model": pod(
+        env=value("OPENAI_API_KEY", "fake") + value("OPENAI_MODEL", "llama3")
+    ),
     "xxx": pod(env=value("OPENAI_API_KEY", "xxx")),
     "none": pod(env=value("OPENAI_API_KEY", "none")),
     "switched off": pod(env=value("ENABLE_OPENAI_API", '"false"') + key()),
@@ -281,6 +284,14 @@ def test_pods_of_every_controller_hang_on_it(tmp_path: Path, kind: str, head: st
     body = "".join(f"{indent}{line}\n" for line in lines)
     found = read(tmp_path, f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: a}}\n{head}{body}")
     assert found == {f"{kind}.a": ("phi", OPENAI)}
+
+
+def test_two_objects_of_one_name_in_one_file_keep_their_own_pods(tmp_path: Path) -> None:
+    head = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n"
+    spec = "    metadata: {labels: {phi: 'true'}}\n    spec:\n      containers:\n      - {name: c, image: x, env: [%s]}\n"
+    one, other = spec % "{name: OPENAI_API_KEY, value: $(K)}", spec % "{name: PORT, value: '80'}"
+    for first, second in ((one, other), (other, one)):
+        assert read(tmp_path, head + first, head + second) == {"Deployment.a": ("phi", OPENAI)}
 
 
 def test_lines_are_those_of_the_source(tmp_path: Path) -> None:

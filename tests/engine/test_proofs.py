@@ -61,3 +61,48 @@ def test_a_tool_that_terraform_allows_is_not_shown_to_be_off(tmp_path: Path) -> 
     (one,) = found(scan(tmp_path, "zero_data_retention", "true"))
     assert one.check_id == "OAI_COVERAGE_9"
     assert "that live web search is off is not shown" in one.details[0]
+
+
+SEARCH = '        - {name: OPENAI_WEB_SEARCH, value: "true"}\n'
+
+
+def test_a_tool_that_terraform_denies_cannot_be_on(tmp_path: Path) -> None:
+    folder = scan(tmp_path, "zero_data_retention", "false")
+    (folder / "pod.yaml").write_text(POD + SEARCH)
+    assert named(folder) == []
+    scan(tmp_path, "zero_data_retention", "true")
+    (folder / "pod.yaml").write_text(POD + SEARCH)
+    assert named(folder) == ["OAI_COVERAGE_4 Pod.clinic.notes"]
+
+
+def test_a_model_that_breaks_a_condition_of_its_endpoint(tmp_path: Path) -> None:
+    folder = scan(tmp_path, "zero_data_retention", "false")
+    for file in ("openai-policy.yaml", "pod.yaml"):
+        text = (folder / file).read_text().replace("/v1/responses", "/v1/images/generations")
+        (folder / file).write_text(text)
+    model = "        - {name: OPENAI_IMAGE_MODEL, value: %s}\n"
+    (folder / "pod.yaml").write_text(POD + model % "gpt-image-1")
+    assert named(folder) == []
+    (folder / "pod.yaml").write_text(POD + model % "dall-e-3")
+    (one,) = found(folder)
+    assert (one.check_id, one.file_line_range[0]) == ("OAI_COVERAGE_4", 11)
+    assert "model dall-e-3 is used, against the condition gpt_image_models_only" in one.details[0]
+
+
+def test_a_key_that_is_said_to_belong_to_two_projects_is_unproven(tmp_path: Path) -> None:
+    folder = scan(tmp_path, "zero_data_retention", "false")
+    other = (
+        "  - {id: proj_other, organization: org-clinic, endpoints: [/v1/responses], features: []}\n"
+    )
+    policy = POLICY.replace("credentials:", other + "credentials:")
+    (folder / "openai-policy.yaml").write_text(policy)
+    compliance = (
+        "version: 1\nworkloads:\n  - {match: Pod.clinic.notes, data: phi, project: proj_other}\n"
+    )
+    (folder / "openai-compliance.yaml").write_text(compliance)
+    (one,) = found(folder)
+    assert one.check_id == "OAI_COVERAGE_9"
+    assert (
+        "more than one is named: proj_other by openai-compliance.yaml:3; proj_clinic by the policy"
+        in one.details[0]
+    )

@@ -63,10 +63,14 @@ def test_a_document_that_nests_too_deep_is_said(tmp_path: Path) -> None:
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: notes, labels: {phi: 'true'}}\nspec:\n  containers:\n    - name: c\n      image: x\n      envFrom: [{configMapRef: {name: settings}}]\n"
 
 
+OTHER = "apiVersion: v1\nkind: Pod\nmetadata: {name: faq}\nspec: {containers: [{name: c, image: x, env: [{name: OPENAI_API_KEY, value: $(K)}]}]}\n"
+
+
 def overlays(root: Path) -> Path:
     texts = {
         "base/pod.yaml": POD,
-        "base/kustomization.yaml": "resources: [pod.yaml]\n",
+        "base/other.yaml": OTHER,
+        "base/kustomization.yaml": "resources: [pod.yaml, other.yaml]\n",
         "prod/kustomization.yaml": "namespace: prod\nresources: [../base]\nconfigMapGenerator:\n"
         "- name: settings\n  literals:\n  - OPENAI_API_KEY=$(KEY)\n",
         "dev/kustomization.yaml": "namespace: dev\nresources: [../base]\nconfigMapGenerator:\n"
@@ -87,7 +91,7 @@ def test_what_a_kustomization_is_made_of(tmp_path: Path) -> None:
     all_ = Kustomizations([str(f) for f in sorted(root.rglob("*.yaml"))])
     leaves = [Path(k.folder).name for k in all_.leaves]
     assert leaves == ["dev", "prod"]
-    assert all_.built == {str(root / "app/base/pod.yaml")}
+    assert all_.built == {str(root / f"app/base/{name}.yaml") for name in ("pod", "other")}
     prod = all_.leaves[1]
     assert all_.source(prod, "Pod", "notes").file == str(root / "app/base/pod.yaml")
     assert all_.source(prod, "Pod", "pre-notes-post").file == str(root / "app/base/pod.yaml")
@@ -121,9 +125,11 @@ needs_kustomize = pytest.mark.skipif(
 
 @needs_kustomize
 def test_an_object_is_judged_once_by_its_overlay_at_its_source(tmp_path: Path) -> None:
-    found_ = kustomize(overlays(tmp_path))
-    assert {(r, f) for _, r, f in found_} == {("Pod.prod.notes", "/app/base/pod.yaml")}
-    assert [i for i, _, _ in found_] == ["OAI_COVERAGE_2", "OAI_COVERAGE_9"]
+    assert kustomize(overlays(tmp_path)) == [
+        ("OAI_COVERAGE_2", "Pod.prod.notes", "/app/base/pod.yaml"),
+        ("OAI_COVERAGE_9", "Pod.prod.notes", "/app/base/pod.yaml"),
+        ("OAI_DECLARATION_2", "Pod.dev.faq", "/app/base/other.yaml"),
+    ]
 
 
 @needs_kustomize
