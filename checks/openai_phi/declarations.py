@@ -221,7 +221,7 @@ class Declarations:
         for agreement in self._agreements():
             if self._settles(agreement, project, known, said):
                 state, reason = agreement.state(today)
-                if state in ("in_force", "review_overdue"):
+                if state in _HOLDS:
                     return "on", agreement.place, f"{agreement.kind} is approved for {project}"
                 return (
                     "unknown",
@@ -233,6 +233,16 @@ class Declarations:
         if said:
             return "unknown", place, f"{said} is not zero data retention"
         return "unknown", place, "the policy does not record its retention control"
+
+    def modified_retention(self, project: str, today: date) -> Agreement | None:
+        """The attestation in force that modified retention is what the project's BAA asks for."""
+        known = self.project(project)
+        for agreement in self._agreements():
+            if agreement.kind == "modified_retention" and self._settles(
+                agreement, project, known, None
+            ):
+                return agreement if agreement.state(today)[0] in _HOLDS else None
+        return None
 
     def _settles(
         self, agreement: Agreement, project: str, known: Project | None, said: str | None
@@ -279,6 +289,9 @@ class Declarations:
                 if entry.fits(path, (ident, *names)):
                     found = entry if found is None else _merged(found, entry)
         return found
+
+
+_HOLDS = ("in_force", "review_overdue")
 
 
 def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:

@@ -204,12 +204,12 @@ def _proofs_in_files(given: GraphInput, names: Signatures) -> Proofs:
     source = Source(disk.root)
     vertices: list[dict[str, Any]] = []
     for file in given.files:
-        if file.endswith(".tf") and _PROOF in (disk.text(file) or ""):
+        if file.endswith(".tf") and any(p in (disk.text(file) or "") for p in _PROOFS):
             vertices.extend(_proof_blocks(source, file))
     return TerraformReader(given.root, names).read(vertices).proofs if vertices else Proofs()
 
 
-_PROOF = "openai_project"
+_PROOFS = ("openai_project", "openai_organization_data_retention", "openai_data_retention")
 
 
 def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
@@ -219,7 +219,7 @@ def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
     except SourceError:
         return  # the terraform framework reports a file that does not parse
     for block in blocks:
-        if block.kind == "resource" and block.labels[0].startswith(_PROOF):
+        if block.kind == "resource" and block.labels[0].startswith(_PROOFS):
             yield {
                 "block_type_": "resource",
                 "block_name_": ".".join(block.labels),

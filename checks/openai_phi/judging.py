@@ -20,7 +20,7 @@ from openai_phi.model import (
     Verdict,
     Workload,
 )
-from openai_phi.proofs import Proofs
+from openai_phi.proofs import Proofs, RetentionProof
 
 Outcome = Held | Broken | Missing
 
@@ -307,7 +307,7 @@ class Judge:
                 )
             ]
         proof = self._terraform_retention(facts)
-        if isinstance(proof, Broken | Held):
+        if proof is not None:
             return [proof]
         if self._declared.policy is None:
             return [_claimed_retention(facts.use)]
@@ -349,7 +349,19 @@ class Judge:
                 if proof.type == "none":
                     reason = f"Terraform switches the retention control off for {proof.project}"
                     return Broken(Conjunct.RETENTION, reason, proof.project, (proof.place,))
+                return self._weaker_control(proof, facts)
         return None
+
+    def _weaker_control(self, proof: RetentionProof, facts: Facts) -> Outcome:
+        """A control that is not zero data retention: it counts where the policy attests that it does."""
+        set_to = f"Terraform sets {proof.type} for {proof.project} at {proof.place}"
+        if facts.project_id and proof.type.endswith("modified_abuse_monitoring"):
+            agreement = self._declared.modified_retention(facts.project_id, self._today)
+            if agreement:
+                because = f"{set_to}, and {agreement.place[0]}:{agreement.place[1]} attests that it is enough"
+                return Held(Conjunct.RETENTION, Assurance.ATTESTED, because)
+        what = f"{set_to}, which is not known to be zero data retention"
+        return Missing(Conjunct.RETENTION, what, "compliance")
 
     def _feature(
         self,

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -477,16 +477,20 @@ def _images(settings: Iterable[Setting]) -> Iterator[tuple[str, int]]:
             yield setting.value, setting.line
 
 
-def _proofs(resources: Iterable[Resource]) -> Proofs:
+def _proofs(resources: Sequence[Resource]) -> Proofs:
     """Retention controls and hosted-tool permissions that OpenAI's own provider sets."""
     retention: list[RetentionProof] = []
     tools: dict[tuple[str, Place], dict[str, bool]] = defaultdict(dict)
+    of_organization = _organization_controls(resources)
     for resource in resources:
         values = {s.path[-1]: s for s in resource.settings if s.path}
         for project in _project_ids(resource, values):
-            if resource.type == "openai_project_data_retention" and "type" in values:
-                place = Place(resource.file, values["type"].line)
-                retention.append(RetentionProof(project, str(values["type"].value), place))
+            type_ = values.get("type")
+            if resource.type == "openai_project_data_retention" and type_:
+                set_to = str(type_.value) if isinstance(type_.value, str) else "unknown"
+                if set_to == "organization_default":
+                    set_to = of_organization.get(resource.scope, set_to)
+                retention.append(RetentionProof(project, set_to, Place(resource.file, type_.line)))
             if resource.type == "openai_project_hosted_tool_permissions":
                 for name, feature in _TOOL_FEATURES.items():
                     if name in values and isinstance(values[name].value, bool):
@@ -495,6 +499,17 @@ def _proofs(resources: Iterable[Resource]) -> Proofs:
         ToolProof(p, dict(sorted(a.items())), place) for (p, place), a in sorted(tools.items())
     )
     return Proofs(tuple(sorted(retention, key=lambda r: (r.project, r.place))), found)
+
+
+def _organization_controls(resources: Iterable[Resource]) -> dict[str, str]:
+    """Root folder -> the retention control of its organization, if it sets exactly one."""
+    out: dict[str, set[str]] = defaultdict(set)
+    for resource in resources:
+        if resource.type in ("openai_organization_data_retention", "openai_data_retention"):
+            for setting in resource.settings:
+                if setting.path == ("type",):
+                    out[resource.scope].add(str(setting.value))
+    return {scope: next(iter(types)) for scope, types in out.items() if len(types) == 1}
 
 
 def _project_ids(resource: Resource, values: Mapping[Any, Setting]) -> list[str]:

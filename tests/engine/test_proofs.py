@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from inprocess import found, named, write
 
 POLICY = """version: 1
@@ -106,3 +108,36 @@ def test_a_key_that_is_said_to_belong_to_two_projects_is_unproven(tmp_path: Path
         "more than one is named: proj_other by openai-compliance.yaml:3; proj_clinic by the policy"
         in one.details[0]
     )
+
+
+ORGANIZATION = 'resource "openai_organization_data_retention" "all" {\n  type = "%s"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("organization", "rule"),
+    [
+        ("zero_data_retention", None),
+        ("modified_abuse_monitoring", "OAI_COVERAGE_9"),
+        ("", "OAI_COVERAGE_9"),
+    ],
+)
+def test_a_project_that_inherits_has_its_organizations_control(
+    tmp_path: Path, organization: str, rule: str | None
+) -> None:
+    folder = scan(tmp_path, "organization_default", "false")
+    if organization:
+        (folder / "organization.tf").write_text(ORGANIZATION % organization)
+    assert [r.check_id for r in found(folder)] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize("attested", [False, True])
+def test_modified_abuse_monitoring_counts_where_the_policy_attests_it(
+    tmp_path: Path, attested: bool
+) -> None:
+    folder = scan(tmp_path, "modified_abuse_monitoring", "false")
+    line = "  - {kind: modified_retention, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}\n"
+    zdr = line.replace("modified_retention", "zdr")
+    policy = POLICY.replace("projects:\n", (line if attested else zdr) + "projects:\n")
+    (folder / "openai-policy.yaml").write_text(policy)
+    expected = [] if attested else ["OAI_COVERAGE_9 Pod.clinic.notes"]
+    assert named(folder, "kubernetes") == expected
