@@ -99,7 +99,7 @@ def in_process(root: Path) -> tuple[float, float, int]:
     from checkov.main import Checkov
 
     sys.path.insert(0, str(CHECKS))
-    from openai_phi import bridge, checkov_records
+    from openai_phi import bridge, checkov_records, graph_scan
 
     spent = [0.0]
     here = threading.local()
@@ -124,7 +124,7 @@ def in_process(root: Path) -> tuple[float, float, int]:
     for module, name in (
         (bridge, "publish"),
         (bridge, "findings_of"),
-        (bridge, "analyse_files"),
+        (graph_scan, "analyse_files"),
         (bridge, "files_input"),
         (bridge, "vertices"),
         (checkov_records, "finish"),

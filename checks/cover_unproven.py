@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from openai_phi.analysis import Analysis
 from openai_phi.bridge import publish
 from openai_phi.findings import unproven_findings
 from openai_phi.model import Finding
 from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
 
 
 class CoverUnproven(Rule):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from openai_phi.analysis import Analysis
 from openai_phi.bridge import publish
 from openai_phi.model import Finding, PhiStatus, Place, Resource
 from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
 
 
 class DataNotClassified(Rule):

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import OrderedDict
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.checks_infra.registry import get_graph_checks_registry
@@ -15,7 +15,6 @@ from checkov.common.output.report import Report
 from checkov.runner_filter import RunnerFilter
 
 from openai_phi import checkov_records
-from openai_phi.analysis import Analysis
 from openai_phi.checkov_runs import (
     Run,
     files_input,
@@ -25,9 +24,11 @@ from openai_phi.checkov_runs import (
     run_of_runner,
     vertices,
 )
-from openai_phi.graph_scan import analyse_files, analyse_graph
 from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
 
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
 FILES_FRAMEWORK = "yaml"
@@ -104,6 +105,9 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
     try:
         if run is None:
             raise RuntimeError("the scan's root folder could not be found")
+        # the stages are heavy to import, and most of Checkov's processes analyse nothing
+        from openai_phi.graph_scan import analyse_graph
+
         outcome = analyse_graph(graph_input(run, graph))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not analyse a graph", exc_info=True)
@@ -181,6 +185,8 @@ def _hook_files(cls: type) -> None:
             return
         outcome: Analysis | Exception
         try:
+            from openai_phi.graph_scan import analyse_files
+
             outcome = analyse_files(files_input(run))
         except Exception as error:  # a broken stage is a finding of every rule that asks
             _log.error("openai-phi could not read the scan's files", exc_info=True)

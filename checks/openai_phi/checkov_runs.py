@@ -12,8 +12,8 @@ from typing import Any
 
 from checkov.common.runners.base_runner import BaseRunner, filter_ignored_paths
 
-from openai_phi.graph_scan import FilesInput, GraphInput
 from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
+from openai_phi.scan_input import FilesInput, GraphInput
 
 
 @dataclass

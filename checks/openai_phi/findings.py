@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from openai_phi.analysis import Analysis
 from openai_phi.model import (
     Assessment,
     Assurance,
@@ -21,6 +21,9 @@ from openai_phi.model import (
     Workload,
 )
 from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
 
 STOP = (
     "If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -19,6 +18,7 @@ from openai_phi.kustomizations import Kustomizations
 from openai_phi.model import Resource, Unread
 from openai_phi.proofs import Proofs
 from openai_phi.redaction import Redactor
+from openai_phi.scan_input import FilesInput, GraphInput
 from openai_phi.signatures import Signatures, signatures
 from openai_phi.terraform_reader import TerraformReader
 from openai_phi.terraform_source import Source, SourceError
@@ -33,27 +33,6 @@ from openai_phi.unread import (
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
-
-
-@dataclass(frozen=True)
-class GraphInput:
-    """One graph to analyse: its framework, vertices, the scan root and the files below it.
-
-    `root` is the folder that the user scans; `graph_root` where the graph's files lie (another one
-    for rendered charts); `shown` maps a graph file to the path to show; `rendered` are the chart
-    folders that gave manifests; `built_by` maps a file that kustomize built to its kustomization's
-    folder; `also` are the frameworks of the scan that judge charts and kustomizations themselves.
-    """
-
-    framework: str
-    vertices: Sequence[Mapping[str, Any]]
-    root: str
-    graph_root: str
-    files: Sequence[str]
-    shown: Callable[[str], str] | None = None
-    rendered: frozenset[str] = field(default_factory=frozenset)
-    built_by: Mapping[str, str] = field(default_factory=dict)
-    also: frozenset[str] = field(default_factory=frozenset)
 
 
 class CatalogueWords:
@@ -108,15 +87,6 @@ def analyse_graph(given: GraphInput) -> Analysis:
         tuple(sorted(unread, key=_order)),
     )
     return analyse(inputs)
-
-
-@dataclass(frozen=True)
-class FilesInput:
-    """The files below a root, and which of the tools that render them are missing."""
-
-    root: str
-    files: Sequence[str]
-    missing_tools: frozenset[str] = field(default_factory=frozenset)
 
 
 def analyse_files(given: FilesInput) -> Analysis:
