@@ -46,9 +46,9 @@ def imported(file: Path) -> set[str]:
     """The modules that a module needs at run time."""
     out: set[str] = set()
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in list(tree.body):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            tree.body.remove(node)
+    for statement in list(tree.body):
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
+            tree.body.remove(statement)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             out.add(node.module)
