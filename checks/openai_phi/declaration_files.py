@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from openai_phi.data_files import validator
+from openai_phi.documents import node_lines, plain
 from openai_phi.model import Path, show
-from openai_phi.settings import node_lines, plain
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DATES = ("signed_on", "approved_on", "reviewed_on", "expires_on", "period_end", "on")

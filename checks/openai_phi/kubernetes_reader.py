@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
+from openai_phi.documents import node_lines
 from openai_phi.model import Path, Ref, Resource, SecretRef, Setting, Unread
-from openai_phi.settings import TooDeep, Walk, node_lines, walk
+from openai_phi.settings import TooDeep, Walk, walk
 from openai_phi.signatures import Signatures
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

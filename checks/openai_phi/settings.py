@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
+from openai_phi.documents import MAX_DEPTH, MAX_TEXT, Document, parse_text
 from openai_phi.model import Path, SecretRef, Setting, Unknown
 
-MAX_DEPTH = 60
-MAX_DOCUMENT = 1_000_000
 MAX_EMBEDDING = 3
 _SKIP = {"__startline__", "__endline__", "__start_line__", "__end_line__"}
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ASSIGNMENT = re.compile(
+    r"(?:^|[\s\"'`;(,])(?:--?)?([A-Za-z][\w.-]{2,80})=(\"[^\"]*\"|'[^']*'|[^\s\"'`;|&)]*)"
+)
+_COMMENT = re.compile(r"\s*(#|//|;|--\s|<!--)")
+_DIRECTIVE = re.compile(r"\s*([A-Za-z_][\w.-]*)[:\s]\s*(\S.*)")
 LineOf = Callable[[Path], int]
 WantsText = Callable[[str], bool]
 
@@ -132,7 +133,7 @@ def _pair_setting(
             group,
             how.file,
             setting.secret,
-            "env" if own and setting.role != "document" else setting.role,
+            _role((*here, "")) or "env" if own and setting.role != "document" else setting.role,
         )
 
 
@@ -141,23 +142,30 @@ def _leaf(
 ) -> Iterator[Setting]:
     name = next((s for s in reversed(path) if isinstance(s, str)), "")
     line = how.line_of(path)
-    candidate = isinstance(value, str) and embedded < MAX_EMBEDDING
-    document = (
-        parse_document(value) if candidate and _is_document(value) and how.wants(value) else None
-    )
-    role = _role(path) or ("document" if document else "")
-    yield Setting(name, value, path, line, group, how.file, None, role)
+    wanted = isinstance(value, str) and embedded < MAX_EMBEDDING and _is_text(value)
+    if not (wanted and len(value) <= MAX_TEXT and how.wants(value)):
+        yield Setting(name, value, path, line, group, how.file, None, _role(path))
+        return
+    document = parse_text(value) if _is_document(value) else None
+    role = "document" if document or "\n" in value.strip() else ""
+    yield Setting(name, value, path, line, group, how.file, None, _role(path) or role)
     if document:
         yield from _embedded(document, path, how, group, depth, embedded, line)
+    else:
+        yield from _text_settings(value, path, how, group, line)
+
+
+def _is_text(text: str) -> bool:
+    """Whether a value may hold more than itself: several lines, a structure, a command."""
+    return _is_document(text) or "=" in text or " " in text.strip()
 
 
 def _is_document(text: str) -> bool:
-    head = text.lstrip()[:1]
-    return len(text) <= MAX_DOCUMENT and ("\n" in text or head in ("{", "["))
+    return "\n" in text or text.lstrip()[:1] in ("{", "[")
 
 
 def _embedded(
-    document: tuple[Any, dict[Path, int]],
+    document: Document,
     path: Path,
     how: Walk,
     group: str,
@@ -165,106 +173,34 @@ def _embedded(
     embedded: int,
     line: int,
 ) -> Iterator[Setting]:
-    data, lines = document
     first = line - 1 if line else 0
 
     def line_of(inner: Path) -> int:
-        offset = lines.get(inner[len(path) :], 0)
+        offset = document.line(inner[len(path) :], 0)
         return first + offset if first and offset else line
 
     inner = Walk(line_of, how.wants, how.file)
-    yield from _walk(data, path, inner, group or ".".join(map(str, path)), depth + 1, embedded + 1)
+    name = group or ".".join(map(str, path))
+    yield from _walk(document.data, path, inner, name, depth + 1, embedded + 1)
 
 
-def parse_document(text: str) -> tuple[Any, dict[Path, int]] | None:
-    """A string as JSON, YAML or dotenv with 1-based lines by path; None if it is none of them."""
-    head = text.lstrip()[:1]
-    if head in ("{", "["):
-        try:
-            return json.loads(text), {}
-        except ValueError:
-            pass
-    env = _dotenv(text)
-    if env is not None:
-        return env
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-        if not isinstance(node, (yaml.MappingNode, yaml.SequenceNode)):
-            return None
-        return plain(node), node_lines(node)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return None
-
-
-def _dotenv(text: str) -> tuple[dict[str, str], dict[Path, int]] | None:
-    """Lines of NAME=value, as a dotenv or properties file has; None if that is not what it is."""
-    out: dict[str, str] = {}
-    lines: dict[Path, int] = {}
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip().removeprefix("export ").strip()
-        if not line or line.startswith(("#", "[", ";")):
+def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> Iterator[Setting]:
+    """What a script, a command or a proxy's configuration sets, line by line: NAME=value, `directive value`."""
+    lines = text.splitlines()
+    several = len(lines) > 1
+    for offset, raw in enumerate(lines):
+        if _COMMENT.match(raw) or not how.wants(raw):
             continue
-        name, separator, value = line.partition("=")
-        if (
-            not separator
-            or not name.strip().replace("_", "").replace(".", "").replace("-", "").isalnum()
-        ):
-            return None
-        out[name.strip()] = value.strip().strip("\"'")
-        lines[(name.strip(),)] = number
-    return (out, lines) if out else None
-
-
-def plain(node: yaml.Node) -> Any:
-    """A composed YAML node as plain data; dates stay text, merge keys are applied."""
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return [plain(n) for n in node.value]
-    out: dict[str, Any] = {}
-    for key, value in node.value:
-        if key.tag == "tag:yaml.org,2002:merge":
-            for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                if isinstance(merged, yaml.MappingNode):
-                    out = {**plain(merged), **out}
-        else:
-            out[str(key.value)] = plain(value)
-    return out
-
-
-def _scalar(node: yaml.ScalarNode) -> Any:
-    kind = node.tag.rsplit(":", 1)[-1]
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return node.value.lower() in ("true", "yes", "on")
-    if kind == "int":
-        try:
-            return int(node.value.replace("_", ""), 0)
-        except ValueError:
-            return node.value
-    return node.value
-
-
-def node_lines(node: yaml.Node, path: Path = ()) -> dict[Path, int]:
-    """1-based lines of every value below a node; a block scalar's is that of its first text line."""
-    out: dict[Path, int] = {}
-    stack: list[tuple[yaml.Node, Path, int]] = [(node, path, node.start_mark.line + 1)]
-    while stack:
-        current, where, line = stack.pop()
-        if len(where) > MAX_DEPTH:
-            continue
-        out[where] = line
-        if isinstance(current, yaml.SequenceNode):
-            stack.extend(
-                (n, (*where, i), n.start_mark.line + 1) for i, n in enumerate(current.value)
-            )
-        elif isinstance(current, yaml.MappingNode):
-            for key, value in current.value:
-                block = isinstance(value, yaml.ScalarNode) and value.style in ("|", ">")
-                at = value.start_mark.line + 2 if block else key.start_mark.line + 1
-                stack.append((value, (*where, str(getattr(key, "value", ""))), at))
-    return out
+        at = line + offset if several and line else line
+        found = list(_ASSIGNMENT.finditer(raw))
+        for match in found:
+            value = match[2].strip("\"'")
+            yield Setting(match[1], value, (*path, match[1]), at, group, how.file, None, "env")
+        if several and not found:
+            directive = _DIRECTIVE.match(raw)
+            name = directive[1] if directive else str(path[-1])
+            value = (directive[2] if directive else raw).strip("\"'")
+            yield Setting(name, value, (*path, name), at, group, how.file, None, "text")
 
 
 def _group_of(item: Any, path: Path, group: str) -> str:

@@ -12,6 +12,7 @@ ORDER = [
     "model",
     "scan_input",
     "data_files",
+    "documents",
     "signatures",
     "settings",
     "catalogue",

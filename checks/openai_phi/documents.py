@@ -1,0 +1,279 @@
+"""Texts become plain data with line numbers: YAML, JSON, JSON5, TOML and dotenv, within limits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from openai_phi.model import Path
+
+MAX_DEPTH = 60
+MAX_TEXT = 5_000_000
+"""Characters of a file, and of a text in a file, that are read; what is longer is unreadable."""
+MAX_NODES = 300_000
+"""Values of one document, anchors expanded."""
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAGGED = {"!Ref": "Ref", "!Condition": "Condition"}
+_TOML_TABLE = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]?\]\s*(?:#.*)?$")
+_TOML_ENTRY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w\"'-]+)*)\s*=\s*(\S.*)$")
+_JSON5_TOKEN = re.compile(
+    r"(?P<string>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|(?P<line>//[^\n]*)|(?P<block>/\*.*?\*/)|(?P<colon>:)",
+    re.DOTALL,
+)
+
+
+class Unreadable(Exception):
+    """A text that cannot be read: why, in words for people, and the 1-based line if it is known."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data (dicts, lists, scalars; dates stay text) and the 1-based line of each path."""
+
+    data: Any
+    lines: Mapping[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path, otherwise: int = 1) -> int:
+        """The line of a path, or of the nearest thing that holds it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, otherwise)
+
+
+def read_file(text: str, name: str) -> list[Document]:
+    """The documents of a file, by its name's ending. Raises `Unreadable`."""
+    if len(text) > MAX_TEXT:
+        raise Unreadable(f"is longer than {MAX_TEXT // 1_000_000} MB")
+    if name.endswith(".toml"):
+        found = _toml(text)
+        return [found] if found else []
+    if name.endswith((".json", ".json5", ".template")) and text.lstrip()[:1] in ("{", "["):
+        return [_json(text)]
+    return list(_yaml(text))
+
+
+def parse_text(text: str) -> Document | None:
+    """A text of a form that nobody names as the first that fits; None if it is none of them."""
+    if len(text) > MAX_TEXT:
+        return None
+    try:
+        if text.lstrip()[:1] in ("{", "["):
+            return _structured(_json(text)) or _toml(text)
+        found = _dotenv(text) or _toml(text)
+        if found:
+            return found
+        documents = [d for d in _yaml(text) if isinstance(d.data, (dict, list))]
+    except Unreadable:
+        return None
+    return documents[0] if documents else None
+
+
+def _structured(document: Document) -> Document | None:
+    return document if isinstance(document.data, (dict, list)) else None
+
+
+def _yaml(text: str) -> Iterator[Document]:
+    try:
+        for node in yaml.compose_all(text, Loader=LOADER):
+            if node is not None:
+                yield Document(plain(node), node_lines(node))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or type(error).__name__
+        raise Unreadable(f"is not valid YAML: {problem}", mark.line + 1 if mark else 1) from None
+    except RecursionError:
+        raise Unreadable("nests too deep") from None
+
+
+def _json(text: str) -> Document:
+    """JSON or JSON5: both are YAML's flow style once comments are gone and tabs are spaces."""
+    first = text.replace("\t", " ")
+    try:
+        return next(_yaml(first), Document(None))
+    except Unreadable as error:
+        try:
+            return next(_yaml(_JSON5_TOKEN.sub(_without_comments, first)), Document(None))
+        except Unreadable:
+            try:
+                return Document(json.loads(text))
+            except (ValueError, RecursionError):
+                raise Unreadable(error.reason.replace("YAML", "JSON"), error.line) from None
+
+
+def _without_comments(token: re.Match[str]) -> str:
+    if token["string"]:
+        return token[0]
+    if token["colon"]:
+        return ": "
+    return "\n" * token[0].count("\n")
+
+
+def _dotenv(text: str) -> Document | None:
+    """Lines of NAME=value, as a dotenv or properties file has; None if that is not what it is."""
+    out: dict[str, str] = {}
+    lines: dict[Path, int] = {}
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip().removeprefix("export ").strip()
+        if not line or line.startswith(("#", ";")):
+            continue
+        name, separator, value = line.partition("=")
+        word = name.strip()
+        if not separator or not word.replace("_", "").replace(".", "").replace("-", "").isalnum():
+            return None
+        out[word] = value.strip().strip("\"'")
+        lines[(word,)] = number
+    return Document(out, lines) if out else None
+
+
+def _toml(text: str) -> Document | None:
+    """The tables and one-line entries of a TOML or INI text; None if it is neither.
+
+    Python reads TOML from 3.11 on and never tells lines, so tables, keys and one-line values are read
+    here; a value over several lines is kept as its text.
+    """
+    out: dict[str, Any] = {}
+    lines: dict[Path, int] = {}
+    table: Path = ()
+    entries = 0
+    for number, raw in enumerate(text.splitlines(), 1):
+        if not raw.strip() or raw.lstrip().startswith(("#", ";")):
+            continue
+        head, entry = _TOML_TABLE.match(raw), _TOML_ENTRY.match(raw)
+        if head:
+            table = _toml_key(head[1])
+            lines.setdefault(table, number)
+        elif entry:
+            path = (*table, *_toml_key(entry[1]))
+            _put(out, path, _toml_value(entry[2]))
+            lines[path] = number
+            entries += 1
+        elif entries == 0:
+            return None
+    return Document(out, lines) if entries else None
+
+
+def _toml_key(text: str) -> Path:
+    return tuple(part.strip().strip("\"'") for part in re.split(r"\.(?=[\w\"'])", text))
+
+
+def _toml_value(text: str) -> Any:
+    quoted = re.match(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'", text)
+    if quoted:
+        return quoted[1] if quoted[1] is not None else quoted[2]
+    bare = text.split(" #")[0].strip()
+    if bare.startswith(("[", "{")):
+        try:
+            found = next(_yaml(bare.replace("=", ": ")), Document(bare))
+        except Unreadable:
+            return bare
+        return found.data
+    return {"true": True, "false": False}.get(bare, bare)
+
+
+def _put(out: dict[str, Any], path: Path, value: Any) -> None:
+    for step in path[:-1]:
+        inner = out.setdefault(str(step), {})
+        if not isinstance(inner, dict):
+            return
+        out = inner
+    out[str(path[-1])] = value
+
+
+def plain(node: yaml.Node) -> Any:
+    """A composed YAML node as plain data; dates stay text, merge keys are applied.
+
+    A tag of one's own becomes a mapping, as CloudFormation writes it in JSON: `!Ref x` is
+    `{"Ref": "x"}`, `!Sub x` is `{"Fn::Sub": "x"}`. Raises `Unreadable` where the limits are exceeded.
+    """
+    return _Plain().of(node, 0)
+
+
+class _Plain:
+    """Expands one document, counting what it expands: anchors may multiply without end."""
+
+    def __init__(self) -> None:
+        self._left = MAX_NODES
+
+    def of(self, node: yaml.Node, depth: int) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise Unreadable(f"holds more than {MAX_NODES} values", node.start_mark.line + 1)
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"nests deeper than {MAX_DEPTH}", node.start_mark.line + 1)
+        value = self._untagged(node, depth)
+        tag = str(node.tag or "")
+        if tag.startswith("!") and len(tag) > 1:
+            return {_TAGGED.get(tag, f"Fn::{tag[1:]}"): value}
+        return value
+
+    def _untagged(self, node: yaml.Node, depth: int) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.of(n, depth + 1) for n in node.value]
+        out: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    if isinstance(merged, yaml.MappingNode):
+                        out = {**self.of(merged, depth + 1), **out}
+            else:
+                out[str(key.value)] = self.of(value, depth + 1)
+        return out
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    kind = str(node.tag).rsplit(":", 1)[-1]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return node.value.lower() in ("true", "yes", "on")
+    if kind == "int":
+        try:
+            return int(node.value.replace("_", ""), 0)
+        except ValueError:
+            return node.value
+    return node.value
+
+
+def node_lines(node: yaml.Node, path: Path = ()) -> dict[Path, int]:
+    """1-based lines of every value below a node; a block scalar's is that of its first text line."""
+    out: dict[Path, int] = {}
+    stack: list[tuple[yaml.Node, Path, int]] = [(node, path, node.start_mark.line + 1)]
+    while stack and len(out) < MAX_NODES:
+        current, where, line = stack.pop()
+        if len(where) > MAX_DEPTH:
+            continue
+        out[where] = line
+        if isinstance(current, yaml.SequenceNode):
+            stack.extend(
+                (n, (*where, i), n.start_mark.line + 1) for i, n in enumerate(current.value)
+            )
+        elif isinstance(current, yaml.MappingNode):
+            for key, value in current.value:
+                stack.extend(_entry_lines(key, value, where))
+    return out
+
+
+def _entry_lines(
+    key: yaml.Node, value: yaml.Node, where: Path
+) -> Iterator[tuple[yaml.Node, Path, int]]:
+    if key.tag == "tag:yaml.org,2002:merge":
+        for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if isinstance(merged, yaml.MappingNode):
+                for inner, its in merged.value:
+                    yield from _entry_lines(inner, its, where)
+        return
+    block = isinstance(value, yaml.ScalarNode) and value.style in ("|", ">")
+    at = value.start_mark.line + 2 if block else key.start_mark.line + 1
+    yield value, (*where, str(getattr(key, "value", ""))), at
