@@ -19,7 +19,6 @@ class SomethingNotRead(Rule):
     severity = "HIGH"
     why = "A gate that did not look must not pass: what was not read may send PHI anywhere."
     law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
-    on_files = True
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         listed = [u for u in analysis.unread if not u.matters]

@@ -27,6 +27,7 @@ class Inputs:
     today: date
     proofs: Proofs = field(default_factory=Proofs)
     unread: Sequence[Unread] = ()
+    mistakes: Sequence[Mistake] = ()
 
 
 @dataclass(frozen=True)
@@ -63,5 +64,11 @@ def analyse(inputs: Inputs) -> Analysis:
         for use in workload.uses
     )
     return Analysis(
-        estate, assessments, inputs.declarations, tuple(inputs.unread), inputs.names, inputs.today
+        estate,
+        assessments,
+        inputs.declarations,
+        tuple(inputs.unread),
+        inputs.names,
+        inputs.today,
+        tuple(inputs.mistakes),
     )

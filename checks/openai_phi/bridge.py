@@ -26,13 +26,12 @@ from openai_phi.checkov_runs import (
 )
 from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
+from openai_phi.scan_input import FROM_FILES
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
 
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
-FILES_FRAMEWORK = "yaml"
-"""The framework that always runs with external checks, and so speaks about files."""
 _log = logging.getLogger(__name__)
 _rules: dict[str, Rule] = {}
 _lock = threading.RLock()
@@ -50,7 +49,7 @@ def publish(rule: Rule) -> Rule:
         registry = get_graph_checks_registry(name)
         registry.checks = [c for c in registry.checks if c.id != rule.id]
         registry.checks.append(GraphCheck(rule))
-    if run is not None and run.framework == FILES_FRAMEWORK:
+    if run is not None and run.framework in FROM_FILES:
         _hook_files(type(run.runner))
     elif run is not None:
         _hook_runner(type(run.runner))
@@ -72,6 +71,9 @@ class GraphCheck(BaseGraphCheck):
 
     def run(self, graph_connector: Any) -> tuple[list[Any], list[Any], list[Any]]:
         """The vertices of this rule's findings as failed. Never raises: what breaks is a finding."""
+        run = run_of_graph(graph_connector)
+        if run is not None and run.framework in FROM_FILES:
+            return [], [], []
         nodes = vertices(graph_connector)
         failed: list[dict[str, Any]] = []
         for finding in findings_of(self.rule, graph_connector):
@@ -170,40 +172,60 @@ def _hook_runner(cls: type) -> None:
 
 
 def _hook_files(cls: type) -> None:
-    """Wraps the YAML runner's method that fills its report; once a class."""
-    original = getattr(cls, "add_python_check_results", None)
-    if original is None or getattr(original, "_openai_phi", False):
+    """Wraps the runner's method that fills its report; once a class."""
+    name = next((n for n in _FILLING if any(n in vars(c) for c in cls.__mro__)), "")
+    owner = next((c for c in cls.__mro__ if name in vars(c)), None)
+    if owner is None or getattr(vars(owner)[name], "_openai_phi", False):
         return
+    original = vars(owner)[name]
 
     @wraps(original)
-    def with_findings(
-        self: Any, report: Report, registry: Any, runner_filter: Any, root_folder: Any
-    ) -> None:
-        original(self, report, registry, runner_filter, root_folder)
+    def with_findings(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        given = [*args, *kwargs.values(), result]
+        report = next((a for a in given if isinstance(a, Report)), None)
+        runner_filter = next((a for a in given if isinstance(a, RunnerFilter)), None)
         run = run_of_runner(self)
-        if run is None:
-            return
-        outcome: Analysis | Exception
-        try:
-            from openai_phi.graph_scan import analyse_files
-
-            outcome = analyse_files(files_input(run))
-        except Exception as error:  # a broken stage is a finding of every rule that asks
-            _log.error("openai-phi could not read the scan's files", exc_info=True)
-            outcome = error
-        rules = [r for r in _rules.values() if r.on_files]
-        checkov_records.finish(
-            report,
-            run,
-            runner_filter,
-            rules,
-            lambda rule: (
-                _broken(rule, outcome) if isinstance(outcome, Exception) else _judged(rule, outcome)
-            ),
-        )
+        if run is not None and report is not None and runner_filter is not None:
+            _finish_files(report, run, runner_filter)
+        return result
 
     with_findings._openai_phi = True  # type: ignore[attr-defined]
-    cls.add_python_check_results = with_findings  # type: ignore[attr-defined]
+    setattr(owner, name, with_findings)
+
+
+_FILLING = ("add_python_check_results", "get_graph_checks_report")
+"""Methods that fill a runner's report, the more specific first."""
+
+
+def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None:
+    """Adds what our rules say of the files of a run; once a run, though a runner may ask twice."""
+    if run.finished:
+        return
+    run.finished = True
+    outcome: Analysis | Exception
+    try:
+        from openai_phi.graph_scan import analyse_files
+
+        outcome = analyse_files(files_input(run))
+    except Exception as error:  # a broken stage is a finding of every rule that asks
+        _log.error("openai-phi could not read the scan's files", exc_info=True)
+        outcome = error
+    if isinstance(outcome, Exception) and not _has_files(run):
+        return  # nothing here could have been missed
+    rules = list(_rules.values())
+
+    def findings(rule: Rule) -> list[Finding]:
+        if isinstance(outcome, Exception):
+            return _broken(rule, outcome)
+        return _judged(rule, outcome)
+
+    checkov_records.finish(report, run, runner_filter, rules, findings)
+
+
+def _has_files(run: Run) -> bool:
+    """Whether Checkov found files of a run's framework; of `yaml`, which reads all, always."""
+    return run.framework == "yaml" or bool(getattr(run.runner, "definitions", True))
 
 
 def _hook_reports() -> None:

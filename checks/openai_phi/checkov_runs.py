@@ -30,6 +30,7 @@ class Run:
     excluded: list[str] = field(default_factory=list)
     files: tuple[str, ...] | None = None
     asked: frozenset[str] = frozenset({"all"})
+    finished: bool = False
 
 
 _runs: list[Run] = []
@@ -110,14 +111,14 @@ def vertices(graph: Any) -> list[dict[str, Any]]:
     return out
 
 
-def files_of(run: Run) -> list[str]:
+def files_of(run: Run, hidden: Collection[str] = ()) -> list[str]:
     """Absolute paths of the files that Checkov would look at in a run, sorted."""
     if run.files is not None:
         return list(run.files)
     out: list[str] = []
     for base, folders, names in os.walk(run.root):
-        filter_ignored_paths(base, folders, run.excluded)
-        filter_ignored_paths(base, names, run.excluded)
+        filter_ignored_paths(base, folders, run.excluded, list(hidden))
+        filter_ignored_paths(base, names, run.excluded, list(hidden))
         folders.sort()
         out.extend(os.path.join(base, name) for name in sorted(names))
     return out
@@ -180,14 +181,21 @@ def _also(run: Run, files: Collection[str]) -> frozenset[str]:
 
 def files_input(run: Run) -> FilesInput:
     """What the engine needs to judge the files of this run."""
-    files = files_of(run)
+    files = files_of(run, HIDDEN.get(run.framework, ()))
     names = {os.path.basename(f) for f in files}
     missing = {
         framework
         for framework, marks in _MARKS.items()
-        if names & marks and run.asked & {"all", framework} and not _works(framework)
+        if run.framework == "yaml"
+        and names & marks
+        and run.asked & {"all", framework}
+        and not _works(framework)
     }
-    return FilesInput(run.root, files, frozenset(missing))
+    return FilesInput(run.framework, run.root, files, frozenset(missing))
+
+
+HIDDEN = {"github_actions": (".github",)}
+"""Hidden folders that a framework reads all the same, as its runner's `included_paths` says."""
 
 
 _MARKS = {"helm": {"Chart.yaml"}, "kustomize": set(KUSTOMIZATIONS)}

@@ -25,6 +25,8 @@ from openai_phi.model import (
 from openai_phi.signatures import Signatures
 from openai_phi.uses import build_uses
 
+_BY_NAME = frozenset({"kubernetes", "helm", "kustomize"})
+"""Frameworks whose objects refer to each other by kind and name, not by an address."""
 _LOWERS = frozenset({"none", "synthetic", "deidentified"})
 
 
@@ -62,7 +64,7 @@ class Linker:
         self._index: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for resource in resources:
             self._index[(resource.type, resource.name)].append(resource)
-            if resource.framework.startswith("terraform"):
+            if resource.framework not in _BY_NAME:
                 self._index[("", resource.id)].append(resource)
         self._read: set[int] = set()
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}

@@ -1,9 +1,10 @@
-"""From the vertices of one graph to its analysis: picks the adapter, loads what judging needs."""
+"""From the vertices of a graph, or from files, to their analysis: picks the adapter, loads the rest."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -11,16 +12,16 @@ from typing import Any
 from openai_phi.analysis import Analysis, Inputs, analyse
 from openai_phi.catalogue import Catalogue, load_catalogue
 from openai_phi.declarations import Declarations, load
-from openai_phi.estate import Estate
+from openai_phi.file_reader import FileReader
 from openai_phi.helm_renderer import JOURNAL, failures
-from openai_phi.kubernetes_reader import KubernetesReader, Layout
+from openai_phi.kubernetes_reader import KubernetesReader, Layout, Reading
 from openai_phi.kustomizations import Kustomizations
 from openai_phi.model import Resource, Unread
 from openai_phi.proofs import Proofs
 from openai_phi.redaction import Redactor
 from openai_phi.scan_input import FilesInput, GraphInput
 from openai_phi.signatures import Signatures, signatures
-from openai_phi.terraform_reader import TerraformReader
+from openai_phi.terraform_reader import TerraformReader, proofs_of
 from openai_phi.terraform_source import Source, SourceError
 from openai_phi.unread import (
     Disk,
@@ -70,50 +71,83 @@ def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
 
 def analyse_graph(given: GraphInput) -> Analysis:
     """The analysis of one graph. Raises what a corrupt catalogue or signature file raises."""
-    names = signatures()
-    today = scan_day()
-    declared = declarations_of(
-        os.path.abspath(given.root), os.environ.get(POLICY_VARIABLE) or None, today
-    )
-    resources, unread, seen, proofs = _read(given, names)
-    unread.extend(_not_read(given, names, seen))
-    inputs = Inputs(
-        resources,
-        declared,
-        load_catalogue(),
-        names,
-        today,
-        proofs,
-        tuple(sorted(unread, key=_order)),
-    )
-    return analyse(inputs)
+    return analyse(read_graph(given))
 
 
 def analyse_files(given: FilesInput) -> Analysis:
-    """What concerns files and no graph: declaration files that are wrong, what no tool rendered."""
+    """The analysis of files that no graph holds, declaration files included."""
+    return analyse(read_files(given))
+
+
+def read_graph(given: GraphInput) -> Inputs:
+    """What the graph of one framework gives to judge."""
     names = signatures()
-    today = scan_day()
-    declared = declarations_of(
-        os.path.abspath(given.root), os.environ.get(POLICY_VARIABLE) or None, today
-    )
+    resources, unread, seen, proofs = _read(given, names)
+    unread.extend(_not_read(given, names, seen))
+    return _inputs(given.root, names, resources, unread, proofs)
+
+
+def read_files(given: FilesInput) -> Inputs:
+    """What the files of one framework give to judge; with `yaml` also what nothing rendered."""
+    names = signatures()
     disk = Disk(given.root, names)
-    unread: list[Unread] = []
+    leave = {"helm values"} if given.framework == "yaml" else set()
+    reader = FileReader(given.root, names, disk.text)
+    reading = reader.read(given.framework, given.files, leave=leave)
+    unread = list(reading.unread)
+    proofs = Proofs()
+    if given.framework == "terraform_plan":
+        proofs = proofs_of(reading.resources)
+    elif reading.resources:
+        proofs = _proofs_in_files(given.root, given.files, names)
+    if given.framework == "yaml":
+        outside = _values_outside(given, disk)
+        values = reader.values(outside)
+        reading.resources.extend(values.resources)
+        unread.extend(values.unread)
+        unread.extend(_no_tool(given, disk))
+    inputs = _inputs(given.root, names, reading.resources, unread, proofs)
+    mistakes = inputs.declarations.mistakes if given.framework == "yaml" else ()
+    return replace(inputs, mistakes=tuple(mistakes))
+
+
+def _inputs(
+    root: str, names: Signatures, resources: list[Resource], unread: list[Unread], proofs: Proofs
+) -> Inputs:
+    today = scan_day()
+    policy = os.environ.get(POLICY_VARIABLE) or None
+    declared = declarations_of(os.path.abspath(root), policy, today)
+    ordered = tuple(sorted(unread, key=_order))
+    return Inputs(resources, declared, load_catalogue(), names, today, proofs, ordered)
+
+
+def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
     if "helm" in given.missing_tools:
-        unread.extend(
-            unrendered_charts(disk, given.files, set(), "no helm is installed to render the chart")
-        )
+        reason = "no helm is installed to render the chart"
+        yield from unrendered_charts(disk, given.files, set(), reason)
     if "kustomize" in given.missing_tools:
         reason = "neither kustomize nor kubectl is installed to build it"
-        unread.extend(unbuilt_kustomizations(disk, Kustomizations(given.files), set(), reason))
-    return Analysis(
-        Estate((), ()),
-        (),
-        declared,
-        tuple(sorted(unread, key=_order)),
-        names,
-        today,
-        declared.mistakes,
-    )
+        yield from unbuilt_kustomizations(disk, Kustomizations(given.files), set(), reason)
+
+
+def _values_outside(given: FilesInput, disk: Disk) -> list[str]:
+    """Values files that no chart of this repository will be rendered with."""
+    if "helm" in given.missing_tools:
+        return list(given.files)
+    charts = {os.path.dirname(f) for f in given.files if os.path.basename(f) == "Chart.yaml"}
+    return [f for f in given.files if not _chart_of(f, charts, disk.root)]
+
+
+def _chart_of(file: str, charts: Collection[str], root: str) -> str:
+    """The nearest chart folder that holds a file, or an empty string."""
+    folder = os.path.dirname(file)
+    while folder.startswith(root):
+        if folder in charts:
+            return folder
+        if folder == root:
+            break
+        folder = os.path.dirname(folder)
+    return ""
 
 
 def _order(item: Unread) -> tuple[str, int, str]:
@@ -130,7 +164,22 @@ def _read(
         given.graph_root, given.framework, names, _layout(given), shown_root=given.root
     )
     reading = reader.read(given.vertices)
-    return reading.resources, reading.unread, reading.files, _proofs_in_files(given, names)
+    if given.framework == "helm":
+        _add_values(given, names, reading)
+    proofs = _proofs_in_files(given.root, given.files, names)
+    return reading.resources, reading.unread, reading.files, proofs
+
+
+def _add_values(given: GraphInput, names: Signatures, reading: Reading) -> None:
+    """The values of charts that are here and did not render: the little that can be read of them."""
+    disk = Disk(given.root, names)
+    charts = {os.path.dirname(f) for f in given.files if os.path.basename(f) == "Chart.yaml"}
+    top = {c for c in charts if not any(c.startswith(o + os.sep) for o in charts if o != c)}
+    lost = top - set(given.rendered)
+    files = [f for f in given.files if _chart_of(f, charts, disk.root) in lost]
+    values = FileReader(given.root, names, disk.text).values(files)
+    reading.resources.extend(values.resources)
+    reading.unread.extend(values.unread)
 
 
 def _layout(given: GraphInput) -> Layout:
@@ -168,15 +217,15 @@ def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layo
     )
 
 
-def _proofs_in_files(given: GraphInput, names: Signatures) -> Proofs:
+def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proofs:
     """Proofs that Terraform files of the repository give to workloads of another framework."""
-    disk = Disk(given.root, names)
+    disk = Disk(root, names)
     source = Source(disk.root)
     vertices: list[dict[str, Any]] = []
-    for file in given.files:
+    for file in files:
         if file.endswith(".tf") and any(p in (disk.text(file) or "") for p in _PROOFS):
             vertices.extend(_proof_blocks(source, file))
-    return TerraformReader(given.root, names).read(vertices).proofs if vertices else Proofs()
+    return TerraformReader(root, names).read(vertices).proofs if vertices else Proofs()
 
 
 _PROOFS = ("openai_project", "openai_organization_data_retention", "openai_data_retention")

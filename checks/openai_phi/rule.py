@@ -22,8 +22,6 @@ class Rule(ABC):
     severity: ClassVar[str]
     why: ClassVar[str]
     law: ClassVar[tuple[str, ...]] = ()
-    on_files: ClassVar[bool] = False
-    """Whether it speaks about files that no graph holds (Checkov's YAML runner then asks it too)."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""What one analysis is made of: the vertices of a graph, or the files of a scan. Light to import."""
+"""What one analysis is made of: the vertices of a graph, or files. Light to import."""
 
 from __future__ import annotations
 
@@ -30,8 +30,19 @@ class GraphInput:
 
 @dataclass(frozen=True)
 class FilesInput:
-    """The files below a root, and which of the tools that render them are missing."""
+    """The files below a root that a framework without a graph of ours reads as they are.
 
+    `missing_tools` are those that would render some of them (only for the framework `yaml`, which
+    speaks about files that no other reads).
+    """
+
+    framework: str
     root: str
     files: Sequence[str]
     missing_tools: frozenset[str] = field(default_factory=frozenset)
+
+
+FROM_FILES = frozenset(
+    {"yaml", "github_actions", "cloudformation", "arm", "bicep", "terraform_plan"}
+)
+"""Frameworks whose files the engine reads itself, whole; the others give it a graph."""

@@ -101,7 +101,7 @@ class TerraformReader:
                 vertex.kind == "module" and self._is_remote(vertex)
             ):
                 out.resources.extend(self._resources(vertex, tags, out))
-        out.proofs = _proofs(out.resources)
+        out.proofs = proofs_of(out.resources)
         return out
 
     def _vertex(self, numbered: tuple[int, Mapping[str, Any]]) -> _Vertex | None:
@@ -477,7 +477,7 @@ def _images(settings: Iterable[Setting]) -> Iterator[tuple[str, int]]:
             yield setting.value, setting.line
 
 
-def _proofs(resources: Sequence[Resource]) -> Proofs:
+def proofs_of(resources: Sequence[Resource]) -> Proofs:
     """Retention controls and hosted-tool permissions that OpenAI's own provider sets."""
     retention: list[RetentionProof] = []
     tools: dict[tuple[str, Place], dict[str, bool]] = defaultdict(dict)

@@ -1,0 +1,242 @@
+"""Bicep source as plain data: resources, modules, parameters and variables, with a line for each path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openai_phi.documents import MAX_DEPTH, Unreadable
+from openai_phi.model import Path, Unknown
+
+_BLOCK = re.compile(
+    r"^[ \t]*(?P<what>resource|module)[ \t]+(?P<name>\w+)[ \t]+'(?P<type>[^']*)'[ \t]*(?P<existing>existing[ \t]*)?=",
+    re.MULTILINE,
+)
+_PARAMETER = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n]*?(=)?[ \t]*(?=$|\S)", re.MULTILINE)
+_VARIABLE = re.compile(r"^[ \t]*var[ \t]+(\w+)[ \t]*=", re.MULTILINE)
+_SECURE = re.compile(r"@secure\(\)\s*(?:@[^\n]*\n\s*)*param[ \t]+(\w+)")
+_HOLE = re.compile(r"\$\{([^}]*)\}")
+_KEY = re.compile(r"\s*(?:'([^']*)'|([A-Za-z_]\w*))\s*:")
+_NAME = re.compile(r"[A-Za-z_]\w*$")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One resource or module block: its name in the file, its type (or source), its body and line."""
+
+    what: str
+    name: str
+    type: str
+    line: int
+    end_line: int
+    body: Any
+    existing: bool = False
+
+
+@dataclass
+class BicepFile:
+    """A file's blocks, and the lines of paths below each block's name."""
+
+    blocks: list[Declared] = field(default_factory=list)
+    lines: dict[Path, int] = field(default_factory=dict)
+
+
+def read_bicep(text: str) -> BicepFile:
+    """Reads a Bicep file. What only a deployment decides is `Unknown`. Raises `Unreadable`."""
+    return _Reader(text).read()
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines: dict[Path, int] = {}
+        self._secure = set(_SECURE.findall(text))
+        self._names: dict[str, Any] = {}
+        self._resolving: set[str] = set()
+        self._starts = {m[1]: m.end() for m in _VARIABLE.finditer(text)}
+        self._starts.update({m[1]: m.end() for m in _PARAMETER.finditer(text) if m[2]})
+        self._parameters = {m[1] for m in _PARAMETER.finditer(text)}
+
+    def read(self) -> BicepFile:
+        out = BicepFile(lines=self._lines)
+        for found in _BLOCK.finditer(self._text):
+            name = found["name"]
+            start = self._body_start(found.end())
+            body, end = self._value(start, (name,), 0)
+            line = self._line(found.start("what"))
+            self._lines[(name,)] = line
+            out.blocks.append(
+                Declared(
+                    found["what"],
+                    name,
+                    found["type"],
+                    line,
+                    self._line(end),
+                    body,
+                    bool(found["existing"]),
+                )
+            )
+        return out
+
+    def _body_start(self, position: int) -> int:
+        """Past `if (…)` and `[for … :` to the body's brace."""
+        brace = self._text.find("{", position)
+        if brace < 0:
+            raise Unreadable("is not valid Bicep: a block without a body", self._line(position))
+        return brace
+
+    def _line(self, position: int) -> int:
+        return self._text.count("\n", 0, position) + 1
+
+    def _value(self, position: int, path: Path, depth: int) -> tuple[Any, int]:
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"nests deeper than {MAX_DEPTH}", self._line(position))
+        position = self._skip(position, newlines=False)
+        head = self._text[position : position + 1]
+        if head == "{":
+            return self._object(position + 1, path, depth)
+        if head == "[":
+            return self._array(position + 1, path, depth)
+        return self._expression(position)
+
+    def _object(self, position: int, path: Path, depth: int) -> tuple[dict[str, Any], int]:
+        out: dict[str, Any] = {}
+        while True:
+            position = self._skip(position)
+            if position >= len(self._text):
+                raise Unreadable("is not valid Bicep: an object does not end", self._line(position))
+            if self._text[position] == "}":
+                return out, position + 1
+            key = _KEY.match(self._text, position)
+            if key is None:  # a nested resource, a spread: not a setting, walked past
+                _, position = self._expression(position)
+                position = max(position, self._skip(position))
+                continue
+            name = key[1] if key[1] is not None else key[2]
+            here: Path = (*path, name)
+            self._lines[here] = self._line(key.end() - 1)
+            out[name], position = self._value(key.end(), here, depth + 1)
+
+    def _array(self, position: int, path: Path, depth: int) -> tuple[list[Any], int]:
+        out: list[Any] = []
+        loop = re.compile(r"\s*for\s[^:]*:").match(self._text, position)
+        if loop:
+            position = loop.end()
+        while True:
+            position = self._skip(position)
+            if position >= len(self._text):
+                raise Unreadable("is not valid Bicep: an array does not end", self._line(position))
+            if self._text[position] == "]":
+                return out, position + 1
+            here = (*path, len(out))
+            self._lines[here] = self._line(position)
+            before = position
+            value, position = self._value(position, here, depth + 1)
+            out.append(value)
+            if position <= before:
+                position = before + 1
+
+    def _skip(self, position: int, *, newlines: bool = True) -> int:
+        """Past blanks, commas and comments."""
+        blank = re.compile(
+            r"(?:[\s,]|//[^\n]*|/\*.*?\*/)*" if newlines else r"(?:[ \t]|/\*.*?\*/)*", re.DOTALL
+        )
+        found = blank.match(self._text, position)
+        return found.end() if found else position
+
+    def _expression(self, position: int) -> tuple[Any, int]:
+        end = self._expression_end(position)
+        return self._evaluate(self._text[position:end].strip()), end
+
+    def _expression_end(self, position: int) -> int:
+        """The end of an expression: a line's end, a comma or a closing bracket outside of all brackets."""
+        depth = 0
+        while position < len(self._text):
+            char = self._text[position]
+            if self._text.startswith("'''", position):
+                position = self._text.find("'''", position + 3)
+                if position < 0:
+                    raise Unreadable("is not valid Bicep: a text does not end", 1)
+                position += 3
+                continue
+            if char == "'":
+                position = self._string_end(position)
+                continue
+            if char in "([{":
+                depth += 1
+            elif char in ")]}":
+                if depth == 0:
+                    return position
+                depth -= 1
+            elif depth == 0 and (char in "\n," or self._text.startswith("//", position)):
+                rest = self._text[position:].lstrip()
+                if char != "\n" or not rest.startswith(("?", ":")):
+                    return position
+            position += 1
+        return position
+
+    def _string_end(self, position: int) -> int:
+        position += 1
+        while position < len(self._text) and self._text[position] not in "'\n":
+            position += 2 if self._text[position] == "\\" else 1
+        return position + 1
+
+    def _evaluate(self, text: str) -> Any:
+        if text.startswith("'''") and text.endswith("'''"):
+            return text[3:-3]
+        if (
+            len(text) > 1
+            and text[0] == text[-1] == "'"
+            and self._string_end(0 + self._text.find(text))
+        ):
+            return self._string(text[1:-1])
+        if text in ("true", "false", "null"):
+            return {"true": True, "false": False}.get(text)
+        if re.fullmatch(r"-?\d+", text):
+            return int(text)
+        if _NAME.match(text):
+            return self._named(text)
+        options = re.fullmatch(r"[^?]+\?\s*('[^']*'|\w+)\s*:\s*('[^']*'|\w+)", text, re.DOTALL)
+        if options:
+            return [self._evaluate(options[1]), self._evaluate(options[2])]
+        return Unknown(f"is computed: {text[:60]}")
+
+    def _string(self, text: str) -> Any:
+        unknown: list[Unknown] = []
+
+        def fill(found: re.Match[str]) -> str:
+            value = (
+                self._named(found[1].strip())
+                if _NAME.match(found[1].strip())
+                else Unknown("is computed")
+            )
+            if isinstance(value, (str, int)):
+                return str(value)
+            unknown.append(value if isinstance(value, Unknown) else Unknown("is computed"))
+            return found[0]
+
+        filled = _HOLE.sub(fill, text.replace("\\'", "'").replace("\\$", "$"))
+        return filled if not unknown or "://" in filled or filled.startswith("@") else unknown[0]
+
+    def _named(self, name: str) -> Any:
+        """The value of a parameter's default or a variable; `Unknown` if it has none or is secret."""
+        if name in self._secure:
+            return Unknown(f"the secure parameter {name}")
+        if name not in self._starts:
+            what = "parameter" if name in self._parameters else "name"
+            return Unknown(f"the {what} {name}, which has no default")
+        if name not in self._names:
+            if name in self._resolving:
+                return Unknown(f"{name} refers to itself")
+            self._resolving.add(name)
+            self._names[name], _ = self._value(self._starts[name], (f"={name}",), 0)
+            self._resolving.discard(name)
+        return self._names[name]
+
+
+def uses_of_names(text: str) -> Iterator[str]:
+    """Names that a block's text refers to, strings and comments left out."""
+    bare = re.sub(r"'(?:\\.|[^'\n])*'|//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+    yield from dict.fromkeys(re.findall(r"(?<![.\w])([A-Za-z_]\w*)(?=\.)", bare))

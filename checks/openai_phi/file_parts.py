@@ -1,0 +1,122 @@
+"""What readers of whole files share: a part of a file that runs, and how it becomes a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from openai_phi.documents import Document
+from openai_phi.model import Path, Ref, Resource, Setting, Unread
+from openai_phi.settings import TooDeep, Walk, walk
+from openai_phi.signatures import Signatures
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program, store or call that a file declares.
+
+    `path` is its subtree of `document`; `shared` are subtrees elsewhere that configure it too
+    (global variables), `inherited` those that only mark it (a stack's tags). `extra` are settings that
+    the document holds in a form of its own, `refs` what it refers to by name.
+    """
+
+    type: str
+    name: str
+    id: str
+    path: Path = ()
+    shared: tuple[Path, ...] = ()
+    inherited: tuple[Path, ...] = ()
+    extra: tuple[Setting, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    images: tuple[tuple[str, int], ...] = ()
+    namespace: str | None = None
+    data: Any = field(default=None, hash=False)
+    """The subtree with its expressions evaluated, if the format has any; else the document's own."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a format: its shown path, its framework and its document."""
+
+    shown: str
+    framework: str
+    document: Document
+    scope: str = ""
+
+
+def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
+    """A part as a resource with all its settings. What nests too deep is unread and says so."""
+    how = Walk(file.document.line, names.speaks, file.shown)
+    line = file.document.line(part.path)
+    settings: list[Setting] = list(part.extra)
+    unreadable = ""
+    try:
+        data = part.data if part.data is not None else at(file.document.data, part.path)
+        settings.extend(_below(data, part.path, how))
+        for path in part.shared:
+            settings.extend(_below(at(file.document.data, path), path, how))
+        inherited = [
+            replace(s, role="marker")
+            for path in part.inherited
+            for s in _below(at(file.document.data, path), path, how)
+        ]
+    except TooDeep as deep:
+        unreadable = f"nests deeper than the limit at {deep}"
+        inherited = []
+        unread.append(Unread(file.shown, f"{part.id} {unreadable}", True, "", line))
+    return Resource(
+        file.framework,
+        part.type,
+        part.id,
+        part.name,
+        file.scope or file.shown,
+        file.shown,
+        line,
+        _last_line(file.document, part.path, line),
+        tuple(settings),
+        part.refs,
+        part.namespace,
+        (*part.images, *_images(settings)),
+        tuple(inherited),
+        unreadable=unreadable,
+    )
+
+
+def at(data: Any, path: Iterable[str | int]) -> Any:
+    """The value at a path of plain data; None where there is none."""
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
+
+
+def mappings(data: Any, *path: str | int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of a mapping at a path whose values are mappings themselves."""
+    found = at(data, path)
+    for key, value in (found or {}).items() if isinstance(found, dict) else ():
+        if isinstance(value, dict):
+            yield str(key), value
+
+
+def _below(data: Any, path: Path, how: Walk) -> Iterator[Setting]:
+    """The settings of a subtree; the whole path leads to each, its group only what is in it."""
+    if data is not None:
+        yield from walk(data, how, base=path)
+
+
+def _last_line(document: Document, path: Path, first: int) -> int:
+    """The last line that anything below a path stands on."""
+    below = [line for p, line in document.lines.items() if p[: len(path)] == path]
+    return max([first, *below])
+
+
+def _images(settings: Sequence[Setting]) -> Iterator[tuple[str, int]]:
+    for setting in settings:
+        image = setting.name.lower() in ("image", "imageuri", "image_uri", "dockerimage")
+        if image and isinstance(setting.value, str):
+            yield setting.value, setting.line

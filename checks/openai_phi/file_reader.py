@@ -1,0 +1,172 @@
+"""Reader of whole files: which format a file has, and its parts as resources; no Checkov graph needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from openai_phi import (
+    azure_templates,
+    cloud_templates,
+    compose_files,
+    plan_files,
+    values_files,
+    workflow_files,
+)
+from openai_phi.documents import MAX_TEXT, Document, Unreadable, read_file
+from openai_phi.file_parts import File, Part, resource_of
+from openai_phi.model import Resource, Unread
+from openai_phi.signatures import Signatures
+
+TextOf = Callable[[str], "str | None"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form of file: what Checkov calls its framework, how it is told, and its parts."""
+
+    name: str
+    framework: str
+    fits: Callable[[str, str], bool]
+    read: Callable[[str, str, str, TextOf], tuple[Document, list[Part]]]
+    """(text, file, shown path, text of another file) -> document and parts. Raises `Unreadable`."""
+
+
+def _of_document(
+    parts: Callable[[Document, str, str, TextOf], Iterable[Part]],
+) -> Callable[..., tuple[Document, list[Part]]]:
+    def read(text: str, file: str, shown: str, text_of: TextOf) -> tuple[Document, list[Part]]:
+        documents = [d for d in read_file(text, file) if d.data is not None]
+        found = [p for d in documents[:1] for p in parts(d, file, shown, text_of)]
+        return (documents or [Document(None)])[0], found
+
+    return read
+
+
+def _values_parts(document: Document, file: str, shown: str, _: TextOf) -> Iterable[Part]:
+    if not isinstance(document.data, dict):
+        what = "a list" if isinstance(document.data, list) else "a single value"
+        raise Unreadable(f"is {what}, not a mapping of values")
+    return (
+        replace(p, id=shown, name=os.path.basename(shown))
+        for p in values_files.parts(document, "helm_values")
+    )
+
+
+def _configuration_parts(document: Document, file: str, shown: str, _: TextOf) -> Iterable[Part]:
+    return (
+        replace(p, id=shown, name=os.path.basename(shown))
+        for p in values_files.parts(document, "configuration_file")
+    )
+
+
+FORMATS = (
+    Format(
+        "terraform plan", "terraform_plan", plan_files.fits, lambda t, *_: plan_files.read_plan(t)
+    ),
+    Format(
+        "arm",
+        "arm",
+        azure_templates.is_arm,
+        _of_document(lambda d, *_: azure_templates.arm_parts(d)),
+    ),
+    Format(
+        "bicep", "bicep", azure_templates.is_bicep, lambda t, *_: azure_templates.bicep_document(t)
+    ),
+    Format(
+        "github actions",
+        "github_actions",
+        workflow_files.fits,
+        _of_document(lambda d, *_: workflow_files.parts(d)),
+    ),
+    Format("compose", "yaml", compose_files.fits, _of_document(compose_files.parts)),
+    Format(
+        "serverless",
+        "yaml",
+        cloud_templates.is_serverless,
+        _of_document(lambda d, *_: cloud_templates.serverless_parts(d)),
+    ),
+    Format(
+        "cloudformation",
+        "cloudformation",
+        cloud_templates.is_template,
+        _of_document(lambda d, *_: cloud_templates.template_parts(d)),
+    ),
+    Format("helm values", "yaml", values_files.is_values, _of_document(_values_parts)),
+    Format(
+        "configuration", "yaml", values_files.is_configuration, _of_document(_configuration_parts)
+    ),
+)
+_DATA = (".yaml", ".yml", ".json", ".template")
+_ENDINGS = {"bicep": (".bicep",), "arm": (".json",), "terraform_plan": (".json",)}
+FRAMEWORKS = frozenset(f.framework for f in FORMATS)
+_ALWAYS = frozenset({"compose"})
+"""Formats that refer to other files, which alone may say what matters."""
+
+
+@dataclass
+class FileReading:
+    """What the reader gives: resources, what it could not read, and the files it knows the form of."""
+
+    resources: list[Resource] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+
+
+class FileReader:
+    """Reads the files of the formats of one framework."""
+
+    def __init__(self, root: str, names: Signatures, text_of: TextOf) -> None:
+        self._root = os.path.abspath(root)
+        self._names = names
+        self._text_of = text_of
+
+    def read(
+        self, framework: str, files: Iterable[str], *, leave: Collection[str] = ()
+    ) -> FileReading:
+        """Every file of this framework's formats; `leave` names formats to leave out."""
+        out = FileReading()
+        for file in files:
+            form = self._format(file, framework)
+            if form is not None and form.framework == framework and form.name not in leave:
+                self.read_one(form, file, out)
+        return out
+
+    def values(self, files: Iterable[str]) -> FileReading:
+        """Values files alone, of charts that nothing rendered."""
+        out = FileReading()
+        for file in files:
+            form = self._format(file, "yaml")
+            if form is not None and form.name == "helm values":
+                self.read_one(form, file, out)
+        return out
+
+    def _format(self, file: str, framework: str) -> Format | None:
+        if not file.endswith(_ENDINGS.get(framework, _DATA)):
+            return None
+        text = self._text_of(file)
+        if text is None:
+            return None
+        return next((f for f in FORMATS if f.fits(file, text)), None)
+
+    def read_one(self, form: Format, file: str, out: FileReading) -> None:
+        """One file of a known format into `out`."""
+        text = self._text_of(file) or ""
+        shown = os.path.relpath(file, self._root).replace(os.sep, "/")
+        out.files.add(file)
+        word = self._names.openai_word(text)
+        if not self._names.speaks(text) and form.name not in _ALWAYS:
+            return
+        try:
+            if len(text) >= MAX_TEXT:
+                raise Unreadable(f"is longer than {MAX_TEXT // 1_000_000} MB")
+            document, parts = form.read(text, file, shown, self._text_of)
+        except Unreadable as error:
+            out.unread.append(
+                Unread(shown, error.reason, bool(word) or len(text) >= MAX_TEXT, word, error.line)
+            )
+            return
+        holder = File(shown, form.framework, document)
+        for part in parts:
+            out.resources.append(resource_of(holder, part, self._names, out.unread))

@@ -1,0 +1,23 @@
+"""GitHub Actions: each job is a program, with the variables of its workflow and a group for each step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from openai_phi.documents import Document
+from openai_phi.file_parts import Part, at, mappings
+
+_WORKFLOW = re.compile(r"(^|.*/)\.github/workflows/[^/]+\.ya?ml$")
+
+
+def fits(file: str, text: str) -> bool:
+    """Whether a file is a workflow."""
+    return _WORKFLOW.match(file.replace("\\", "/")) is not None and "jobs" in text
+
+
+def parts(document: Document) -> Iterator[Part]:
+    """The jobs of a workflow."""
+    shared = (("env",),) if isinstance(at(document.data, ("env",)), dict) else ()
+    for name, _ in mappings(document.data, "jobs"):
+        yield Part("github_actions_job", name, f"jobs.{name}", ("jobs", name), shared)
