@@ -124,7 +124,7 @@ def in_process(root: Path) -> tuple[float, float, int]:
     for module, name in (
         (bridge, "publish"),
         (bridge, "findings_of"),
-        (graph_scan, "analyse_files"),
+        (graph_scan, "read_files"),
         (bridge, "files_input"),
         (bridge, "vertices"),
         (checkov_records, "finish"),

@@ -52,10 +52,36 @@ class Analysis:
         return tuple(a for a in self.assessments if a.workload is workload)
 
 
+def linker_of(inputs: Inputs) -> Linker:
+    """What joins these inputs into an estate."""
+    return Linker(inputs.resources, inputs.names, inputs.catalogue, inputs.declarations)
+
+
+def joined(all_of: Sequence[Inputs]) -> Inputs:
+    """The inputs of several graphs as one. Raises ValueError if there are none."""
+    if not all_of:
+        raise ValueError("nothing was read")
+    first = all_of[0]
+    retention = {p for i in all_of for p in i.proofs.retention}
+    tools = {(t.project, t.place): t for i in all_of for t in i.proofs.tools}
+    return Inputs(
+        [r for i in all_of for r in i.resources],
+        first.declarations,
+        first.catalogue,
+        first.names,
+        first.today,
+        Proofs(
+            tuple(sorted(retention, key=lambda r: (r.project, r.place))),
+            tuple(t for _, t in sorted(tools.items())),
+        ),
+        tuple(dict.fromkeys(u for i in all_of for u in i.unread)),
+        tuple(dict.fromkeys(m for i in all_of for m in i.mistakes)),
+    )
+
+
 def analyse(inputs: Inputs) -> Analysis:
     """All stages, once. Raises nothing of its own: what cannot be read is in `unread`."""
-    linker = Linker(inputs.resources, inputs.names, inputs.catalogue, inputs.declarations)
-    estate = linker.build()
+    estate = linker_of(inputs).build()
     judge = Judge(inputs.declarations, inputs.catalogue, inputs.today, inputs.proofs)
     assessments = tuple(
         judge.assess(workload, use)

@@ -29,7 +29,7 @@ from openai_phi.rule import Rule
 from openai_phi.scan_input import FROM_FILES
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
+    from openai_phi.analysis import Analysis, Inputs
 
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
 _log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ _lock = threading.RLock()
 _analyses: OrderedDict[int, tuple[Any, Analysis | Exception]] = OrderedDict()
 _findings: OrderedDict[tuple[int, str], list[Finding]] = OrderedDict()
 _KEPT = 8
+collected: list[Inputs] | None = None
+"""What each graph and each framework's files gave to judge, if a list was put here before the scan."""
 
 
 def publish(rule: Rule) -> Rule:
@@ -108,9 +110,9 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
         if run is None:
             raise RuntimeError("the scan's root folder could not be found")
         # the stages are heavy to import, and most of Checkov's processes analyse nothing
-        from openai_phi.graph_scan import analyse_graph
+        from openai_phi.graph_scan import analyse, read_graph
 
-        outcome = analyse_graph(graph_input(run, graph))
+        outcome = analyse(_noted(read_graph(graph_input(run, graph))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not analyse a graph", exc_info=True)
         outcome = error
@@ -120,6 +122,17 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
     while len(_analyses) > _KEPT:
         _analyses.popitem(last=False)
     return outcome
+
+
+def _noted(inputs: Inputs) -> Inputs:
+    if collected is not None:
+        collected.append(inputs)
+    return inputs
+
+
+def published() -> frozenset[str]:
+    """The ids of the rules that Checkov has loaded in this process."""
+    return frozenset(_rules)
 
 
 def _judged(rule: Rule, analysis: Analysis) -> list[Finding]:
@@ -205,9 +218,9 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     run.finished = True
     outcome: Analysis | Exception
     try:
-        from openai_phi.graph_scan import analyse_files
+        from openai_phi.graph_scan import analyse, read_files
 
-        outcome = analyse_files(files_input(run))
+        outcome = analyse(_noted(read_files(files_input(run))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error

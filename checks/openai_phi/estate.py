@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from openai_phi.catalogue import Catalogue
 from openai_phi.declarations import Declarations, WorkloadDeclaration
+from openai_phi.egress import EgressRule, egress_rules
 from openai_phi.evidence import Observer
 from openai_phi.model import (
     Confidence,
@@ -39,11 +40,23 @@ class Orphan:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """A resource with evidence of PHI or of an agreement that is no workload of its own."""
+
+    resource: Resource
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
 class Estate:
-    """What one graph holds: workloads in order of their place, and uses without a workload."""
+    """What one scan holds: workloads that use a provider, in order of their place, and the rest.
+
+    `orphans` are uses without a workload, `egress` the network rules that name a provider's host.
+    """
 
     workloads: tuple[Workload, ...]
     orphans: tuple[Orphan, ...]
+    egress: tuple[EgressRule, ...] = ()
 
 
 class Linker:
@@ -66,6 +79,7 @@ class Linker:
             self._index[(resource.type, resource.name)].append(resource)
             if resource.framework not in _BY_NAME:
                 self._index[("", resource.id)].append(resource)
+        self._egress = egress_rules(resources, names, catalogue)
         self._read: set[int] = set()
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
 
@@ -81,15 +95,40 @@ class Linker:
                 if stored or any(_is_use(e) for e in evidence):
                     stores.append(Orphan(resource, evidence))
                 continue
-            if sort == "ignored":
+            if sort == "ignored" and not self._names.calls(resource.type):
                 continue
             workload = self._workload(resource, known=sort == "workload")
             if workload:
                 workloads.append(workload)
         orphans = [o for o in stores if id(o.resource) not in self._read]
         return Estate(
-            tuple(sorted(workloads, key=lambda w: (w.resource.file, w.resource.line, w.id))),
-            tuple(sorted(orphans, key=lambda o: (o.resource.file, o.resource.line, o.resource.id))),
+            tuple(sorted(workloads, key=lambda w: _order(w.resource))),
+            tuple(sorted(orphans, key=lambda o: _order(o.resource))),
+            self._egress,
+        )
+
+    def others(self, estate: Estate) -> tuple[tuple[Workload, ...], tuple[Marked, ...]]:
+        """For an inventory: workloads that use no provider, and whatever else is marked."""
+        known = {id(w.resource) for w in estate.workloads}
+        silent: list[Workload] = []
+        marked: list[Marked] = []
+        for resource in self._resources:
+            if id(resource) in known:
+                continue
+            phi = self._phi(resource)
+            if self._names.sort(resource.type) == "workload":
+                whole = _unique([*phi, *self._phi_of_links(resource)])
+                declared = self._declared(resource)
+                status, against = self._status(whole, declared)
+                silent.append(Workload(resource, status, tuple(whole), (), declared, against))
+            elif phi:
+                marked.append(Marked(resource, tuple(_unique(phi))))
+            terms = self._observer.agreements(resource)
+            if terms:
+                marked.append(Marked(resource, terms))
+        return (
+            tuple(sorted(silent, key=lambda w: _order(w.resource))),
+            tuple(sorted(marked, key=lambda m: _order(m.resource))),
         )
 
     def _workload(self, resource: Resource, *, known: bool) -> Workload | None:
@@ -298,6 +337,10 @@ def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:
 
 def _may_share(one: Resource, other: Resource) -> bool:
     return one.namespace is None or other.namespace is None or one.namespace == other.namespace
+
+
+def _order(resource: Resource) -> tuple[str, int, str]:
+    return resource.file, resource.line, resource.id
 
 
 def _is_use(item: Evidence) -> bool:

@@ -45,13 +45,28 @@ class Observer:
 
     def observe(self, resource: Resource, settings: Iterable[Setting]) -> tuple[Evidence, ...]:
         """All OpenAI evidence among these settings, in their order."""
-        found: list[Evidence] = []
+        found: list[Evidence] = list(self._call(resource))
         for setting in settings:
             found.extend(self._about_openai(resource, setting))
         return tuple(found)
 
+    def _call(self, resource: Resource) -> Iterator[Evidence]:
+        """A resource whose creation is itself a call to an endpoint."""
+        endpoint = self._names.calls(resource.type)
+        if endpoint:
+            place, host = resource.place("type"), self._names.default_hosts["openai"] or ""
+            for kind, value, note in (
+                (Kind.SETTING, resource.type, ""),
+                (Kind.ENDPOINT, endpoint, host),
+            ):
+                yield Evidence(
+                    kind, value, place, Confidence.STRUCTURAL, "type", "openai", note=note
+                )
+
     def _about_openai(self, resource: Resource, setting: Setting) -> Iterator[Evidence]:
         text = _text(setting.value)
+        if setting.role == "text" and self._names.egress_hosts(f"{setting.name} {text}"):
+            return
         match = self._match(setting, text)
         if match:
             yield from self._from_match(resource, setting, match, text)
@@ -252,6 +267,16 @@ class Observer:
                 ),
             )
         return ()
+
+    def agreements(self, resource: Resource) -> tuple[Evidence, ...]:
+        """What a resource of the provider itself sets: retention controls, permissions, geography."""
+        found: list[Evidence] = []
+        for setting in resource.settings:
+            role = self._names.agreement(resource.type, setting.name)
+            if role:
+                text = _text(setting.value) or "unknown"
+                found.append(self._make(resource, setting, Kind(role), text, "openai"))
+        return tuple(found)
 
     # -- PHI ---------------------------------------------------------------------------------
 

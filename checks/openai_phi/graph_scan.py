@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from openai_phi.analysis import Analysis, Inputs, analyse
+from openai_phi.analysis import Inputs, analyse
 from openai_phi.catalogue import Catalogue, load_catalogue
 from openai_phi.declarations import Declarations, load
 from openai_phi.file_reader import FileReader
@@ -67,16 +67,6 @@ def scan_day() -> date:
 def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
     """The policy and compliance files in force below a root; read once per process."""
     return load(root, policy_path=policy, today=today, known=CatalogueWords(load_catalogue()))
-
-
-def analyse_graph(given: GraphInput) -> Analysis:
-    """The analysis of one graph. Raises what a corrupt catalogue or signature file raises."""
-    return analyse(read_graph(given))
-
-
-def analyse_files(given: FilesInput) -> Analysis:
-    """The analysis of files that no graph holds, declaration files included."""
-    return analyse(read_files(given))
 
 
 def read_graph(given: GraphInput) -> Inputs:
@@ -266,3 +256,6 @@ def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[
         built = {folder for file, folder in given.built_by.items() if file in seen}
         reason = "the kustomization gave no manifest (it could not be built)"
         yield from unbuilt_kustomizations(disk, Kustomizations(given.files), built, reason)
+
+
+__all__ = ["analyse", "read_files", "read_graph", "scan_day"]

@@ -35,7 +35,9 @@ class Kind(str, Enum):
     BAA_CLAIM = "baa_claim"
     SETTING = "openai_setting"
     SWITCHED_OFF = "switched_off"
-    LINK = "link"
+    EGRESS = "egress"
+    CONTROL = "retention_control"
+    PERMISSION = "permission"
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class Workload:
     uses: tuple[Use, ...]
     declaration: Any = None
     contradiction: tuple[Evidence, ...] = ()
+    egress: tuple[Evidence, ...] = ()
 
     @property
     def id(self) -> str:

@@ -62,10 +62,26 @@ class Marker:
     confidence: str
 
 
+@dataclass(frozen=True)
+class EgressSignature:
+    """Where rules of a type name hosts and paths, and what makes one a prohibition."""
+
+    block: str
+    hosts: re.Pattern[str]
+    paths: re.Pattern[str] | None
+    deny: tuple[re.Pattern[str], re.Pattern[str]] | None
+
+
 class Signatures:
     """All signature files, compiled. Build once with `signatures()`."""
 
-    def __init__(self, openai: dict[str, Any], phi: dict[str, Any], types: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        openai: dict[str, Any],
+        phi: dict[str, Any],
+        types: dict[str, Any],
+        egress: dict[str, Any],
+    ) -> None:
         self._variables = [
             (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
         ]
@@ -78,6 +94,10 @@ class Signatures:
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
+        self._agreements = [
+            (_whole(a["type"]), _whole(a["setting"]), str(a["kind"])) for a in openai["agreements"]
+        ]
+        self._calls = [(_whole(c["type"]), str(c["endpoint"])) for c in openai["calls"]]
         self._own_prefix = openai["own_words"]["prefix"] + "_"
         self._own_roles: dict[str, str] = openai["own_words"]["roles"]
         self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
@@ -97,6 +117,8 @@ class Signatures:
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
+        self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
+        self._egress_texts = [re.compile(t) for t in egress["texts"]]
         self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
         self._sorts: dict[str, str] = {}
 
@@ -151,6 +173,17 @@ class Signatures:
                 if not wanted or re.fullmatch(wanted, values.get(spec["setting"], "")):
                     return str(spec["provider"])
         return ""
+
+    def agreement(self, type_: str, setting: str) -> str:
+        """The evidence kind of a setting of the provider's own resource, or an empty string."""
+        for types, settings, kind in self._agreements:
+            if types.fullmatch(type_) and settings.fullmatch(setting):
+                return kind
+        return ""
+
+    def calls(self, type_: str) -> str:
+        """The endpoint that creating a resource of this type calls, or an empty string."""
+        return next((endpoint for types, endpoint in self._calls if types.fullmatch(type_)), "")
 
     def own_word(self, name: str) -> str:
         """The role of one of our own words (`openai-compliance/data`), or an empty string."""
@@ -266,12 +299,34 @@ class Signatures:
                 return name
         return ""
 
+    def egress(self, type_: str) -> EgressSignature | None:
+        """Where network rules of this type name hosts; None if it is no such type."""
+        return next((found for pattern, found in self._egress if pattern.fullmatch(type_)), None)
+
+    def egress_hosts(self, line: str) -> list[str]:
+        """The hosts that a line of a proxy's configuration allows."""
+        for pattern in self._egress_texts:
+            found = pattern.search(line)
+            if found:
+                return found["hosts"].split()
+        return []
+
     def carries_data(self, type_: str) -> bool:
         """Whether data travels over a reference to a resource of this type."""
         return bool(self._data_stores.fullmatch(type_)) or self.is_phi_type(type_)
 
 
 _ANY = re.compile(r".*", re.DOTALL)
+
+
+def _egress(spec: dict[str, Any]) -> EgressSignature:
+    deny = spec.get("deny")
+    return EgressSignature(
+        spec["block"],
+        re.compile(spec["hosts"]),
+        re.compile(spec["paths"]) if spec.get("paths") else None,
+        (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
+    )
 
 
 def _whole(pattern: str) -> re.Pattern[str]:
@@ -282,4 +337,6 @@ def _whole(pattern: str) -> re.Pattern[str]:
 def signatures() -> Signatures:
     """The shipped signatures. Raises what `load_yaml` raises when a file is missing or wrong."""
     folder = schema_root() / "signatures"
-    return Signatures(*(load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources")))
+    return Signatures(
+        *(load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources", "egress"))
+    )

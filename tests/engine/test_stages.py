@@ -33,6 +33,7 @@ ORDER = [
     "values_files",
     "plan_files",
     "file_reader",
+    "egress",
     "evidence",
     "uses",
     "kubernetes_reader",
@@ -47,8 +48,10 @@ ORDER = [
     "checkov_runs",
     "checkov_records",
     "bridge",
+    "inventory",
+    "scan",
 ]
-OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge"}
+OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge", "scan"}
 MODULES = sorted((CHECKS / "openai_phi").glob("*.py"))
 
 

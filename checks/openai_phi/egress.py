@@ -1,0 +1,163 @@
+"""Egress rules: which OpenAI hosts, and which paths of them, the network lets a workload reach."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from openai_phi.catalogue import Catalogue
+from openai_phi.model import Confidence, Evidence, Kind, Path, Place, Resource, Setting, show
+from openai_phi.signatures import EgressSignature, Signatures
+
+_PARTS = re.compile(r"[\s,;\"'\[\]]+")
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """One host (or pattern of hosts) that a rule allows; `paths` are endpoints, if it is bound to them."""
+
+    host: str
+    paths: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class EgressRule:
+    """A network rule that allows hosts of a provider."""
+
+    resource: Resource
+    allowed: tuple[Allowance, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return tuple(a.evidence for a in self.allowed)
+
+
+def egress_rules(
+    resources: Iterable[Resource], names: Signatures, catalogue: Catalogue
+) -> tuple[EgressRule, ...]:
+    """The rules among these resources that allow a provider's host."""
+    found = []
+    for resource in resources:
+        kind = names.egress(resource.type)
+        allowed = tuple(_allowed(resource, kind, names, catalogue)) if kind else ()
+        if allowed:
+            found.append(EgressRule(resource, allowed))
+    return tuple(sorted(found, key=lambda r: (r.resource.file, r.resource.line, r.resource.id)))
+
+
+def _allowed(
+    resource: Resource, kind: EgressSignature, names: Signatures, catalogue: Catalogue
+) -> Iterator[Allowance]:
+    if any(_says(s, kind, whole=True) for s in resource.settings):
+        return
+    blocks: dict[Path, list[Setting]] = defaultdict(list)
+    for setting in resource.settings:
+        blocks[_block(setting.path, kind.block)].append(setting)
+    for settings in blocks.values():
+        if any(_says(s, kind, whole=False) for s in settings):
+            continue
+        paths = tuple(_paths(settings, kind, catalogue))
+        for setting in settings:
+            if kind.hosts.fullmatch(_dotted(setting.path)):
+                yield from _hosts(resource, setting, paths, names)
+
+
+def _says(setting: Setting, kind: EgressSignature, *, whole: bool) -> bool:
+    """Whether a setting turns a rule into a prohibition; `whole`: for all of the resource."""
+    if kind.deny is None or not isinstance(setting.value, str):
+        return False
+    named, value = kind.deny
+    in_block = kind.block in [s for s in setting.path if isinstance(s, str)]
+    return (
+        in_block is not whole
+        and named.fullmatch(_dotted(setting.path)) is not None
+        and value.fullmatch(setting.value) is not None
+    )
+
+
+def _hosts(
+    resource: Resource, setting: Setting, paths: tuple[str, ...], names: Signatures
+) -> Iterator[Allowance]:
+    for part in (p for p in _PARTS.split(str(setting.value)) if p):
+        provider = provider_of(part, names)
+        if provider:
+            place = Place(
+                setting.file or resource.file, setting.line or resource.line, show(setting.path)
+            )
+            note = f"paths {', '.join(paths)}" if paths else "every path"
+            fact = Evidence(
+                Kind.EGRESS, part, place, Confidence.STRUCTURAL, setting.name, provider, note=note
+            )
+            yield Allowance(part.lower().rstrip("."), paths, fact)
+
+
+def provider_of(pattern: str, names: Signatures) -> str:
+    """The provider whose hosts a host or a pattern with wildcards covers; empty if none."""
+    host = pattern.lower().rstrip(".")
+    rest = host.lstrip("*").lstrip(".")
+    if not rest or "." not in rest or "*" in rest:
+        return ""
+    if rest == host:
+        known = names.host(host)
+        return known.provider if known else ""
+    known = names.host(f"x.{rest}")
+    if known and known.provider:
+        return known.provider
+    covered = (p for p, h in sorted(names.default_hosts.items()) if h and h.endswith("." + rest))
+    return next(covered, "")
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Whether a host or a pattern with a leading wildcard covers a host."""
+    rest = pattern.lstrip("*").lstrip(".")
+    return host == rest if rest == pattern else host.endswith("." + rest)
+
+
+def _paths(
+    settings: Sequence[Setting], kind: EgressSignature, catalogue: Catalogue
+) -> Iterator[str]:
+    for setting in settings:
+        if kind.paths and kind.paths.fullmatch(_dotted(setting.path)):
+            text = str(setting.value).rstrip("*$").removeprefix("^")
+            yield catalogue.normalise(text) or text
+
+
+def _block(path: Path, name: str) -> Path:
+    """The path up to the item of a block that a setting stands in; empty outside of any."""
+    for index in range(len(path) - 1, -1, -1):
+        if path[index] == name:
+            following = path[index + 1 : index + 2]
+            return (
+                path[: index + 2]
+                if following and isinstance(following[0], int)
+                else path[: index + 1]
+            )
+    return ()
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(s for s in path if isinstance(s, str))
+
+
+def bounded(
+    rules: Iterable[EgressRule], host: str, open_: Mapping[str, bool]
+) -> tuple[tuple[str, ...], tuple[Evidence, ...]] | None:
+    """The endpoints of a host that rules bound a workload to, with the evidence; None if they do not.
+
+    `open_` says of each rule's resource id whether it also lets everything through.
+    """
+    paths: list[str] = []
+    evidence: list[Evidence] = []
+    for rule in rules:
+        if open_.get(rule.resource.id):
+            return None
+        for allowance in rule.allowed:
+            if covers(allowance.host, host):
+                if not allowance.paths:
+                    return None
+                paths.extend(allowance.paths)
+                evidence.append(allowance.evidence)
+    return (tuple(sorted(set(paths))), tuple(evidence)) if paths else None

@@ -1,0 +1,153 @@
+"""The inventory: one JSON document of everything that a scan saw, judged and could not read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from openai_phi.analysis import Analysis, Inputs, analyse, linker_of
+from openai_phi.estate import Marked
+from openai_phi.model import Assessment, Evidence, Place, Resource, Use, Workload
+
+VERSION = 1
+
+
+def inventory(inputs: Inputs) -> dict[str, Any]:
+    """The document for these inputs, as plain data. Its form: openai-phi-inventory.schema.json."""
+    analysis = analyse(inputs)
+    linker = linker_of(inputs)
+    silent, marked = linker.others(linker.build())
+    workloads = [_workload(w, analysis) for w in analysis.estate.workloads]
+    workloads += [_workload(w, analysis) for w in silent]
+    return {
+        "version": VERSION,
+        "date": analysis.today.isoformat(),
+        "catalogue": sorted(e.id for e in inputs.catalogue.editions),
+        "workloads": sorted(workloads, key=_key),
+        "without_workload": _marked(
+            Marked(o.resource, o.evidence) for o in analysis.estate.orphans
+        ),
+        "marked": _marked(marked),
+        "egress": _marked(Marked(r.resource, r.evidence) for r in analysis.estate.egress),
+        "mistakes": [
+            {"file": m.file, "line": m.line, "message": m.message} for m in analysis.mistakes
+        ],
+        "unread": [
+            {
+                "file": u.file,
+                "line": u.line,
+                "reason": u.reason,
+                "matters": u.matters,
+                "signature": u.signature,
+            }
+            for u in sorted(analysis.unread, key=lambda u: (u.file, u.line, u.reason))
+        ],
+    }
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """The document as JSON text: the same bytes for the same document."""
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _key(item: dict[str, Any]) -> tuple[str, int, str, str]:
+    return item["file"], item["line"], item["id"], item.get("variant", "")
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "id": resource.id,
+        "type": resource.type,
+        "framework": resource.framework,
+        "scope": resource.scope if not resource.scope.startswith("/") else "",
+        "file": resource.file,
+        "line": resource.line,
+    }
+    if resource.variant:
+        out["variant"] = resource.variant
+    return out
+
+
+def _workload(workload: Workload, analysis: Analysis) -> dict[str, Any]:
+    assessed = {id(a.use): a for a in analysis.of(workload)}
+    return {
+        **_resource(workload.resource),
+        "phi": {
+            "status": workload.phi.value,
+            "evidence": _evidence(workload.phi_evidence),
+            "contradicted_by": _evidence(workload.contradiction),
+        },
+        "uses": [_use(u, assessed.get(id(u))) for u in workload.uses],
+        "egress": _evidence(workload.egress),
+    }
+
+
+def _use(use: Use, assessment: Assessment | None) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "provider": use.provider,
+        "host": use.host,
+        "how": use.how,
+        "endpoints": list(use.endpoints),
+        "endpoints_closed_by": use.closed.word,
+        "models": list(use.models),
+        "features": list(use.features),
+        "project": use.project,
+        "organization": use.organization,
+        "secrets": [str(s) for s in use.secrets],
+        "evidence": _evidence(use.evidence),
+    }
+    if assessment is not None:
+        out["verdict"] = assessment.verdict.value
+        out["assurance"] = assessment.assurance.word
+        out["reasons"] = [
+            *(
+                {"is": "broken", "part": b.conjunct.value, "why": b.reason}
+                for b in assessment.broken
+            ),
+            *(
+                {"is": "missing", "part": m.conjunct.value, "why": m.what}
+                for m in assessment.missing
+            ),
+            *(
+                {
+                    "is": "holds",
+                    "part": h.conjunct.value,
+                    "why": h.because,
+                    "assurance": h.assurance.word,
+                }
+                for h in assessment.held
+            ),
+        ]
+    return out
+
+
+def _marked(items: Iterable[Marked]) -> list[dict[str, Any]]:
+    found = [{**_resource(m.resource), "evidence": _evidence(m.evidence)} for m in items]
+    return sorted(found, key=lambda i: (*_key(i), json.dumps(i["evidence"], sort_keys=True)))
+
+
+def _evidence(items: Sequence[Evidence]) -> list[dict[str, Any]]:
+    out = []
+    for item in dict.fromkeys(items):
+        fact: dict[str, Any] = {
+            "kind": item.kind.value,
+            "name": item.name,
+            "value": item.value,
+            "confidence": item.confidence.value,
+            **_place(item.place),
+        }
+        if item.provider:
+            fact["provider"] = item.provider
+        if item.note:
+            fact["note"] = item.note
+        if item.inherited:
+            fact["inherited"] = True
+        out.append(fact)
+    return sorted(
+        out, key=lambda e: (e["file"], e["line"], e["path"], json.dumps(e, sort_keys=True))
+    )
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "path": place.path}
