@@ -24,7 +24,7 @@ class DataNotClassified(Rule):
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         roots: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for workload in analysis.estate.workloads:
-            if workload.phi is PhiStatus.UNCLASSIFIED:
+            if workload.phi is PhiStatus.UNCLASSIFIED and not workload.relay:
                 how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
                 roots[_root(workload.resource)].append((workload.resource, f"uses {how}"))
         for orphan in analysis.estate.orphans:

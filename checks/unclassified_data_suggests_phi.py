@@ -22,7 +22,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         for workload in analysis.estate.workloads:
-            if workload.phi is not PhiStatus.SUSPECTED:
+            if workload.phi is not PhiStatus.SUSPECTED or workload.relay:
                 continue
             hints = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
             hosts = ", ".join(sorted({u.host or "an unknown host" for u in workload.uses}))

@@ -14,7 +14,7 @@ from checkov.yaml_doc.runner import Runner as YamlRunner
 from scan import CHECKS
 
 from openai_phi import bridge
-from openai_phi.analysis import Analysis
+from openai_phi.analysis import Analysis, analyse
 
 RUNNERS = {"terraform": TerraformRunner, "kubernetes": KubernetesRunner, "yaml": YamlRunner}
 
@@ -52,11 +52,12 @@ def write(folder: Path, **files: str) -> Path:
 
 def analysis(folder: Path, framework: str) -> Analysis:
     """The analysis of one framework's graph, as the rules get it."""
-    reports(folder, framework)
-    graph, outcome = next(reversed(bridge._analyses.values()))
-    assert graph is not None
-    assert not isinstance(outcome, Exception), outcome
-    return outcome
+    bridge.collected = []
+    try:
+        reports(folder, framework)
+        return analyse(bridge.collected[-1])
+    finally:
+        bridge.collected = None
 
 
 def told(folder: Path, framework: str) -> dict[str, tuple[str, list[str]]]:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from openai_phi.addresses import AddressBook, Call
 from openai_phi.catalogue import Catalogue
 from openai_phi.declarations import Declarations, WorkloadDeclaration
 from openai_phi.egress import EgressRule, egress_rules
 from openai_phi.evidence import Observer
 from openai_phi.model import (
+    Assurance,
     Confidence,
     Evidence,
     Kind,
@@ -21,6 +23,7 @@ from openai_phi.model import (
     SecretRef,
     Setting,
     Unknown,
+    Use,
     Workload,
 )
 from openai_phi.signatures import Signatures
@@ -79,6 +82,9 @@ class Linker:
             self._index[(resource.type, resource.name)].append(resource)
             if resource.framework not in _BY_NAME:
                 self._index[("", resource.id)].append(resource)
+        self._book = AddressBook(resources, names)
+        self._candidates: list[Resource] = []
+        self._using: dict[int, Workload] = {}
         self._egress = egress_rules(resources, names, catalogue)
         self._read: set[int] = set()
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
@@ -89,6 +95,8 @@ class Linker:
         stores: list[Orphan] = []
         for resource in self._resources:
             sort = self._names.sort(resource.type)
+            if sort == "workload":
+                self._candidates.append(resource)
             stored = self._observer.store(resource)
             if stored or sort == "store":
                 evidence = (*stored, *self._observer.observe(resource, resource.settings))
@@ -101,11 +109,122 @@ class Linker:
             if workload:
                 workloads.append(workload)
         orphans = [o for o in stores if id(o.resource) not in self._read]
+        workloads = self._along_calls(workloads)
         return Estate(
             tuple(sorted(workloads, key=lambda w: _order(w.resource))),
             tuple(sorted(orphans, key=lambda o: _order(o.resource))),
             self._egress,
         )
+
+    # -- calls from workload to workload ---------------------------------------------------------
+
+    def _along_calls(self, workloads: list[Workload]) -> list[Workload]:
+        """Workloads with the uses of what they call; a gateway is judged by what it forwards to."""
+        self._using = {id(w.resource): w for w in workloads}
+        if self._book.empty:
+            return workloads
+        out: list[Workload] = []
+        relays: set[int] = set()
+        for workload in workloads:
+            passed = relays if workload.phi is PhiStatus.PHI else set()
+            uses = self._forwarded(workload.resource, workload.uses, passed)
+            if uses:
+                out.append(replace(workload, uses=uses))
+        for resource in self._candidates:
+            caller = None if id(resource) in self._using else self._caller(resource, relays)
+            if caller:
+                out.append(caller)
+        return [replace(w, relay=True) if id(w.resource) in relays else w for w in out]
+
+    def _caller(self, resource: Resource, relays: set[int]) -> Workload | None:
+        """A PHI workload that uses a provider only through others; without PHI it is no matter."""
+        if not self._book.calls(resource, resource.settings) and not resource.refs:
+            return None
+        phi = [*self._phi(resource), *self._phi_of_links(resource)]
+        declared = self._declared(resource)
+        status, against = self._status(phi, declared)
+        if status is not PhiStatus.PHI:
+            return None
+        uses = self._forwarded(resource, (), relays)
+        if not uses:
+            return None
+        return Workload(resource, status, tuple(_unique(phi)), uses, declared, against)
+
+    def _forwarded(
+        self, resource: Resource, own: Sequence[Use], relays: set[int]
+    ) -> tuple[Use, ...]:
+        """A workload's own uses, those through services of the estate in the place of unknown gateways."""
+        calls = self._book.calls(resource, [*resource.settings, *self._linked(resource)])
+        answers = {c.host: self._behind(c, (resource,), relays) for c in calls}
+        named = {u.host: u for u in own if u.provider == "gateway" and answers.get(u.host or "")}
+        seen: dict[tuple[str, str | None, tuple[str, ...], bool], Use] = {}
+        for use in (u for u in own if u.host not in named):
+            for sent in self._redirected(resource, use, relays):
+                key = (sent.provider, sent.host, sent.endpoints, bool(sent.via))
+                seen.setdefault(key, sent)
+        for host, uses in answers.items():
+            for use in uses:
+                whole = _as_asked(use, named.get(host))
+                seen.setdefault((whole.provider, whole.host, whole.endpoints, True), whole)
+        return tuple(seen.values())
+
+    def _redirected(self, resource: Resource, use: Use, relays: set[int]) -> list[Use]:
+        """A use, or those that it becomes where the mesh sends its host elsewhere."""
+        targets = self._book.redirected(resource, use.host or "")
+        if not targets:
+            return [use]
+        out: list[Use] = []
+        for host in targets:
+            known = self._names.host(host)
+            if host == use.host or (known and known.provider):
+                out.append(use)
+                continue
+            resolved = self._book.resolve(resource, host)
+            if resolved:
+                call = Call(host, resource.place("VirtualService"), host, "", *resolved)
+                out.extend(self._behind(call, (resource,), relays))
+        return out
+
+    def _behind(self, call: Call, way: tuple[Resource, ...], relays: set[int]) -> list[Use]:
+        """The uses that a call leads to, with the way in each; what was passed is in `relays`."""
+        said = f"calls {call.host} at {call.place}"
+        if call.external:
+            return self._alias(call, said)
+        found: list[Use] = []
+        for target in call.targets:
+            if any(target is passed for passed in way):
+                continue
+            step = f"{said}, which is {target.id} at {target.place()}"
+            inner = self._using.get(id(target))
+            here = [
+                replace(use, via=(step,), through=(call.host,))
+                for use in (inner.uses if inner else ())
+            ]
+            for onward in self._book.calls(target, [*target.settings, *self._linked(target)]):
+                for use in self._behind(onward, (*way, target), relays):
+                    here.append(
+                        replace(use, via=(step, *use.via), through=(call.host, *use.through))
+                    )
+            if here:
+                relays.add(id(target))
+                found.extend(here)
+        return found
+
+    def _alias(self, call: Call, said: str) -> list[Use]:
+        host = self._names.host(call.external)
+        if host is None or not host.provider:
+            return []
+        name = f"{said}, a service that stands for {call.external}"
+        fact = Evidence(
+            Kind.HOST,
+            host.host,
+            call.place,
+            Confidence.STRUCTURAL,
+            call.name,
+            host.provider,
+            call.group,
+        )
+        return [Use(host.provider, host.host, (fact,), how=name, via=(name,))]
 
     def others(self, estate: Estate) -> tuple[tuple[Workload, ...], tuple[Marked, ...]]:
         """For an inventory: workloads that use no provider, and whatever else is marked."""
@@ -337,6 +456,23 @@ def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:
 
 def _may_share(one: Resource, other: Resource) -> bool:
     return one.namespace is None or other.namespace is None or one.namespace == other.namespace
+
+
+def _as_asked(use: Use, asked: Use | None) -> Use:
+    """A gateway's use, with what its caller says of the requests that it sends there."""
+    if asked is None:
+        return use
+    bounded = max(use.closed, asked.closed) is not Assurance.NONE
+    narrow = use.endpoints if use.closed >= asked.closed else asked.endpoints
+    both = tuple(sorted({*use.endpoints, *asked.endpoints}))
+    return replace(
+        use,
+        endpoints=narrow if bounded else both,
+        closed=max(use.closed, asked.closed),
+        models=tuple(sorted({*use.models, *asked.models})),
+        features=tuple(sorted({*use.features, *asked.features})),
+        evidence=tuple(dict.fromkeys((*asked.evidence, *use.evidence))),
+    )
 
 
 def _order(resource: Resource) -> tuple[str, int, str]:

@@ -80,6 +80,10 @@ class Observer:
         if setting.role == "marker" and not self._names.own_word(setting.name):
             return None
         direct = self._names.variable(setting.name, text)
+        if direct is None and setting.secret:
+            _, _, entry = setting.secret.name.partition("#")
+            inner = self._names.variable(entry, "") if entry else None
+            direct = inner if inner and inner.role in ("key", "admin_key") else None
         if direct or setting.role == "env":
             return direct
         parents = [s for s in setting.path if isinstance(s, str)]
@@ -224,11 +228,26 @@ class Observer:
                 host = self._names.host(part) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)
-        supporting = self._names.supporting(setting.name) if match is None else ""
+        if match is None:
+            yield from self._unnamed(resource, setting, text)
+
+    def _unnamed(self, resource: Resource, setting: Setting, text: str) -> Iterator[Evidence]:
+        """What a value says under a name that says nothing of a provider."""
+        key = self._names.referred_key(text) if len(text) < 512 else None
+        if key:
+            note = "names the variable of a key"
+            yield self._make(resource, setting, Kind.KEY, "reference", key.provider, note=note)
+        supporting = self._names.supporting(setting.name)
         if supporting == "base_url":
             yield from self._base_urls(resource, setting, _PLAIN_BASE, text)
         elif supporting == "model":
-            yield self._make(resource, setting, Kind.MODEL, text[:80], "", Confidence.SUSPECTED)
+            provider = self._names.gateway_model(setting.path, text)
+            if provider:
+                yield self._make(resource, setting, Kind.SETTING, "", provider)
+            sure = provider or self._names.is_openai_model(text)
+            confidence = Confidence.DECLARED if sure else Confidence.SUSPECTED
+            name = text.partition("/")[2] if provider and "/" in text else text
+            yield self._make(resource, setting, Kind.MODEL, name[:80], "", confidence)
 
     def _make(
         self,

@@ -51,7 +51,9 @@ def trace_of(assessment: Assessment) -> tuple[str, ...]:
     resource = workload.resource
     built = f", as built by {resource.variant}" if resource.variant else ""
     lines.append(f"2. handled by {workload.id} at {resource.file}:{resource.line}{built}")
-    lines.append(f"3. calls {describe(use)} ({use.how})")
+    lines += [f"3. {step}" for step in use.via]
+    verb = "which forwards to" if use.via else "calls"
+    lines.append(f"{4 if use.via else 3}. {verb} {describe(use)} ({use.how})")
     lines += [f"   {e.say()}" for e in _shown(use.evidence, 6)]
     lines += [f"holds: {h.because} ({h.assurance.word})" for h in assessment.held]
     lines += [f"broken: {_CONJUNCTS[b.conjunct]}: {b.reason}" for b in assessment.broken]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from openai_phi.catalogue import ALL, Catalogue, Edition, Row, standing
-from openai_phi.declarations import Declarations, Project, WorkloadDeclaration
+from openai_phi.declarations import Declarations, Gateway, Project, WorkloadDeclaration
 from openai_phi.model import (
     Assessment,
     Assurance,
@@ -145,7 +145,7 @@ class Judge:
         for secret in use.secrets:
             project = self._declared.project_of_credential(secret.store, secret.name)
             named.append((project, f"the policy, of the key in {secret}"))
-        gateway = self._declared.gateway(use.host) if use.host else None
+        gateway = self._gateway(use)
         if gateway:
             named.append((gateway.project, f"{gateway.place[0]}:{gateway.place[1]}"))
         named.append((use.project, "the workload"))
@@ -171,8 +171,13 @@ class Judge:
         feature = self._feature(facts, editions, rows, retention)
         return [*endpoint, self._baa(facts), *retention, *feature, *party]
 
+    def _gateway(self, use: Use) -> Gateway | None:
+        """What the policy says of the gateway that a use passes, or of the host it calls."""
+        hosts = [*use.through, *([use.host] if use.host else [])]
+        return next((g for g in map(self._declared.gateway, hosts) if g), None)
+
     def _provider(self, use: Use) -> str:
-        gateway = self._declared.gateway(use.host) if use.host else None
+        gateway = self._gateway(use)
         return gateway.forwards_to if gateway and gateway.forwards_to else use.provider
 
     def _editions(self, facts: Facts) -> list[Edition]:
@@ -189,14 +194,14 @@ class Judge:
 
     def _party(self, facts: Facts) -> list[Outcome]:
         use = facts.use
-        gateway = self._declared.gateway(use.host) if use.host else None
+        gateway = self._gateway(use)
         if gateway and gateway.forwards_to:
             if gateway.operated_by in ("self", "") or not gateway.terminates_tls:
                 return [
                     Held(
                         Conjunct.PARTY,
                         Assurance.ATTESTED,
-                        f"gateway {use.host} is declared in the policy",
+                        f"gateway {gateway.host} is declared in the policy",
                     )
                 ]
             state, _, reason = self._declared.baa(None, gateway.operated_by, self._today)
@@ -224,7 +229,8 @@ class Judge:
                     Conjunct.PARTY, _PARTY_WORDS[use.provider].format(host=use.host), "compliance"
                 )
             ]
-        return [Held(Conjunct.PARTY, Assurance.ENFORCED, f"calls {use.host} itself, {use.how}")]
+        said = f"calls {use.host} itself" if not use.via else f"{use.host} is reached {_way(use)}"
+        return [Held(Conjunct.PARTY, Assurance.ENFORCED, f"{said}, {use.how}")]
 
     def _baa(self, facts: Facts) -> Outcome:
         provider = self._provider(facts.use)
@@ -402,6 +408,14 @@ class Judge:
 _Listed = tuple[Edition, Row]
 _OF_THE_CODE = frozenset({Conjunct.ENDPOINT, Conjunct.FEATURE})
 _CONTROLS = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
+
+
+def _way(use: Use) -> str:
+    return (
+        f"through {', '.join(use.through)}, of the same estate" if use.through else "by a service"
+    )
+
+
 _PARTY_WORDS = {
     "gateway": "what the gateway {host} forwards to, and who operates it, is not recorded",
     "third-party": "{host} is a third party that needs an agreement of its own, and none is recorded",

@@ -79,6 +79,7 @@ class KubernetesReader:
         self._texts: dict[str, str] = {}
         self._paths: dict[str, str] = {}
         self._split: dict[str, list[str]] = {}
+        self._leading: frozenset[str] = frozenset()
         self._scopes: dict[str, str] = {}
         self._lines: dict[str, list[tuple[str, str, dict[Path, int]]]] = {}
 
@@ -86,7 +87,9 @@ class KubernetesReader:
         """Resources of all vertices, pods joined to what they were cut out of."""
         out = Reading()
         taken: dict[tuple[str, str, str], int] = defaultdict(int)
-        for obj in self._objects(list(vertices)):
+        objects = self._objects(list(vertices))
+        self._leading = self._leading_names(objects)
+        for obj in objects:
             out.files.add(obj.file)
             if not self._layout.counts(obj.file):
                 continue
@@ -94,6 +97,40 @@ class KubernetesReader:
             if resource:
                 out.resources.append(resource)
         return out
+
+    def _leading_names(self, objects: list[_Object]) -> frozenset[str]:
+        """Names of services that lead to what speaks of a provider, directly or through others.
+
+        An object that speaks of nothing is not walked, unless it names one of these.
+        """
+        texts = [
+            (o, self._own_text(o, str(o.config.get("kind", "")), _name_of(o))) for o in objects
+        ]
+        speaking = [o for o, text in texts if self._names.openai_word(text)]
+        if not speaking:
+            return frozenset()
+        services = [
+            (_name_of(o), _network("Service", o.config, []))
+            for o in objects
+            if o.config.get("kind") == "Service"
+        ]
+        words = {_name_of(o) for o in speaking} - {""}
+        known: set[str] = set()
+        for _ in range(4):
+            hot = [o for o, text in texts if o in speaking or any(w in text for w in words)]
+            labels = [
+                set(_network("", o.config, _pod_specs(o.config)).get("labels", ())) for o in hot
+            ]
+            found = {
+                name
+                for name, network in services
+                if network["alias"] or any(set(network["selects"]) <= its for its in labels if its)
+            }
+            if found <= known:
+                break
+            known |= found
+            words = known
+        return frozenset(known)
 
     def _objects(self, vertices: list[Mapping[str, Any]]) -> list[_Object]:
         objects: list[_Object] = []
@@ -140,7 +177,8 @@ class KubernetesReader:
         key = (obj.file, kind, name)
         nth, taken[key] = taken[key], taken[key] + 1
         text = self._own_text(obj, kind, name)
-        lines = self._line_map(obj, kind, name, nth, text) if self._wants(text) else {}
+        wanted = self._wants(text) or any(n in text for n in self._leading)
+        lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
         line_of = _nearest(lines, obj)
         if self._layout.rendered:
@@ -152,7 +190,7 @@ class KubernetesReader:
         specs = _pod_specs(config)
         refs = tuple(_references(specs, line_of))
         try:
-            if refs or self._wants(text):
+            if refs or wanted:
                 settings = tuple(walk(config, Walk(line_of, self._wants, shown), group=group))
         except TooDeep as deep:
             unreadable = f"nests deeper than the limit at {deep}"
@@ -178,6 +216,7 @@ class KubernetesReader:
             handle=obj.handle,
             variant=self._layout.variant(obj.file),
             unreadable=unreadable,
+            **_network(kind, config, specs),
         )
 
     def _shown(self, file: str, kind: str, name: str) -> str:
@@ -271,6 +310,11 @@ class KubernetesReader:
             except OSError:
                 self._texts[file] = ""
         return self._texts[file]
+
+
+def _name_of(obj: _Object) -> str:
+    meta = obj.config.get("metadata")
+    return str(meta.get("name", "")) if isinstance(meta, dict) else ""
 
 
 def _int(value: object) -> int:
@@ -405,6 +449,50 @@ def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -
             target = volume.get(word)
             if isinstance(target, dict) and target.get(key):
                 yield Ref(f"volume {kind} {target[key]}", _dotted(path), line)
+
+
+def _network(kind: str, config: Mapping[str, Any], specs: _Specs) -> dict[str, Any]:
+    """What services and policies know an object by: labels of its pods, selectors, an alias."""
+    spec = config.get("spec") if isinstance(config.get("spec"), dict) else {}
+    assert isinstance(spec, dict)
+    if kind == "Service":
+        alias = spec.get("externalName") if spec.get("type") == "ExternalName" else ""
+        return {"selects": _pairs(spec.get("selector")), "alias": str(alias or "").rstrip(".")}
+    if kind.endswith("NetworkPolicy"):
+        selector = spec.get("podSelector") or spec.get("endpointSelector") or {}
+        labels = selector.get("matchLabels") if isinstance(selector, dict) else None
+        exact = isinstance(selector, dict) and not selector.get("matchExpressions")
+        return {"selects": _pairs(labels) if exact else None, "lets_out": _lets_out(spec)}
+    for path, _ in specs:
+        meta: Any = config
+        for step in (*path[:-1], "metadata"):
+            meta = meta.get(step) if isinstance(meta, dict) else None
+        if isinstance(meta, dict) and isinstance(meta.get("labels"), dict):
+            return {"labels": _pairs(meta["labels"])}
+    return {}
+
+
+def _pairs(labels: Any) -> tuple[tuple[str, str], ...]:
+    found = labels if isinstance(labels, dict) else {}
+    return tuple(
+        sorted(
+            (str(k).removeprefix("k8s:").removeprefix("any:"), str(v))
+            for k, v in found.items()
+            if not str(k).startswith("__")
+        )
+    )
+
+
+def _lets_out(spec: Mapping[str, Any]) -> bool:
+    """Whether egress rules of a policy let traffic out to any address."""
+    for rule in spec.get("egress") or ():
+        if not isinstance(rule, dict):
+            continue
+        peers = [k for k in rule if k.startswith("to") and k != "toPorts"]
+        text = str({k: rule[k] for k in peers})
+        if not peers or any(w in text for w in ("0.0.0.0/0", "::/0", "'world'", "'all'")):
+            return True
+    return False
 
 
 def _dotted(path: Path) -> str:

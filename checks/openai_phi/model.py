@@ -148,6 +148,14 @@ class Resource:
     handle: int = -1
     variant: str = ""
     unreadable: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Labels of the pods that it runs, by which services and network policies select it."""
+    selects: tuple[tuple[str, str], ...] | None = None
+    """Labels that a service or a network policy selects pods by; empty: all; None: it selects none."""
+    alias: str = ""
+    """The host that a service is only another name for."""
+    lets_out: bool = False
+    """Whether a network policy also lets traffic out to any address."""
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
@@ -197,6 +205,10 @@ class Use:
     zdr_claim: bool | None = None
     baa_claim: bool | None = None
     how: str = ""
+    via: tuple[str, ...] = ()
+    """The way from the workload to what calls the host, one step a line, if it does not itself."""
+    through: tuple[str, ...] = ()
+    """The hosts of gateways on the way, as the callers name them."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +222,8 @@ class Workload:
     declaration: Any = None
     contradiction: tuple[Evidence, ...] = ()
     egress: tuple[Evidence, ...] = ()
+    relay: bool = False
+    """Whether it handles PHI only as a gateway of others, at which it is judged."""
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -97,6 +98,12 @@ class Signatures:
         self._agreements = [
             (_whole(a["type"]), _whole(a["setting"]), str(a["kind"])) for a in openai["agreements"]
         ]
+        self._gateway_models = [
+            (_whole(g["within"]), _whole(g["value"]), str(g["provider"]))
+            for g in openai["gateway_models"]
+        ]
+        self._openai_model = _whole(openai["openai_models"])
+        self._reference = re.compile(openai["variable_references"])
         self._calls = [(_whole(c["type"]), str(c["endpoint"])) for c in openai["calls"]]
         self._own_prefix = openai["own_words"]["prefix"] + "_"
         self._own_roles: dict[str, str] = openai["own_words"]["roles"]
@@ -180,6 +187,30 @@ class Signatures:
             if types.fullmatch(type_) and settings.fullmatch(setting):
                 return kind
         return ""
+
+    def gateway_model(self, path: Iterable[str | int], value: str) -> str:
+        """The provider of a model in a gateway's list, or an empty string."""
+        steps = [canonical(s) for s in path if isinstance(s, str)]
+        for within, values, provider in self._gateway_models:
+            if any(within.fullmatch(s) for s in steps) and values.fullmatch(value):
+                return provider
+        return ""
+
+    def is_openai_model(self, value: str) -> bool:
+        """Whether only OpenAI serves a model of this name."""
+        return bool(self._openai_model.fullmatch(value))
+
+    def referred_key(self, value: str) -> Match | None:
+        """The key variable that a value names, as `${OPENAI_API_KEY}` does; None if it names none."""
+        text = value.strip()
+        found = [m["name"] for m in self._reference.finditer(text)]
+        if re.fullmatch(r"[A-Z][A-Z0-9_]{4,}", text):
+            found.append(text)
+        for name in found:
+            match = self.variable(name, "x")
+            if match and match.role == "key":
+                return match
+        return None
 
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""

@@ -38,6 +38,7 @@ ORDER = [
     "uses",
     "kubernetes_reader",
     "terraform_reader",
+    "addresses",
     "estate",
     "judging",
     "analysis",

@@ -1,0 +1,140 @@
+"""Names that workloads call each other by: services, selectors, cluster DNS, Compose services."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openai_phi.model import Place, Resource, Setting, show
+from openai_phi.signatures import Signatures
+
+_HOST_IN = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://)(?:[^@/\s\"']*@)?(?P<url>[a-z0-9][a-z0-9._-]*)"
+    r"|(?P<dns>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)?\.svc(?:\.cluster\.local)?)"
+    r"|(?<![\w.@/-])(?P<port>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)?):\d{2,5}(?!\d)",
+    re.IGNORECASE,
+)
+_CLUSTER = re.compile(
+    r"(?P<name>[a-z0-9-]+)(?:\.(?P<space>[a-z0-9-]+))?(?:\.svc(?:\.cluster\.local)?)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One name in a resource's settings that leads to workloads of the estate, or out of it."""
+
+    host: str
+    place: Place
+    name: str
+    group: str
+    targets: tuple[Resource, ...]
+    external: str = ""
+    """The host that a service is only another name for."""
+
+
+class AddressBook:
+    """Resolves host names to workloads, within a scope or by an explicit namespace."""
+
+    def __init__(self, resources: Sequence[Resource], names: Signatures) -> None:
+        self._services: dict[str, list[Resource]] = defaultdict(list)
+        self._programs: dict[str, list[Resource]] = defaultdict(list)
+        self._compose: dict[tuple[str, str], Resource] = {}
+        for resource in resources:
+            if resource.type == "Service":
+                self._services[resource.name].append(resource)
+            elif resource.labels and names.sort(resource.type) == "workload":
+                self._programs[resource.scope].append(resource)
+            elif resource.type == "compose_service":
+                self._compose[(resource.scope, resource.name)] = resource
+        self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
+        self.empty = not (self._services or self._compose or self._redirects)
+
+    def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
+        """What the settings of a workload call by name."""
+        if self.empty:
+            return []
+        found: dict[tuple[str, str], Call] = {}
+        for setting in settings:
+            if not isinstance(setting.value, str) or setting.role in ("marker", "document"):
+                continue
+            for match in _HOST_IN.finditer(setting.value[:4096]):
+                host = (match["url"] or match["dns"] or match["port"]).lower().rstrip(".")
+                call = self._call(resource, setting, host)
+                if call:
+                    found.setdefault((call.group, host), call)
+        return list(found.values())
+
+    def resolve(self, resource: Resource, host: str) -> tuple[tuple[Resource, ...], str] | None:
+        """The workloads behind a host as a resource sees it, or the host it stands for; None if unknown."""
+        if resource.type == "compose_service":
+            target = self._compose.get((resource.scope, host))
+            return ((target,), "") if target and target is not resource else None
+        service = self._service(resource, host)
+        if service is None:
+            return None
+        if service.alias:
+            return (), service.alias
+        behind = tuple(p for p in self._behind(service) if p is not resource)
+        return (behind, "") if behind else None
+
+    def redirected(self, resource: Resource, host: str) -> tuple[str, ...]:
+        """Where the mesh sends what a workload addresses to a host; empty if it changes nothing."""
+        for service in self._redirects:
+            near = service.scope == resource.scope
+            same = service.namespace is not None and service.namespace == resource.namespace
+            hosts = [s.value for s in service.settings if s.path[:2] == ("spec", "hosts")]
+            if (near or same) and host in hosts:
+                return tuple(
+                    str(s.value)
+                    for s in service.settings
+                    if s.path[-2:] == ("destination", "host") and isinstance(s.value, str)
+                )
+        return ()
+
+    def _call(self, resource: Resource, setting: Setting, host: str) -> Call | None:
+        resolved = self.resolve(resource, host)
+        if resolved is None:
+            return None
+        place = Place(
+            setting.file or resource.file, setting.line or resource.line, show(setting.path)
+        )
+        return Call(host, place, setting.name, setting.group, *resolved)
+
+    def _service(self, resource: Resource, host: str) -> Resource | None:
+        match = _CLUSTER.fullmatch(host)
+        named = self._services.get(match["name"], []) if match else []
+        space = match["space"] if match else None
+        if space == "svc":
+            space = None
+        wanted = space or resource.namespace
+        near = [s for s in named if s.scope == resource.scope and _fits(s.namespace, wanted)]
+        if near:
+            return near[0] if len({id(s) for s in near}) == 1 else None
+        far = [s for s in named if wanted and s.namespace == wanted]
+        return far[0] if len(far) == 1 else None
+
+    def _behind(self, service: Resource) -> list[Resource]:
+        if not service.selects:
+            return []
+        wanted = set(service.selects)
+        return [
+            p
+            for p in self._programs.get(service.scope, [])
+            if wanted <= set(p.labels) and _fits(p.namespace, service.namespace)
+        ]
+
+
+def selected(policy: Resource, resource: Resource) -> bool:
+    """Whether a network policy selects a workload's pods."""
+    if policy.selects is None or policy.scope != resource.scope or not resource.labels:
+        return False
+    if not _fits(policy.namespace, resource.namespace):
+        return False
+    return set(policy.selects) <= set(resource.labels)
+
+
+def _fits(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
