@@ -73,6 +73,7 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
         Proofs(
             tuple(sorted(retention, key=lambda r: (r.project, r.place))),
             tuple(t for _, t in sorted(tools.items())),
+            tuple(sorted({m for i in all_of for m in i.proofs.models}, key=lambda m: m.project)),
         ),
         tuple(dict.fromkeys(u for i in all_of for u in i.unread)),
         tuple(dict.fromkeys(m for i in all_of for m in i.mistakes)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.catalogue import Catalogue
@@ -143,17 +143,12 @@ def _dotted(path: Path) -> str:
 
 
 def bounded(
-    rules: Iterable[EgressRule], host: str, open_: Mapping[str, bool]
+    rules: Iterable[EgressRule], host: str
 ) -> tuple[tuple[str, ...], tuple[Evidence, ...]] | None:
-    """The endpoints of a host that rules bound a workload to, with the evidence; None if they do not.
-
-    `open_` says of each rule's resource id whether it also lets everything through.
-    """
+    """The endpoints of a host that rules bound a workload to, with the evidence; None if they do not."""
     paths: list[str] = []
     evidence: list[Evidence] = []
     for rule in rules:
-        if open_.get(rule.resource.id):
-            return None
         for allowance in rule.allowed:
             if covers(allowance.host, host):
                 if not allowance.paths:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.addresses import AddressBook, Call
+from openai_phi.addresses import AddressBook, Call, selected
 from openai_phi.catalogue import Catalogue
 from openai_phi.declarations import Declarations, WorkloadDeclaration
-from openai_phi.egress import EgressRule, egress_rules
+from openai_phi.egress import EgressRule, bounded, egress_rules
 from openai_phi.evidence import Observer
 from openai_phi.model import (
     Assurance,
@@ -60,6 +60,8 @@ class Estate:
     workloads: tuple[Workload, ...]
     orphans: tuple[Orphan, ...]
     egress: tuple[EgressRule, ...] = ()
+    keys: tuple[Orphan, ...] = ()
+    """Resources that hold a literal key, with the evidence of it."""
 
 
 class Linker:
@@ -83,6 +85,8 @@ class Linker:
             if resource.framework not in _BY_NAME:
                 self._index[("", resource.id)].append(resource)
         self._book = AddressBook(resources, names)
+        self._keys: list[Orphan] = []
+        self._policies = [r for r in resources if r.selects is not None and r.type != "Service"]
         self._candidates: list[Resource] = []
         self._using: dict[int, Workload] = {}
         self._egress = egress_rules(resources, names, catalogue)
@@ -100,6 +104,9 @@ class Linker:
             stored = self._observer.store(resource)
             if stored or sort == "store":
                 evidence = (*stored, *self._observer.observe(resource, resource.settings))
+                self._note_keys(resource, evidence)
+                if resource.type == "terraform_value":
+                    continue
                 if stored or any(_is_use(e) for e in evidence):
                     stores.append(Orphan(resource, evidence))
                 continue
@@ -114,7 +121,14 @@ class Linker:
             tuple(sorted(workloads, key=lambda w: _order(w.resource))),
             tuple(sorted(orphans, key=lambda o: _order(o.resource))),
             self._egress,
+            tuple(sorted(self._keys, key=lambda o: _order(o.resource))),
         )
+
+    def _note_keys(self, resource: Resource, evidence: Iterable[Evidence]) -> None:
+        """Literal keys that stand in a resource itself."""
+        own = [e for e in evidence if e.kind is Kind.KEY and e.value == "literal"]
+        if own:
+            self._keys.append(Orphan(resource, tuple(_unique(own))))
 
     # -- calls from workload to workload ---------------------------------------------------------
 
@@ -261,6 +275,10 @@ class Linker:
         uses = build_uses(evidence, self._secrets(resource, settings), self._names, self._catalogue)
         if not uses:
             return None
+        self._note_keys(
+            resource, [e for u in uses for e in u.evidence if not _linked_place(e, linked)]
+        )
+        egress, uses = self._bounded_by_egress(resource, uses)
         phi = [
             *self._phi(resource),
             *self._observer.phi(resource, linked),
@@ -268,7 +286,43 @@ class Linker:
         ]
         declared = self._declared(resource)
         status, contradiction = self._status(phi, declared)
-        return Workload(resource, status, tuple(_unique(phi)), uses, declared, contradiction)
+        return Workload(
+            resource, status, tuple(_unique(phi)), uses, declared, contradiction, egress
+        )
+
+    def _bounded_by_egress(
+        self, resource: Resource, uses: tuple[Use, ...]
+    ) -> tuple[tuple[Evidence, ...], tuple[Use, ...]]:
+        """Uses with what network policies that select the workload prove of host and paths."""
+        policies = [p for p in self._policies if selected(p, resource)]
+        ids = {id(p) for p in policies}
+        rules = [r for r in self._egress if id(r.resource) in ids]
+        evidence = tuple(e for r in rules for e in r.evidence)
+        if not rules or any(p.lets_out for p in policies):
+            return evidence, uses
+        return evidence, tuple(self._bounded_use(use, rules) for use in uses)
+
+    def _bounded_use(self, use: Use, rules: Sequence[EgressRule]) -> Use:
+        if use.host is None:
+            hosts = {
+                a.host for r in rules for a in r.allowed if a.evidence.provider == use.provider
+            }
+            if len(hosts) != 1 or "*" in next(iter(hosts)):
+                return use
+            host = hosts.pop()
+            return self._bounded_use(
+                replace(use, host=host, how="the only host that egress allows"), rules
+            )
+        found = bounded(rules, use.host)
+        if found is None:
+            return use
+        paths, evidence = found
+        return replace(
+            use,
+            endpoints=paths,
+            closed=Assurance.ENFORCED,
+            evidence=(*use.evidence, *evidence),
+        )
 
     # -- links -----------------------------------------------------------------------------
 
@@ -473,6 +527,11 @@ def _as_asked(use: Use, asked: Use | None) -> Use:
         features=tuple(sorted({*use.features, *asked.features})),
         evidence=tuple(dict.fromkeys((*asked.evidence, *use.evidence))),
     )
+
+
+def _linked_place(item: Evidence, linked: Iterable[Setting]) -> bool:
+    """Whether evidence stands in a resource that the workload only refers to."""
+    return any((s.file, s.line) == (item.place.file, item.place.line) for s in linked)
 
 
 def _order(resource: Resource) -> tuple[str, int, str]:

@@ -150,7 +150,8 @@ class Observer:
         if state == "none":
             yield self._make(resource, setting, Kind.KEY, "none", match.provider)
         else:
-            value = "literal" if state == "literal" else "reference"
+            shaped = self._names.is_key_value(text, named=True)
+            value = "literal" if shaped else "set" if state == "literal" else "reference"
             yield self._make(resource, setting, Kind.KEY, value, match.provider)
 
     def _base_urls(
@@ -234,7 +235,9 @@ class Observer:
     def _unnamed(self, resource: Resource, setting: Setting, text: str) -> Iterator[Evidence]:
         """What a value says under a name that says nothing of a provider."""
         key = self._names.referred_key(text) if len(text) < 512 else None
-        if key:
+        if self._names.is_key_value(text, named=False):
+            yield self._make(resource, setting, Kind.KEY, "literal", "openai")
+        elif key:
             note = "names the variable of a key"
             yield self._make(resource, setting, Kind.KEY, "reference", key.provider, note=note)
         supporting = self._names.supporting(setting.name)

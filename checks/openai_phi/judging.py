@@ -118,6 +118,7 @@ class Judge:
             declared.endpoints if declared else None,
             project.endpoints if project else None,
         )
+        endpoints, closed = self._by_models(project, project_id, endpoints, closed)
         features, features_closed = _bounded(
             use.features,
             use.features_closed,
@@ -136,6 +137,22 @@ class Judge:
             features_closed,
             projects if len(projects) > 1 else {},
         )
+
+    def _by_models(
+        self,
+        project: Project | None,
+        project_id: str | None,
+        endpoints: tuple[str, ...],
+        closed: Assurance,
+    ) -> tuple[tuple[str, ...], Assurance]:
+        """Endpoints bounded by the models that a project may use, where each model names one."""
+        ids = {i for i in (project_id, project.terraform if project else None) if i}
+        models = {m for p in self._proofs.models if p.project in ids for m in p.models}
+        named = {self._catalogue.endpoint_of_model(m) for m in models}
+        if not models or None in named or "" in named:
+            return endpoints, closed
+        allowed = {str(n) for n in named}
+        return tuple(sorted((allowed & set(endpoints)) or allowed)), Assurance.ENFORCED
 
     def _projects_of(self, use: Use, declared: WorkloadDeclaration | None) -> dict[str, str]:
         """Project -> what names it: the team's file, the policy's credentials, a gateway, the code."""

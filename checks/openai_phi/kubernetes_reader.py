@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import ipaddress
 import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -208,7 +210,9 @@ class KubernetesReader:
             line=line_of(()),
             end_line=0 if self._layout.rendered else obj.end,
             settings=tuple(
-                s for s in settings if s.path[:1] not in (("apiVersion",), ("kind",), ("status",))
+                _decoded(s) if kind == "Secret" and s.path[:1] == ("data",) else s
+                for s in settings
+                if s.path[:1] not in (("apiVersion",), ("kind",), ("status",))
             ),
             refs=refs,
             namespace=str(namespace) if namespace else None,
@@ -310,6 +314,15 @@ class KubernetesReader:
             except OSError:
                 self._texts[file] = ""
         return self._texts[file]
+
+
+def _decoded(setting: Setting) -> Setting:
+    """A Secret's value as it is read by programs, not in base64."""
+    try:
+        text = base64.b64decode(str(setting.value), validate=True).decode("utf-8")
+    except ValueError:
+        return setting
+    return replace(setting, value=text) if text.isprintable() else setting
 
 
 def _name_of(obj: _Object) -> str:
@@ -484,15 +497,30 @@ def _pairs(labels: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _lets_out(spec: Mapping[str, Any]) -> bool:
-    """Whether egress rules of a policy let traffic out to any address."""
+    """Whether egress rules of a policy let traffic out to addresses of the internet."""
     for rule in spec.get("egress") or ():
         if not isinstance(rule, dict):
             continue
-        peers = [k for k in rule if k.startswith("to") and k != "toPorts"]
-        text = str({k: rule[k] for k in peers})
-        if not peers or any(w in text for w in ("0.0.0.0/0", "::/0", "'world'", "'all'")):
+        peers = {k: v for k, v in rule.items() if k.startswith("to") and k != "toPorts"}
+        text = str(peers)
+        if (
+            not peers
+            or "'world'" in text
+            or "'all'" in text
+            or any(map(_is_public, _CIDR.findall(text)))
+        ):
             return True
     return False
+
+
+_CIDR = re.compile(r"[0-9a-fA-F:.]+/\d{1,3}")
+
+
+def _is_public(cidr: str) -> bool:
+    try:
+        return not ipaddress.ip_network(cidr, strict=False).is_private
+    except ValueError:
+        return True
 
 
 def _dotted(path: Path) -> str:

@@ -27,8 +27,18 @@ class ToolProof:
 
 
 @dataclass(frozen=True)
+class ModelProof:
+    """The only models that Terraform lets a project use."""
+
+    project: str
+    models: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
 class Proofs:
     """All proofs found."""
 
     retention: tuple[RetentionProof, ...] = ()
     tools: tuple[ToolProof, ...] = ()
+    models: tuple[ModelProof, ...] = ()

@@ -92,6 +92,8 @@ class Signatures:
         self._no_key = _whole(openai["no_keys"])
         self._placeholder = _whole(openai["placeholders"])
         self.key_shape = re.compile(openai["key_shapes"])
+        self._key_value = _exact(openai["key_values"])
+        self._sure_key = _exact(openai["sure_key_values"])
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
@@ -252,6 +254,13 @@ class Signatures:
             return "none"
         return "placeholder" if self._placeholder.fullmatch(text) else "literal"
 
+    def is_key_value(self, value: str, *, named: bool) -> bool:
+        """Whether a value is a literal key: by its shape; `named`: it stands below a key's name."""
+        text = value.strip().strip("\"'")
+        if self.key_state(text) != "literal":
+            return False
+        return bool((self._key_value if named else self._sure_key).fullmatch(text))
+
     def truth(self, value: object) -> bool | None:
         """A flag's value as a truth value; None if it is neither."""
         text = str(value).strip().lower()
@@ -358,6 +367,10 @@ def _egress(spec: dict[str, Any]) -> EgressSignature:
         re.compile(spec["paths"]) if spec.get("paths") else None,
         (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
     )
+
+
+def _exact(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
 
 
 def _whole(pattern: str) -> re.Pattern[str]:

@@ -7,11 +7,11 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
-from openai_phi.proofs import Proofs, RetentionProof, ToolProof
+from openai_phi.proofs import ModelProof, Proofs, RetentionProof, ToolProof
 from openai_phi.settings import TooDeep, Walk, walk
 from openai_phi.signatures import Signatures
 from openai_phi.terraform_source import (
@@ -101,6 +101,7 @@ class TerraformReader:
                 vertex.kind == "module" and self._is_remote(vertex)
             ):
                 out.resources.extend(self._resources(vertex, tags, out))
+        out.resources.extend(self._literal_keys({v.folder for v in found}))
         out.proofs = proofs_of(out.resources)
         return out
 
@@ -268,7 +269,10 @@ class TerraformReader:
             settings = tuple(walk(plain, Walk(line_of, self._wants, shown)))
         except TooDeep as deep:
             raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
-        settings = tuple(_with_secret(s, reading, encoded) for s in settings)
+        text = self._text(vertex)
+        settings = tuple(
+            self._from_elsewhere(_with_secret(s, reading, encoded), text) for s in settings
+        )
         return Resource(
             "terraform",
             type_,
@@ -284,6 +288,53 @@ class TerraformReader:
             inherited=inherited,
             handle=vertex.handle,
         )
+
+    def _from_elsewhere(self, setting: Setting, text: str) -> Setting:
+        """A literal key that stands in a variable, not in the block, is found there."""
+        value = setting.value
+        if isinstance(value, str) and self._names.key_shape.search(value) and value not in text:
+            return replace(setting, value=Unknown("is a literal value that stands elsewhere"))
+        return setting
+
+    def _literal_keys(self, folders: Iterable[str]) -> Iterator[Resource]:
+        """Literal keys in variables, locals and variable files."""
+        for folder in sorted(folders):
+            texts = [
+                (b.file, b.start, b.text)
+                for b in self._blocks(folder)
+                if b.kind in ("variable", "locals")
+            ]
+            for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+                if name.endswith(".tfvars"):
+                    path = os.path.join(folder, name)
+                    texts.append((path, 1, self._read_text(path)))
+            for file, start, text in texts:
+                if self._names.key_shape.search(text):
+                    yield from self._keys_in(file, start, text, folder)
+
+    def _keys_in(self, file: str, start: int, text: str, folder: str) -> Iterator[Resource]:
+        shown = self._shown(file)
+        name = ""
+        for number, line in enumerate(text.splitlines(), start):
+            named = re.match(r"\s*(?:variable\s+)?\"?([A-Za-z_][\w-]*)\"?\s*[={]", line)
+            name = named[1] if named and named[1] != "default" else name
+            for value in re.findall(r"\"([^\"]*)\"", line.split("#")[0]):
+                if self._names.is_key_value(value, named=False) or (
+                    self._names.key_shape.search(value)
+                    and self._names.is_key_value(value, named=True)
+                ):
+                    setting = Setting(name, value, (name,), number, "", shown)
+                    yield Resource(
+                        "terraform",
+                        "terraform_value",
+                        f"var.{name}",
+                        name,
+                        self._shown(folder),
+                        shown,
+                        number,
+                        number,
+                        (setting,),
+                    )
 
     def _refs(self, vertex: _Vertex, reading: Reading) -> Iterator[Ref]:
         seen: set[str] = set()
@@ -495,10 +546,26 @@ def proofs_of(resources: Sequence[Resource]) -> Proofs:
                 for name, feature in _TOOL_FEATURES.items():
                     if name in values and isinstance(values[name].value, bool):
                         tools[(project, resource.place())][feature] = values[name].value
+    models = tuple(m for r in resources for m in _model_proofs(r))
     found = tuple(
         ToolProof(p, dict(sorted(a.items())), place) for (p, place), a in sorted(tools.items())
     )
-    return Proofs(tuple(sorted(retention, key=lambda r: (r.project, r.place))), found)
+    kept = tuple(sorted(retention, key=lambda r: (r.project, r.place)))
+    return Proofs(kept, found, tuple(sorted(models, key=lambda m: (m.project, m.place))))
+
+
+def _model_proofs(resource: Resource) -> Iterator[ModelProof]:
+    """The models that a project may use and no others."""
+    if resource.type != "openai_project_model_permissions":
+        return
+    values = {s.path[-1]: s for s in resource.settings if s.path}
+    mode = values.get("mode")
+    listed = [s.value for s in resource.settings if s.path[:1] == ("model_ids",)]
+    plain = [v for v in listed if isinstance(v, str)]
+    if mode is None or not re.match(r"allow", str(mode.value)) or not plain or plain != listed:
+        return
+    for project in _project_ids(resource, values):
+        yield ModelProof(project, tuple(sorted(plain)), Place(resource.file, mode.line))
 
 
 def _organization_controls(resources: Iterable[Resource]) -> dict[str, str]:

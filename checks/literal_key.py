@@ -1,0 +1,41 @@
+"""OAI_SECRET_1: a key stands in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class LiteralKey(Rule):
+    id = "OAI_SECRET_1"
+    title = "Ensure that no key of a provider stands in the code"
+    severity = "HIGH"
+    why = "Whoever reads the repository can send data, and read what was stored, with the key."
+    law = ("45 CFR 164.308(a)(5)(ii)(D)", "45 CFR 164.312(d)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        for found in analysis.estate.keys:
+            resource, first = found.resource, found.evidence[0]
+            names = ", ".join(dict.fromkeys(e.name for e in found.evidence))
+            yield self.finding(
+                resource.id,
+                first.place,
+                f"{resource.id} holds a literal key of {analysis.names.titles[first.provider]} in {names}.",
+                remediation=(
+                    "Team: revoke the key now (it is in the history), make a new one, keep it in a secret "
+                    "store and refer to it (secretKeyRef, a secrets manager's ARN, a parameter)."
+                ),
+                trace=tuple(e.say() for e in found.evidence),
+                handle=resource.handle,
+                end_line=max(resource.end_line, first.place.line),
+            )
+
+
+publish(LiteralKey())
