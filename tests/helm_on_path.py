@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,3 +18,15 @@ def helm_folder() -> Iterator[str]:
     else:
         with temporary_folder() as folder:
             yield folder
+
+
+@contextmanager
+def helm_on_path() -> Iterator[None]:
+    """A helm on PATH of this process for the time of the test."""
+    before = os.environ["PATH"]
+    with helm_folder() as folder:
+        os.environ["PATH"] = os.pathsep.join(p for p in (folder, before) if p)
+        try:
+            yield
+        finally:
+            os.environ["PATH"] = before

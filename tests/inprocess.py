@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checkov.common.output.report import Report
+from checkov.helm.runner import Runner as HelmRunner
 from checkov.kubernetes.runner import Runner as KubernetesRunner
 from checkov.runner_filter import RunnerFilter
 from checkov.terraform.runner import Runner as TerraformRunner
@@ -16,15 +17,21 @@ from scan import CHECKS
 from openai_phi import bridge
 from openai_phi.analysis import Analysis, analyse
 
-RUNNERS = {"terraform": TerraformRunner, "kubernetes": KubernetesRunner, "yaml": YamlRunner}
+RUNNERS: dict[str, Any] = {
+    "terraform": TerraformRunner,
+    "kubernetes": KubernetesRunner,
+    "yaml": YamlRunner,
+}
+MORE: dict[str, Any] = {"helm": HelmRunner}
+"""Runners that only the tests that name them need."""
 
 
 def reports(folder: Path, *frameworks: str) -> list[Report]:
-    """The reports of these frameworks (default: all three) on a folder, with our rules alone."""
+    """The reports of these frameworks (default: the usual three) on a folder, with our rules alone."""
     out: list[Report] = []
     for name in frameworks or RUNNERS:
-        only = RunnerFilter(checks=["OAI_*"], framework=["terraform", "kubernetes", "yaml"])
-        runner: Any = RUNNERS[name]()
+        only = RunnerFilter(checks=["OAI_*"], framework=["terraform", "kubernetes", "yaml", name])
+        runner = {**RUNNERS, **MORE}[name]()
         out.append(runner.run(str(folder), [str(CHECKS)], runner_filter=only))
     return out
 

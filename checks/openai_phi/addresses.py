@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openai_phi.model import Place, Resource, Setting, show
+from openai_phi.model import Place, Resource, Setting, may_meet, show
 from openai_phi.signatures import Signatures
 
 _HOST_IN = re.compile(
@@ -110,9 +110,13 @@ class AddressBook:
         if space == "svc":
             space = None
         wanted = space or resource.namespace
-        near = [s for s in named if s.scope == resource.scope and _fits(s.namespace, wanted)]
+        near = [
+            s
+            for s in named
+            if s.scope == resource.scope and _fits(s.namespace, wanted) and may_meet(s, resource)
+        ]
         if near:
-            return near[0] if len({id(s) for s in near}) == 1 else None
+            return near[0] if len({s.variant for s in near}) == len(near) else None
         far = [s for s in named if wanted and s.namespace == wanted]
         return far[0] if len(far) == 1 else None
 
@@ -123,7 +127,9 @@ class AddressBook:
         return [
             p
             for p in self._programs.get(service.scope, [])
-            if wanted <= set(p.labels) and _fits(p.namespace, service.namespace)
+            if wanted <= set(p.labels)
+            and _fits(p.namespace, service.namespace)
+            and may_meet(p, service)
         ]
 
 

@@ -137,6 +137,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """A variant to read: its name, and the files that make it, relative to the scan root."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ComplianceFile:
     """A repository's or folder's declarations; `folder` is relative to the scan root, "" for it."""
 
@@ -146,6 +155,7 @@ class ComplianceFile:
     limits: dict[str, Any]
     exceptions: tuple[dict[str, Any], ...] = ()
     unread: tuple[dict[str, Any], ...] = ()
+    environments: tuple[Environment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,11 @@ class Declarations:
     files: tuple[ComplianceFile, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     policy_mistakes: tuple[Mistake, ...] = field(default=())
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """The variants that the compliance files name; none: whatever lies beside a chart or a root."""
+        return tuple(e for f in self.files for e in f.environments)
 
     def broken_for(self, path: str) -> tuple[Mistake, ...]:
         """The mistakes of every file in force for a path: the policy's and those up its folders."""
@@ -527,7 +542,26 @@ class _Loader:
             limits if isinstance(limits, dict) else {},
             tuple(e for _, e in file.entries("exceptions")),
             tuple(e for _, e in file.entries("unread")),
+            tuple(
+                _environment(folder, entry)
+                for path, entry in file.entries("environments")
+                if self._files_there(file, path, entry)
+            ),
         )
+
+    def _files_there(self, file: DeclarationFile, path: Path, entry: dict[str, Any]) -> bool:
+        """Whether every file that an environment names is there; what is not is a mistake."""
+        there = True
+        for key in ("values", "var_files"):
+            for index, name in enumerate(_words(entry.get(key)) or ()):
+                if not os.path.isfile(os.path.join(os.path.dirname(file.absolute), name)):
+                    there = False
+                    file.wrong(
+                        (*path, key, index),
+                        f"names {name}, which is not there",
+                        "Correct the path.",
+                    )
+        return there
 
     def _workload(
         self, file: DeclarationFile, path: Path, entry: dict[str, Any]
@@ -710,6 +744,14 @@ def _project(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Projec
         _words(entry.get("features")),
         (file.shown, file.line(path)),
     )
+
+
+def _environment(folder: str, entry: dict[str, Any]) -> Environment:
+    def shown(key: str) -> tuple[str, ...]:
+        names = _words(entry.get(key)) or ()
+        return tuple(os.path.normpath(os.path.join(folder, n)) for n in names)
+
+    return Environment(str(entry.get("name", "")), shown("values"), shown("var_files"))
 
 
 def _gateway(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Gateway:

@@ -25,6 +25,7 @@ from openai_phi.model import (
     Unknown,
     Use,
     Workload,
+    may_meet,
 )
 from openai_phi.signatures import Signatures
 from openai_phi.uses import build_uses
@@ -432,7 +433,11 @@ class Linker:
             targets = (
                 self._find(resource, words[1], words[2])
                 if len(words) > 2
-                else [t for t in self._index.get(("", ref.target), []) if t.scope == resource.scope]
+                else [
+                    t
+                    for t in self._index.get(("", ref.target), [])
+                    if t.scope == resource.scope and may_meet(t, resource)
+                ]
             )
             for target in targets:
                 if not self._names.carries_data(target.type):
@@ -509,6 +514,8 @@ def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:
 
 
 def _may_share(one: Resource, other: Resource) -> bool:
+    if not may_meet(one, other):
+        return False
     return one.namespace is None or other.namespace is None or one.namespace == other.namespace
 
 

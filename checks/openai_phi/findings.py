@@ -215,10 +215,12 @@ def policy_yaml(organization: str, project: str, found: Iterable[Assessment]) ->
 
 def unproven_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
     """Exactly one finding a workload that lacks a proof, listing every proof that is missing."""
-    by_workload: dict[int, list[Assessment]] = defaultdict(list)
+    by_workload: dict[tuple[str, str, str, int], list[Assessment]] = defaultdict(list)
     for assessment in analysis.assessments:
         if assessment.missing and assessment.verdict is not Verdict.COVERED:
-            by_workload[id(assessment.workload)].append(assessment)
+            resource = assessment.workload.resource  # its variants are one workload
+            key = (resource.scope, resource.id, resource.file, resource.line)
+            by_workload[key].append(assessment)
     for found in by_workload.values():
         yield _unproven(rule, found)
 

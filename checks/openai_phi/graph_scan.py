@@ -31,6 +31,7 @@ from openai_phi.unread import (
     unread_terraform,
     unrendered_charts,
 )
+from openai_phi.variants import NotRendered, distinct, rendered, speaks, values_files, var_files
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
@@ -105,10 +106,14 @@ def _inputs(
     root: str, names: Signatures, resources: list[Resource], unread: list[Unread], proofs: Proofs
 ) -> Inputs:
     today = scan_day()
-    policy = os.environ.get(POLICY_VARIABLE) or None
-    declared = declarations_of(os.path.abspath(root), policy, today)
+    declared = _declared(root)
     ordered = tuple(sorted(unread, key=_order))
     return Inputs(resources, declared, load_catalogue(), names, today, proofs, ordered)
+
+
+def _declared(root: str) -> Declarations:
+    policy = os.environ.get(POLICY_VARIABLE) or None
+    return declarations_of(os.path.abspath(root), policy, scan_day())
 
 
 def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
@@ -148,7 +153,13 @@ def _read(
     given: GraphInput, names: Signatures
 ) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
     if given.framework.startswith("terraform"):
-        terraform = TerraformReader(given.root, names).read(given.vertices)
+        declared = _declared(given.root)
+        disk = Disk(given.root, names)
+
+        def variants(folder: str) -> list[str]:
+            return var_files(folder, given.files, declared, disk.root)
+
+        terraform = TerraformReader(given.root, names, variants).read(given.vertices)
         return terraform.resources, terraform.unread, terraform.files, terraform.proofs
     reader = KubernetesReader(
         given.graph_root, given.framework, names, _layout(given), shown_root=given.root
@@ -156,6 +167,7 @@ def _read(
     reading = reader.read(given.vertices)
     if given.framework == "helm":
         _add_values(given, names, reading)
+        _add_variants(given, names, reading)
     proofs = _proofs_in_files(given.root, given.files, names)
     return reading.resources, reading.unread, reading.files, proofs
 
@@ -170,6 +182,48 @@ def _add_values(given: GraphInput, names: Signatures, reading: Reading) -> None:
     values = FileReader(given.root, names, disk.text).values(files)
     reading.resources.extend(values.resources)
     reading.unread.extend(values.unread)
+
+
+def _add_variants(given: GraphInput, names: Signatures, reading: Reading) -> None:
+    """Charts rendered with each of their other values files, where that changes something."""
+    disk = Disk(given.root, names)
+    declared = _declared(given.root)
+    clean = Redactor(names)
+    for chart in sorted(given.rendered):
+        others = values_files(chart, given.files, declared, disk.root)
+        if not others or not speaks(disk, [f for f in given.files if f.startswith(chart + os.sep)]):
+            continue
+        found: list[Resource] = []
+        inside = "" if disk.shown(chart) == "." else disk.shown(chart) + "/"
+        base = [r for r in reading.resources if r.file.startswith(inside)]
+        scope = base[0].scope if base else chart
+        for values in others:
+            try:
+                found.extend(_variant(given, names, chart, values, scope))
+            except NotRendered as error:
+                shown, name = disk.shown(values), disk.shown(chart)
+                why = clean.text(f"helm could not render {name} with it: {error}")
+                reading.unread.append(
+                    Unread(shown, why, True, names.openai_word(disk.text(values) or ""))
+                )
+        reading.resources.extend(distinct(base, found))
+
+
+def _variant(
+    given: GraphInput, names: Signatures, chart: str, values: str, scope: str
+) -> list[Resource]:
+    """The objects of a chart with one values file, in the scope of the chart's own."""
+    with rendered(chart, values) as (folder, vertices):
+        layout = Layout(
+            shown=lambda path: os.path.relpath(
+                os.path.join(chart, os.path.relpath(path, folder)), given.root
+            ).replace(os.sep, "/"),
+            scope=lambda path: scope,
+            variant=lambda path: os.path.relpath(values, chart),
+            rendered=True,
+        )
+        reader = KubernetesReader(folder, "helm", names, layout, shown_root=given.root)
+        return [replace(r, handle=-1) for r in reader.read(vertices).resources]
 
 
 def _layout(given: GraphInput) -> Layout:

@@ -161,6 +161,13 @@ class Resource:
         return Place(self.file, self.line, path)
 
 
+def may_meet(one: Resource, other: Resource) -> bool:
+    """Whether two resources may be deployed together, as far as their variants say."""
+    if not one.variant or not other.variant:
+        return True
+    return bool(set(one.variant.split(", ")) & set(other.variant.split(", ")))
+
+
 class Assurance(IntEnum):
     """What a verdict rests on, weakest first."""
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from openai_phi.terraform_source import (
     read,
 )
 from openai_phi.terraform_source import Unknown as SourceUnknown
+from openai_phi.variants import distinct
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _DEFAULT_TAGS = {
@@ -34,6 +35,7 @@ _DEFAULT_TAGS = {
     "google": ("default_labels",),
     "google-beta": ("default_labels",),
 }
+_ALWAYS_TAKEN = ("terraform.tfvars",)
 _INDEX = re.compile(r"\[(?:\d+|\".*?\")\](?=\.|$)", re.DOTALL)
 _NAME_ATTRIBUTES = ("function_name", "name", "family", "service_name", "identifier", "bucket")
 _TOOL_FEATURES = {
@@ -83,8 +85,15 @@ class _Vertex:
 class TerraformReader:
     """Reads the vertices of one Terraform graph."""
 
-    def __init__(self, root: str, names: Signatures) -> None:
+    def __init__(
+        self,
+        root: str,
+        names: Signatures,
+        variants: Callable[[str], Sequence[str]] = lambda folder: (),
+    ) -> None:
         self._root = os.path.abspath(root)
+        self._variants_of = variants
+        self._variants: dict[str, tuple[tuple[str, Source], ...]] = {}
         self._names = names
         self._source = Source(self._root)
         self._lines: dict[str, list[str]] = {}
@@ -172,11 +181,15 @@ class TerraformReader:
     def _tfvars(self, folder: str) -> Iterator[str]:
         if not os.path.isdir(folder):
             return
-        for name in sorted(os.listdir(folder)):
-            if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
-                text = self._read_text(os.path.join(folder, name))
-                if self._names.speaks(text):
-                    yield from _local_names(text)
+        taken = [
+            os.path.join(folder, n)
+            for n in sorted(os.listdir(folder))
+            if n == "terraform.tfvars" or n.endswith(".auto.tfvars")
+        ]
+        for path in [*taken, *self._variants_of(folder)]:
+            text = self._read_text(path)
+            if self._names.speaks(text):
+                yield from _local_names(text)
 
     def _text(self, vertex: _Vertex) -> str:
         if vertex.file not in self._lines:
@@ -207,7 +220,7 @@ class TerraformReader:
         if not self._is_hot(vertex):
             return [self._plain(vertex, type_, name, inherited, count_zero=_is_zero(vertex.config))]
         try:
-            return list(self._reread(vertex, type_, name, inherited))
+            return self._in_variants(vertex, type_, name, inherited)
         except SourceError as error:
             shown = self._shown(vertex.file)
             reason = f"block {vertex.address} cannot be read: {error.reason}"
@@ -238,14 +251,51 @@ class TerraformReader:
             unreadable=unreadable,
         )
 
-    def _reread(
+    def _in_variants(
         self, vertex: _Vertex, type_: str, name: str, inherited: tuple[Setting, ...]
+    ) -> list[Resource]:
+        """A block as it is, and as each variable file of its root makes it, where that differs.
+
+        A root that has variable files to choose from, and none that it always takes, is deployed with
+        one of them; it is not read without.
+        """
+        base = list(self._reread(self._source, vertex, type_, name, inherited))
+        twins = self._sources(vertex.root)
+        if not twins:
+            return base
+        found = [
+            replace(r, variant=variant)
+            for variant, source in twins
+            for r in self._reread(source, vertex, type_, name, inherited)
+        ]
+        if not found or all(not distinct(base, [r]) for r in found):
+            return base
+        if not any(os.path.isfile(os.path.join(vertex.root, f)) for f in _ALWAYS_TAKEN):
+            return distinct([], found)
+        return [*base, *distinct(base, found)]
+
+    def _sources(self, root: str) -> tuple[tuple[str, Source], ...]:
+        """(name of a variable file, the source read with it) for each of a root's variants."""
+        if root not in self._variants:
+            self._variants[root] = tuple(
+                (os.path.relpath(file, root), self._source.with_var_file(root, file))
+                for file in self._variants_of(root)
+            )
+        return self._variants[root]
+
+    def _reread(
+        self,
+        source: Source,
+        vertex: _Vertex,
+        type_: str,
+        name: str,
+        inherited: tuple[Setting, ...],
     ) -> Iterator[Resource]:
         labels = (vertex.name,) if vertex.kind == "module" else tuple(vertex.name.split(".", 1))
-        block = self._source.find(vertex.folder, vertex.kind, labels)
+        block = source.find(vertex.folder, vertex.kind, labels)
         if block is None:
             raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
-        for reading in read(self._source, block, Scope(vertex.folder, vertex.call)):
+        for reading in read(source, block, Scope(vertex.folder, vertex.call)):
             yield self._resource(vertex, type_, name, inherited, reading)
 
     def _resource(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -122,6 +123,15 @@ class Source:
         self._expressions: dict[str, Tree[Token] | Token] = {}
         self.values: dict[tuple[Scope, str], Val] = {}
         self.open: set[tuple[Scope, str]] = set()
+        self.var_file: tuple[str, str] = ("", "")
+        """A root folder and a variable file to read it with beside those that it always takes."""
+
+    def with_var_file(self, folder: str, file: str) -> Source:
+        """The same files, read with a variable file more; what was parsed is shared."""
+        twin = copy.copy(self)
+        twin.values, twin.open = {}, set()
+        twin.var_file = (folder, file)
+        return twin
 
     def text(self, file: str) -> str:
         """A file's text. Raises SourceError."""
@@ -758,9 +768,11 @@ class Evaluator:
         files = ["terraform.tfvars"]
         if os.path.isdir(scope.folder):
             files += sorted(f for f in os.listdir(scope.folder) if f.endswith(".auto.tfvars"))
+        paths = [os.path.join(scope.folder, f) for f in files]
+        if self._source.var_file[0] == scope.folder:
+            paths.append(self._source.var_file[1])
         found: Val | None = None
-        for file in files:
-            path = os.path.join(scope.folder, file)
+        for path in paths:
             if os.path.isfile(path):
                 value = self._in_tfvars(path, name, scope)
                 found = value if value is not None else found

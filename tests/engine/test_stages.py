@@ -24,6 +24,7 @@ ORDER = [
     "terraform_source",
     "helm_renderer",
     "unread",
+    "variants",
     "file_parts",
     "bicep_source",
     "compose_files",
