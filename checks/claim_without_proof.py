@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.findings import claims_without_proof
-from openai_phi.model import Finding, Place
+from openai_phi.model import Finding, Place, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ClaimWithoutProof(Rule):
                     "Compliance: record the agreement in openai-policy.yaml, or let "
                     "openai_project_data_retention set it in Terraform; then the claim is not needed."
                 ),
-                trace=tuple(e.say() for e in claims),
+                trace=steps(claims),
                 handle=resource.handle,
                 end_line=resource.end_line,
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, PhiStatus, Place, Resource
+from openai_phi.model import Finding, PhiStatus, Place, Resource, Role, Step
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ class DataNotClassified(Rule):
             Place(first.file, first.line),
             f"{len(names)} resource(s) here use OpenAI and nothing classifies their data: {', '.join(names)}.",
             remediation=f"Team: say in openai-compliance.yaml what data each one handles:\nversion: 1\nworkloads:\n{lines}",
-            trace=tuple(f"{r.id} at {r.file}:{r.line}: {how}" for r, how in found),
+            trace=tuple(
+                Step(f"{r.id} at {r.file}:{r.line}: {how}", r.place(), Role.ALSO)
+                for r, how in found
+            ),
             handle=first.handle,
             end_line=first.end_line,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place
+from openai_phi.model import Finding, Place, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DeclarationContradicted(Rule):
                     f"Team: correct the declaration at {at} (data: phi), or remove what contradicts it. "
                     "Until then the workload is judged as one that handles PHI."
                 ),
-                trace=tuple(e.say() for e in workload.contradiction),
+                trace=steps(workload.contradiction),
                 handle=resource.handle,
                 end_line=resource.end_line,
             )

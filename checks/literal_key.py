@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
+from openai_phi.model import Finding, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class LiteralKey(Rule):
                     "Team: revoke the key now (it is in the history), make a new one, keep it in a secret "
                     "store and refer to it (secretKeyRef, a secrets manager's ARN, a parameter)."
                 ),
-                trace=tuple(e.say() for e in found.evidence),
+                trace=steps(found.evidence),
                 handle=resource.handle,
                 end_line=max(resource.end_line, first.place.line),
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place
+from openai_phi.model import Finding, Place, Role, Step
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ class SomethingNotRead(Rule):
                 continue
             seen = f", although it carries a signature ({item.signature})" if item.signature else ""
             trace = tuple(
-                f"also not read, without a signature: {u.file}: {u.reason}" for u in listed[:5]
+                Step(
+                    f"also not read, without a signature: {u.file}: {u.reason}",
+                    Place(u.file, u.line),
+                    Role.ALSO,
+                )
+                for u in listed[:5]
             )
             yield self.finding(
                 item.file,

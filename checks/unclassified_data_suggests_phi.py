@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Kind, PhiStatus, Place
+from openai_phi.model import Finding, Kind, PhiStatus, Place, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
                     "Team: classify it in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
                     f"  - {{match: {resource.id}, data: phi}}   # or none, or synthetic with its basis"
                 ),
-                trace=tuple(
-                    e.say() for e in (*hints, *(u.evidence[0] for u in workload.uses if u.evidence))
-                ),
+                trace=steps([*hints, *(u.evidence[0] for u in workload.uses if u.evidence)]),
                 handle=resource.handle,
                 end_line=resource.end_line,
             )

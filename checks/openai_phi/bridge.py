@@ -24,7 +24,7 @@ from openai_phi.checkov_runs import (
     run_of_runner,
     vertices,
 )
-from openai_phi.model import Finding, Place
+from openai_phi.model import Finding
 from openai_phi.rule import Rule
 from openai_phi.scan_input import FROM_FILES
 
@@ -94,7 +94,9 @@ def findings_of(rule: Rule, graph: Any) -> list[Finding]:
             return _findings[key]
         run = run_of_graph(graph)
         outcome = _analysis(graph, run)
-        found = _broken(rule, outcome) if isinstance(outcome, Exception) else _judged(rule, outcome)
+        found = (
+            [rule.broken_by(outcome)] if isinstance(outcome, Exception) else _judged(rule, outcome)
+        )
         _findings[key] = found
         while len(_findings) > _KEPT * 64:
             _findings.popitem(last=False)
@@ -130,28 +132,15 @@ def _noted(inputs: Inputs) -> Inputs:
     return inputs
 
 
-def published() -> frozenset[str]:
-    """The ids of the rules that Checkov has loaded in this process."""
-    return frozenset(_rules)
+def published() -> tuple[Rule, ...]:
+    """The rules that Checkov has loaded in this process."""
+    return tuple(_rules.values())
 
 
 def _judged(rule: Rule, analysis: Analysis) -> list[Finding]:
-    try:
-        found = list(rule.judge(analysis))
-    except Exception as error:  # a broken rule is a finding
-        _log.error("openai-phi: rule %s raised", rule.id, exc_info=True)
-        return _broken(rule, error)
-    return sorted(found, key=lambda f: (f.place.file, f.place.line, f.resource, f.message))
+    from openai_phi.rule_runs import run_rule
 
-
-def _broken(rule: Rule, error: Exception) -> list[Finding]:
-    """The finding that says that a rule could not judge; the error's type only, never its data."""
-    where = getattr(error, "file", None)
-    reason = getattr(error, "reason", None)
-    said = f"{type(error).__name__}" + (f" in {where}: {reason}" if where and reason else "")
-    message = f"{rule.id} could not judge anything: {said}. Nothing is known to be fine."
-    fix = "Run with LOG_LEVEL=ERROR to see where it broke, and report it; until then treat this scan as not made."
-    return [Finding(rule.id, "scan", Place("openai-phi", 1), message, fix, handle=0)]
+    return list(run_rule(rule, analysis).findings)
 
 
 def _hook_runner(cls: type) -> None:
@@ -230,7 +219,7 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
 
     def findings(rule: Rule) -> list[Finding]:
         if isinstance(outcome, Exception):
-            return _broken(rule, outcome)
+            return [rule.broken_by(outcome)]
         return _judged(rule, outcome)
 
     checkov_records.finish(report, run, runner_filter, rules, findings)

@@ -25,7 +25,11 @@ from openai_phi.signatures import signatures
 def details(finding: Finding) -> list[str]:
     """A finding's facts, way and fix, one string a line."""
     fix = [line for line in finding.remediation.splitlines() if line.strip()]
-    lines = [finding.message, *finding.trace, *(["Fix: " + fix[0], *fix[1:]] if fix else [])]
+    lines = [
+        finding.message,
+        *map(str, finding.trace),
+        *(["Fix: " + fix[0], *fix[1:]] if fix else []),
+    ]
     redactor = _redactor()
     return [redactor.shapes(line) for line in lines] if redactor else lines
 

@@ -20,8 +20,10 @@ from openai_phi.model import (
     Place,
     Ref,
     Resource,
+    Role,
     SecretRef,
     Setting,
+    Step,
     Unknown,
     Use,
     Workload,
@@ -209,7 +211,7 @@ class Linker:
         for target in call.targets:
             if any(target is passed for passed in way):
                 continue
-            step = f"{said}, which is {target.id} at {target.place()}"
+            step = Step(f"{said}, which is {target.id} at {target.place()}", call.place, Role.CALL)
             inner = self._using.get(id(target))
             here = [
                 replace(use, via=(step,), through=(call.host,))
@@ -239,7 +241,15 @@ class Linker:
             host.provider,
             call.group,
         )
-        return [Use(host.provider, host.host, (fact,), how=name, via=(name,))]
+        return [
+            Use(
+                host.provider,
+                host.host,
+                (fact,),
+                how=name,
+                via=(Step(name, call.place, Role.CALL),),
+            )
+        ]
 
     def others(self, estate: Estate) -> tuple[tuple[Workload, ...], tuple[Marked, ...]]:
         """For an inventory: workloads that use no provider, and whatever else is marked."""

@@ -16,6 +16,8 @@ from openai_phi.model import (
     Kind,
     Missing,
     Place,
+    Role,
+    Step,
     Use,
     Verdict,
     Workload,
@@ -41,24 +43,36 @@ _CONJUNCTS = {
 }
 
 
-def trace_of(assessment: Assessment) -> tuple[str, ...]:
+def trace_of(assessment: Assessment) -> tuple[Step, ...]:
     """The way from PHI to the endpoint, place by place, then what holds and what does not."""
     workload, use = assessment.workload, assessment.use
-    lines = [f"1. PHI: {e.say()}" for e in _shown(workload.phi_evidence)]
+    lines = [Step(f"1. PHI: {e.say()}", e.place, Role.PHI) for e in _shown(workload.phi_evidence)]
     if not lines and workload.declaration is not None:
-        place = workload.declaration.place
-        lines.append(f"1. PHI: declared at {place[0]}:{place[1]}")
+        place = Place(*workload.declaration.place)
+        lines.append(Step(f"1. PHI: declared at {place}", place, Role.PHI))
     resource = workload.resource
     built = f", as built by {resource.variant}" if resource.variant else ""
-    lines.append(f"2. handled by {workload.id} at {resource.file}:{resource.line}{built}")
-    lines += [f"3. {step}" for step in use.via]
+    said = f"2. handled by {workload.id} at {resource.file}:{resource.line}{built}"
+    lines.append(Step(said, resource.place(), Role.WORKLOAD))
+    lines += [Step(f"3. {step}", step.place, Role.CALL) for step in use.via]
     verb = "which forwards to" if use.via else "calls"
-    lines.append(f"{4 if use.via else 3}. {verb} {describe(use)} ({use.how})")
-    lines += [f"   {e.say()}" for e in _shown(use.evidence, 6)]
-    lines += [f"holds: {h.because} ({h.assurance.word})" for h in assessment.held]
-    lines += [f"broken: {_CONJUNCTS[b.conjunct]}: {b.reason}" for b in assessment.broken]
-    lines += [f"missing: {m.what}" for m in assessment.missing]
+    said = f"{4 if use.via else 3}. {verb} {describe(use)} ({use.how})"
+    lines.append(Step(said, _called_at(use), Role.CALL))
+    lines += [Step(f"   {e.say()}", e.place) for e in _shown(use.evidence, 6)]
+    lines += [
+        Step(f"holds: {h.because} ({h.assurance.word})", None, Role.HOLDS) for h in assessment.held
+    ]
+    for broken in assessment.broken:
+        text = f"broken: {_CONJUNCTS[broken.conjunct]}: {broken.reason}"
+        lines.append(Step(text, next(iter(broken.places), None), Role.BROKEN))
+    lines += [Step(f"missing: {m.what}", None, Role.MISSING) for m in assessment.missing]
     return tuple(lines)
+
+
+def _called_at(use: Use) -> Place | None:
+    """The place that names what a use calls: its host, else whatever shows the use first."""
+    named = [e for e in use.evidence if e.kind is Kind.HOST and e.value == use.host]
+    return next((e.place for e in [*named, *use.evidence]), None)
 
 
 def _shown(evidence: Iterable[Evidence], most: int = 4) -> list[Evidence]:
@@ -96,6 +110,8 @@ def _broken(rule: Rule, assessment: Assessment, broken: Broken) -> Finding:
         trace=trace_of(assessment),
         handle=resource.handle,
         end_line=max(resource.end_line, place.line),
+        variant=resource.variant,
+        cause=f"{broken.conjunct.value} {broken.subject}",
     )
 
 
@@ -183,13 +199,16 @@ def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessm
             + policy_yaml(organization or "org-…", "proj_…", found)
             + f"\n{STOP}"
         ),
-        trace=(
-            *trace_of(first),
-            *(f"also: {a.workload.id} at {a.workload.resource.place()}" for a in found[1:]),
-        ),
+        trace=(*trace_of(first), *map(_also, found[1:])),
         handle=resource.handle,
         end_line=resource.end_line,
+        cause=f"baa {organization}",
     )
+
+
+def _also(assessment: Assessment) -> Step:
+    place = assessment.workload.resource.place()
+    return Step(f"also: {assessment.workload.id} at {place}", place, Role.ALSO)
 
 
 def policy_yaml(organization: str, project: str, found: Iterable[Assessment]) -> str:
@@ -239,6 +258,8 @@ def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
         trace=tuple(line for a in found for line in trace_of(a)),
         handle=resource.handle,
         end_line=resource.end_line,
+        variant=resource.variant,
+        cause="unproven",
     )
 
 

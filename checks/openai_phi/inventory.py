@@ -13,9 +13,9 @@ from openai_phi.model import Assessment, Evidence, Place, Resource, Use, Workloa
 VERSION = 1
 
 
-def inventory(inputs: Inputs) -> dict[str, Any]:
+def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any]:
     """The document for these inputs, as plain data. Its form: openai-phi-inventory.schema.json."""
-    analysis = analyse(inputs)
+    analysis = analysis or analyse(inputs)
     linker = linker_of(inputs)
     silent, marked = linker.others(linker.build())
     workloads = [_workload(w, analysis) for w in analysis.estate.workloads]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any
 
@@ -191,6 +194,31 @@ class PhiStatus(str, Enum):
     UNCLASSIFIED = "unclassified"
 
 
+class Role(str, Enum):
+    """What a step of a trace is: part of the way of PHI, or what speaks for or against cover."""
+
+    PHI = "phi"
+    WORKLOAD = "workload"
+    CALL = "call"
+    EVIDENCE = "evidence"
+    HOLDS = "holds"
+    BROKEN = "broken"
+    MISSING = "missing"
+    ALSO = "also"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a trace: the line that people read, the place that it speaks of if there is one."""
+
+    text: str
+    place: Place | None = None
+    role: Role = Role.EVIDENCE
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass(frozen=True)
 class Use:
     """One way a workload uses a provider; what nothing names is None or empty.
@@ -212,7 +240,7 @@ class Use:
     zdr_claim: bool | None = None
     baa_claim: bool | None = None
     how: str = ""
-    via: tuple[str, ...] = ()
+    via: tuple[Step, ...] = ()
     """The way from the workload to what calls the host, one step a line, if it does not itself."""
     through: tuple[str, ...] = ()
     """The hosts of gateways on the way, as the callers name them."""
@@ -308,20 +336,56 @@ class Unread:
     line: int = 1
 
 
+def steps(evidence: Iterable[Evidence]) -> tuple[Step, ...]:
+    """Pieces of evidence as a trace."""
+    return tuple(Step(e.say(), e.place) for e in evidence)
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One cause at one resource, with its trace in order and what to do about it."""
+    """One cause at one resource, with its trace in order and what to do about it.
+
+    `severity` is that of its rule unless it says another; `cause` tells findings of one rule at one
+    resource apart without naming a line.
+    """
 
     rule: str
     resource: str
     place: Place
     message: str
     remediation: str = ""
-    trace: tuple[str, ...] = ()
+    trace: tuple[Step, ...] = ()
     handle: int = -1
     end_line: int = 0
     variant: str = ""
-    extra: dict[str, str] = field(default_factory=dict, compare=False)
+    severity: str = ""
+    cause: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that stay the same while lines move and other findings come and go."""
+        cause = self.cause or _LINES.sub("", self.message)
+        whole = (self.rule, self.resource, self.place.file, self.variant, cause)
+        return hashlib.sha256("\0".join(whole).encode("utf-8")).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """A finding that does not count as failed: by an exception of a compliance file, or a skip inline.
+
+    `kind` is `correction`, `accepted` or `skip`; `place` is where that is written.
+    """
+
+    finding: Finding
+    kind: str
+    reason: str
+    place: Place
+    approved_by: str = ""
+    expires_on: str = ""
+    ticket: str = ""
+
+
+_LINES = re.compile(r":\d+")
 
 
 def show(path: Path) -> str:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from openai_phi.model import Finding, Place
+from openai_phi.model import Finding, Place, Step
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -46,11 +46,39 @@ class Rule(ABC):
         message: str,
         *,
         remediation: str = "",
-        trace: tuple[str, ...] = (),
+        trace: tuple[Step, ...] = (),
         handle: int = -1,
         end_line: int = 0,
+        variant: str = "",
+        severity: str = "",
+        cause: str = "",
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message or place says nothing."""
         if not message or not place.file:
             raise ValueError(f"{self.id}: a finding needs a message and a place")
-        return Finding(self.id, resource, place, message, remediation, trace, handle, end_line)
+        return Finding(
+            self.id,
+            resource,
+            place,
+            message,
+            remediation,
+            trace,
+            handle,
+            end_line,
+            variant,
+            severity,
+            cause,
+        )
+
+    def broken_by(self, error: Exception) -> Finding:
+        """The finding that says that this rule could not judge; the error's type only, never its data."""
+        where, reason = getattr(error, "file", None), getattr(error, "reason", None)
+        said = f"{type(error).__name__}" + (f" in {where}: {reason}" if where and reason else "")
+        return self.finding(
+            "scan",
+            Place("openai-phi", 1),
+            f"{self.id} could not judge anything: {said}. Nothing is known to be fine.",
+            remediation="Run with LOG_LEVEL=ERROR to see where it broke, and report it; until then treat "
+            "this scan as not made.",
+            handle=0,
+        )

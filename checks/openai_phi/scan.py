@@ -12,11 +12,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openai_phi.analysis import Inputs, joined
+from openai_phi.analysis import Inputs
 from openai_phi.inventory import as_text, inventory
+from openai_phi.results import Result, result_of
+from openai_phi.rule import Rule
 
 
 class ScanBroken(Exception):
@@ -29,7 +32,16 @@ def checks_folder() -> Path:
     return here / "_checks" if (here / "_checks").is_dir() else here.parent
 
 
-def collect(folder: str, frameworks: tuple[str, ...] = ()) -> list[Inputs]:
+@dataclass(frozen=True)
+class Collected:
+    """What Checkov's run left: the inputs of each framework, the rules that loaded, the frameworks."""
+
+    inputs: tuple[Inputs, ...]
+    rules: tuple[Rule, ...]
+    frameworks: tuple[str, ...]
+
+
+def collect(folder: str, frameworks: tuple[str, ...] = ()) -> Collected:
     """What each framework of a scan of this folder gives to judge. Raises `ScanBroken`.
 
     Checkov runs its runners one after the other in this process, so it must not have been imported
@@ -48,14 +60,17 @@ def collect(folder: str, frameworks: tuple[str, ...] = ()) -> list[Inputs]:
         argv += [a for f in frameworks for a in ("--framework", f)]
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                Checkov(argv).run()
+                checkov = Checkov(argv)
+                checkov.run()
         except (Exception, SystemExit) as error:
             raise ScanBroken(f"Checkov stopped: {type(error).__name__}") from error
         found, bridge.collected = bridge.collected, None
-        missing = _expected() - bridge.published()
+        rules = bridge.published()
+    missing = _expected() - {r.id for r in rules}
     if missing:
         raise ScanBroken(f"rules that did not load: {', '.join(sorted(missing))}")
-    return found
+    ran = sorted({str(r.check_type) for r in checkov.scan_reports})
+    return Collected(tuple(found), rules, tuple(ran))
 
 
 def _expected() -> set[str]:
@@ -92,9 +107,19 @@ def _helm() -> Iterator[None]:
                     os.environ.pop(name, None)
 
 
+def judge(folder: str) -> Result:
+    """The result of a scan of a folder, over all frameworks. Raises `ScanBroken`."""
+    found = collect(folder)
+    if not found.inputs:
+        raise ScanBroken("Checkov read nothing")
+    root = Path(os.path.abspath(folder))
+    return result_of(root, found.inputs, found.rules, found.frameworks)
+
+
 def scan(folder: str) -> dict[str, Any]:
     """The inventory of a folder, over all frameworks. Raises `ScanBroken`."""
-    return inventory(joined(collect(folder)))
+    result = judge(folder)
+    return inventory(result.inputs, result.analysis)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -46,11 +46,13 @@ ORDER = [
     "redaction",
     "rule",
     "findings",
+    "rule_runs",
     "graph_scan",
     "checkov_runs",
     "checkov_records",
     "bridge",
     "inventory",
+    "results",
     "scan",
 ]
 OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge", "scan"}
