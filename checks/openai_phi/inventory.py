@@ -8,9 +8,36 @@ from typing import Any
 
 from openai_phi.analysis import Analysis, Inputs, analyse, linker_of
 from openai_phi.estate import Marked
-from openai_phi.model import Assessment, Evidence, Place, Resource, Use, Workload
+from openai_phi.model import (
+    Assessment,
+    Evidence,
+    Exempt,
+    Finding,
+    Place,
+    Resource,
+    Step,
+    Use,
+    Workload,
+)
+from openai_phi.results import Result
 
 VERSION = 1
+SCHEMA = "https://openai-phi.dev/schemas/openai-phi-inventory.schema.json"
+
+
+def of_result(result: Result) -> dict[str, Any]:
+    """The document of a whole scan: with what fails, what is exempt, and how it was made."""
+    return {
+        **inventory(result.inputs, result.analysis),
+        "frameworks": list(result.frameworks),
+        "notes": list(result.notes),
+        "rules": [
+            {"id": r.rule.id, "title": r.rule.title, "severity": r.rule.severity, "error": r.error}
+            for r in result.runs
+        ],
+        "findings": [_finding(f) for f in result.findings],
+        "exempt": [_exempt(e) for e in result.exempt],
+    }
 
 
 def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any]:
@@ -21,6 +48,7 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
     workloads = [_workload(w, analysis) for w in analysis.estate.workloads]
     workloads += [_workload(w, analysis) for w in silent]
     return {
+        "$schema": SCHEMA,
         "version": VERSION,
         "date": analysis.today.isoformat(),
         "catalogue": sorted(e.id for e in inputs.catalogue.editions),
@@ -49,6 +77,40 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
 def as_text(document: dict[str, Any]) -> str:
     """The document as JSON text: the same bytes for the same document."""
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "resource": finding.resource,
+        **_place(finding.place),
+        "end_line": max(finding.end_line, finding.place.line),
+        "message": finding.message,
+        "remediation": finding.remediation,
+        "fingerprint": finding.fingerprint,
+        "trace": [_step(s) for s in finding.trace],
+    }
+    if finding.variant:
+        out["variant"] = finding.variant
+    return out
+
+
+def _step(step: Step) -> dict[str, Any]:
+    place = {} if step.place is None else _place(step.place)
+    return {"role": step.role.value, "text": step.text, **place}
+
+
+def _exempt(exempt: Exempt) -> dict[str, Any]:
+    return {
+        "kind": exempt.kind,
+        "reason": exempt.reason,
+        "approved_by": exempt.approved_by,
+        "expires_on": exempt.expires_on,
+        "ticket": exempt.ticket,
+        **_place(exempt.place),
+        "finding": _finding(exempt.finding),
+    }
 
 
 def _key(item: dict[str, Any]) -> tuple[str, int, str, str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from openai_phi.analysis import Inputs
-from openai_phi.inventory import as_text, inventory
+from openai_phi.inventory import as_text, of_result
 from openai_phi.results import Result, result_of
 from openai_phi.rule import Rule
 
@@ -118,8 +118,7 @@ def judge(folder: str) -> Result:
 
 def scan(folder: str) -> dict[str, Any]:
     """The inventory of a folder, over all frameworks. Raises `ScanBroken`."""
-    result = judge(folder)
-    return inventory(result.inputs, result.analysis)
+    return of_result(judge(folder))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -51,8 +51,10 @@ ORDER = [
     "checkov_runs",
     "checkov_records",
     "bridge",
-    "inventory",
     "results",
+    "inventory",
+    "report_json",
+    "reports",
     "scan",
 ]
 OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge", "scan"}

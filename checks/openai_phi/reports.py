@@ -1,0 +1,33 @@
+"""The formats of reports: a table of modules, each of which makes text from the result of one scan."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from openai_phi.results import Result
+
+FORMATS: dict[str, str] = {
+    "json": "report_json",
+    "sarif": "report_sarif",
+    "markdown": "report_markdown",
+    "html": "report_html",
+    "junit": "report_junit",
+    "csv": "report_csv",
+    "oscal": "report_oscal",
+}
+"""Format -> the module that makes it. Modules load when asked for: some need an extra."""
+
+
+class ReportUnavailable(Exception):
+    """A format needs an extra that is not installed; the message says which."""
+
+
+def render(result: Result, format: str) -> str:
+    """The report in a format: the same text for the same result. Raises KeyError and ReportUnavailable."""
+    module = import_module(f"openai_phi.{FORMATS[format]}")
+    try:
+        return str(module.render(result))
+    except ModuleNotFoundError as error:
+        raise ReportUnavailable(
+            f"the format {format} needs {error.name}: install openai-phi[{format}]"
+        ) from error
