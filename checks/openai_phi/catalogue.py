@@ -32,14 +32,37 @@ class CatalogueError(Exception):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How long content is kept: a number of days, until somebody deletes it, or not known."""
+
+    days: int | None = None
+    until_deleted: bool = False
+
+    def __str__(self) -> str:
+        if self.until_deleted:
+            return "until deleted"
+        return "for a time that is not known" if self.days is None else f"{self.days} days"
+
+    @property
+    def nothing(self) -> bool:
+        return self.days == 0
+
+
+@dataclass(frozen=True)
 class Row:
-    """One endpoint in one edition. `baa_listed` is None where the edition has no list."""
+    """One endpoint in one edition. `baa_listed` is None where the edition has no list.
+
+    `abuse_logs` is what is kept for abuse monitoring, `state` what the endpoint itself keeps, only
+    where a request stores if `state_if_stored`; `expires_after`: the caller may set when it ends.
+    """
 
     endpoint: str
     zdr: str
     baa_listed: str | None
-    abuse_logs: str
-    state: str
+    abuse_logs: Kept
+    state: Kept
+    state_if_stored: bool
+    expires_after: bool
     requires: tuple[str, ...]
     notes: tuple[str, ...]
     retired_on: str | None
@@ -86,6 +109,8 @@ class Edition:
     review_by: str
     baa_rule: str
     retention_control: str
+    terms: str
+    """What an agreement that is signed now is recorded as (`agreements[].terms`)."""
     source: str
     baa_source: str
     rows: Mapping[str, Row]
@@ -224,7 +249,7 @@ def standing(row: Row, rule: str) -> tuple[Standing, str]:
     eligible = row.zdr != "no"
     kept = (
         f"its state is kept {row.state}"
-        if row.state not in ("none", "unknown")
+        if row.state.until_deleted or row.state.days
         else "it is excluded"
     )
     zdr_reason = f"not eligible for zero data retention ({kept})"
@@ -303,21 +328,7 @@ def validate_edition(file: Path) -> None:
 
 
 def _edition_of(data: Mapping[str, Any]) -> Edition:
-    rows = {
-        path: Row(
-            path,
-            r["zdr"],
-            r.get("baa_listed"),
-            r["abuse_logs"],
-            r["state"],
-            tuple(r.get("requires", ())),
-            tuple(r.get("notes", ())),
-            r.get("retired_on"),
-            r["source"],
-            r["as_of"],
-        )
-        for path, r in data["endpoints"].items()
-    }
+    rows = {path: _row(path, r) for path, r in data["endpoints"].items()}
     features = {
         k: Feature(k, tuple(f.get("aliases", ())), f["covered"], f["note"], f["source"], f["as_of"])
         for k, f in data["features"].items()
@@ -339,6 +350,7 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
         data["review_by"],
         data["baa_rule"],
         data["retention_control"],
+        data["terms"],
         data["source"],
         data["baa_source"],
         rows,
@@ -347,6 +359,29 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
         features,
         conditions,
     )
+
+
+def _row(path: str, data: Mapping[str, Any]) -> Row:
+    return Row(
+        path,
+        data["zdr"],
+        data.get("baa_listed"),
+        _kept(data["abuse_logs"]),
+        _kept(data["state"]),
+        data.get("state_if") == "stored",
+        bool(data.get("expires_after")),
+        tuple(data.get("requires", ())),
+        tuple(data.get("notes", ())),
+        data.get("retired_on"),
+        data["source"],
+        data["as_of"],
+    )
+
+
+def _kept(value: object) -> Kept:
+    if isinstance(value, int):
+        return Kept(value)
+    return Kept(until_deleted=value == "until_deleted")
 
 
 def _names(file: Path) -> Names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from openai_phi.model import (
@@ -211,8 +211,9 @@ def _also(assessment: Assessment) -> Step:
     return Step(f"also: {assessment.workload.id} at {place}", place, Role.ALSO)
 
 
-def policy_yaml(organization: str, project: str, found: Iterable[Assessment]) -> str:
+def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) -> str:
     """The lines of a policy that would settle these assessments, with blanks only people can fill."""
+    terms = next((a.edition.terms for a in found if a.edition), "…")
     refs = sorted({str(s.name) for a in found for s in a.use.secrets if s.store == "kubernetes"})
     others = sorted(
         {(s.store, s.name) for a in found for s in a.use.secrets if s.store != "kubernetes"}
@@ -220,7 +221,7 @@ def policy_yaml(organization: str, project: str, found: Iterable[Assessment]) ->
     lines = [
         "version: 1",
         "agreements:",
-        f"  - {{kind: baa, provider: openai, organizations: [{organization}], terms: openai-baa-2026-10, signed_on: YYYY-MM-DD}}",
+        f"  - {{kind: baa, provider: openai, organizations: [{organization}], terms: {terms}, signed_on: YYYY-MM-DD}}",
         f"  - {{kind: zdr, provider: openai, projects: [{project}], approved_on: YYYY-MM-DD}}",
         "projects:",
         f"  - {{id: {project}, organization: {organization}, data: phi, retention: zero_data_retention}}",

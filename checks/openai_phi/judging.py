@@ -94,6 +94,11 @@ class Judge:
             broken=tuple(o for o in outcomes if isinstance(o, Broken)),
             missing=tuple(missing),
             held=tuple(o for o in outcomes if isinstance(o, Held)),
+            project=facts.project_id,
+            organization=facts.organization,
+            endpoints=facts.endpoints,
+            features=facts.features,
+            edition=next(reversed(self._editions(facts)), None),
         )
 
     def _minimum(self, workload: Workload) -> Assurance:

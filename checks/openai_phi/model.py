@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openai_phi.catalogue import Edition
 
 Path = tuple[str | int, ...]
 
@@ -314,7 +317,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The verdict on one (PHI workload, use), with everything that it rests on."""
+    """The verdict on one (PHI workload, use), with everything that it rests on.
+
+    What it was judged by: the project, organization, endpoints and features once all declarations
+    are found, and the newest edition of the provider that the use ends at, if there is one.
+    """
 
     workload: Workload
     use: Use
@@ -323,6 +330,11 @@ class Assessment:
     broken: tuple[Broken, ...] = ()
     missing: tuple[Missing, ...] = ()
     held: tuple[Held, ...] = ()
+    project: str | None = None
+    organization: str | None = None
+    endpoints: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    edition: Edition | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +12,24 @@ import yaml
 
 from openai_phi.catalogue import (
     ALL,
+    Catalogue,
     CatalogueError,
     load_catalogue,
     standing,
     validate_edition,
 )
 from openai_phi.data_files import load_yaml, schema_root
+from openai_phi.declarations import (
+    Agreement,
+    Declarations,
+    Limits,
+    Policy,
+    Project,
+    WorkloadDeclaration,
+)
+from openai_phi.judging import Judge
+from openai_phi.model import PhiStatus, Resource, Use, Workload
+from openai_phi.proofs import Proofs
 
 # endpoint, eligible for zero data retention, on the list; covered under zdr-eligible, listed, strict; requires
 ROWS = {
@@ -97,6 +111,190 @@ def test_the_tables_are_complete() -> None:
         listed = {endpoint for e, endpoint, *_ in TABLE if e == edition.id}
         assert set(edition.rows) == listed
         assert edition.review_by > edition.as_of
+
+
+# Each endpoint that editions and coverage rules do not agree on; "-": the edition does not list it,
+# so nothing is known to cover it. The edition of 2024 has no list, so its three rules are one.
+DIFFER = """
+                           2024-02  2026-10
+                                    zdr-eligible  listed  strict
+/v1/agents                 -        no            no      no
+/v1/assistants             no       no            yes     no
+/v1/audio/speech           no       yes           yes     yes
+/v1/audio/voices           -        no            no      no
+/v1/batches                -        no            yes     no
+/v1/chatkit/threads        -        no            no      no
+/v1/conversations          -        no            no      no
+/v1/conversations/items    -        no            no      no
+/v1/decisions              -        yes           ?       ?
+/v1/evals                  -        no            no      no
+/v1/files                  no       no            yes     no
+/v1/fine_tuning/jobs       no       no            yes     no
+/v1/images/edits           no       yes           yes     yes
+/v1/images/generations     no       yes           yes     yes
+/v1/images/variations      no       no            yes     no
+/v1/live/sessions          -        yes           ?       ?
+/v1/realtime               -        yes           yes     yes
+/v1/responses              -        yes           yes     yes
+/v1/threads                no       no            yes     no
+/v1/threads/messages       no       no            yes     no
+/v1/threads/runs           no       no            yes     no
+/v1/threads/runs/steps     no       no            yes     no
+/v1/vector_stores          -        no            yes     no
+/v1/videos                 -        no            no      no
+"""
+RULES = ("zdr-eligible", "listed", "strict")
+
+
+def test_the_endpoints_that_editions_and_rules_do_not_agree_on() -> None:
+    catalogue = load_catalogue()
+    old, new = (catalogue.edition("openai", e) for e in ("2024-02", "2026-10"))
+    assert old
+    assert new
+    words = {state: word for word, state in STANDS.items()}
+    found = {}
+    for endpoint in sorted({*old.rows, *new.rows}):
+        then, now = old.lookup(endpoint), new.lookup(endpoint)
+        row = [words[standing(then, "strict")[0]] if then else "-"]
+        row += [words[standing(now, r)[0]] if now else "-" for r in RULES]
+        if len(set(row)) > 1:
+            found[endpoint] = row
+    lines = (line.split() for line in DIFFER.strip().splitlines()[2:])
+    assert found == {endpoint: row for endpoint, *row in lines}
+
+
+# How long content is kept, where that is not 30 days of abuse logs and nothing else.
+KEPT = {
+    "2024-02": """
+/v1/audio/transcriptions   0 days         0 days
+/v1/audio/translations     0 days         0 days
+/v1/moderations            0 days         0 days
+/v1/files                  30 days        until deleted
+/v1/assistants             30 days        until deleted
+/v1/threads                30 days        60 days
+/v1/threads/messages       30 days        60 days
+/v1/threads/runs           30 days        60 days
+/v1/threads/runs/steps     30 days        60 days
+/v1/fine_tuning/jobs       30 days        until deleted
+""",
+    "2026-10": """
+/v1/responses              30 days        30 days if stored
+/v1/conversations          until deleted  until deleted
+/v1/conversations/items    until deleted  until deleted
+/v1/chatkit/threads        until deleted  until deleted
+/v1/agents                 30 days        until deleted
+/v1/assistants             30 days        until deleted
+/v1/threads                30 days        until deleted
+/v1/threads/messages       30 days        until deleted
+/v1/threads/runs           30 days        until deleted
+/v1/threads/runs/steps     30 days        until deleted
+/v1/vector_stores          30 days        until deleted or expires_after
+/v1/images/variations      ?              ?
+/v1/audio/transcriptions   0 days         0 days
+/v1/audio/translations     0 days         0 days
+/v1/audio/voices           30 days        until deleted
+/v1/files                  30 days        until deleted or expires_after
+/v1/fine_tuning/jobs       30 days        until deleted
+/v1/evals                  30 days        until deleted
+/v1/batches                30 days        until deleted or expires_after
+/v1/moderations            0 days         0 days
+/v1/live/sessions          30 days        30 days if stored
+/v1/videos                 30 days        2 days
+""",
+}
+
+
+@pytest.mark.parametrize("edition", KEPT)
+def test_how_long_each_endpoint_keeps_content(edition: str) -> None:
+    found = load_catalogue().edition("openai", edition)
+    assert found
+    told = {}
+    for endpoint, row in found.rows.items():
+        logs, state = (
+            "?" if k.days is None and not k.until_deleted else str(k)
+            for k in (row.abuse_logs, row.state)
+        )
+        state += " if stored" if row.state_if_stored else ""
+        state += " or expires_after" if row.expires_after else ""
+        if (logs, state) != ("30 days", "0 days"):
+            told[endpoint] = (logs, state)
+    lines = [line.split(maxsplit=1) for line in KEPT[edition].strip().splitlines()]
+    assert told == {e: tuple(p.strip() for p in re.split(r"\s{2,}", rest)) for e, rest in lines}
+
+
+JUDGED_IN_2024 = {
+    # endpoint -> with zero data retention, without it known, with it off
+    "/v1/chat/completions": ("covered", "unproven", "not covered"),
+    "/v1/embeddings": ("covered", "unproven", "not covered"),
+    "/v1/completions": ("covered", "unproven", "not covered"),
+    "/v1/audio/transcriptions": ("covered",) * 3,
+    "/v1/audio/translations": ("covered",) * 3,
+    "/v1/moderations": ("covered",) * 3,
+}
+
+
+@pytest.mark.parametrize("terms", ["openai-addendum-2024", "openai-baa-2026-10", "our-own"])
+def test_the_first_edition_judges_as_the_terms_of_its_month(terms: str) -> None:
+    catalogue = load_catalogue()
+    edition = catalogue.edition("openai", "2024-02")
+    assert edition
+    day = date.fromisoformat(edition.as_of)
+    for endpoint in edition.rows:
+        told = tuple(
+            _judged(catalogue, day, endpoint, (), terms, retention)
+            for retention in ("zero_data_retention", None, "none")
+        )
+        assert told == JUDGED_IN_2024.get(endpoint, ("not covered",) * 3), endpoint
+    zdr = "zero_data_retention"
+    image = _judged(catalogue, day, "/v1/chat/completions", ("image_input",), terms, zdr)
+    assert image == "not covered"
+    later = _judged(catalogue, day, "/v1/responses", (), terms, zdr)
+    assert later == "unproven"  # it did not exist
+
+
+def _judged(
+    catalogue: Catalogue,
+    day: date,
+    endpoint: str,
+    features: tuple[str, ...],
+    terms: str,
+    retention: str | None,
+    chosen: str | None = None,
+) -> str:
+    """The verdict on a PHI workload that uses one endpoint, with a BAA of these terms."""
+    here = ("openai-policy.yaml", 1)
+    baa = Agreement(
+        "baa", "openai", ("org-a",), (), (), terms, {"signed_on": "2024-01-15"}, None, here
+    )
+    project = Project("proj_a", "org-a", None, retention, None, None, here)
+    policy = Policy(
+        here[0], "", "covered_entity", chosen, (baa,), {"proj_a": project}, (), {}, Limits()
+    )
+    declared = WorkloadDeclaration("*", "phi", "proj_a", None, (endpoint,), features, here)
+    resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
+    use = Use("openai", "api.openai.com", ())
+    one = Workload(resource, PhiStatus.PHI, (), (use,), declared)
+    return Judge(Declarations(policy), catalogue, day, Proofs()).assess(one, use).verdict.value
+
+
+def test_adding_an_edition_is_adding_a_file_and_the_newest_excludes(tmp_path: Path) -> None:
+    root = shutil.copytree(schema_root() / "catalog", tmp_path / "catalog")
+    data = load_yaml(root / "openai" / "2026-10.yaml")
+    data |= {"id": "2027-03", "as_of": "2027-03-01", "review_by": "2027-08-28"}
+    data["endpoints"]["/v1/embeddings"] |= {"zdr": "no", "baa_listed": "no"}
+    data["endpoints"]["/v1/dreams"] = dict(data["endpoints"]["/v1/completions"])
+    file = root / "openai" / "2027-03.yaml"
+    file.write_text(yaml.safe_dump(data))
+    validate_edition(file)
+    catalogue = load_catalogue(tmp_path)
+    before, after = date(2027, 2, 28), date(2027, 3, 1)
+    args = ((), "openai-baa-2026-10", "zero_data_retention")
+    assert _judged(catalogue, before, "/v1/embeddings", *args) == "covered"
+    assert _judged(catalogue, after, "/v1/embeddings", *args) == "not covered"
+    for chosen in ("2024-02", "2026-10"):  # an older one never covers what the newest excludes
+        assert _judged(catalogue, after, "/v1/embeddings", *args, chosen) == "not covered"
+    assert _judged(catalogue, before, "/v1/dreams", *args) == "unproven"
+    assert _judged(catalogue, after, "/v1/dreams", *args) == "covered"
 
 
 @pytest.mark.parametrize(
