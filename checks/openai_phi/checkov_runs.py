@@ -53,19 +53,24 @@ def _remember(runner: Any, local: Mapping[str, Any]) -> Run:
             return run
     files = None if local.get("root_folder") else local.get("files")
     folder = local.get("root_folder") or _common(files)
-    original = getattr(runner, "original_root_dir", "") or folder
     only = local.get("runner_filter")
-    run = Run(
+    run = run_over(runner, folder, frozenset(getattr(only, "framework", None) or ["all"]))
+    run.excluded = list(getattr(only, "excluded_paths", None) or [])
+    run.files = tuple(sorted(map(os.path.abspath, files))) if files else None
+    _runs.append(run)
+    return run
+
+
+def run_over(runner: Any, folder: str, asked: frozenset[str]) -> Run:
+    """A run of a runner over a folder."""
+    original = getattr(runner, "original_root_dir", "") or folder
+    return Run(
         runner,
         str(runner.check_type),
         os.path.abspath(original),
         os.path.abspath(folder),
-        list(getattr(only, "excluded_paths", None) or []),
-        tuple(sorted(map(os.path.abspath, files))) if files else None,
-        frozenset(getattr(only, "framework", None) or ["all"]),
+        asked=asked,
     )
-    _runs.append(run)
-    return run
 
 
 def _common(files: Any) -> str:

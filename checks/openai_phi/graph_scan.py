@@ -70,6 +70,11 @@ def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
     return load(root, policy_path=policy, today=today, known=CatalogueWords(load_catalogue()))
 
 
+def forget() -> None:
+    """Forgets the files that were read; before another scan in the same process."""
+    declarations_of.cache_clear()
+
+
 def read_graph(given: GraphInput) -> Inputs:
     """What the graph of one framework gives to judge."""
     names = signatures()

@@ -1,4 +1,4 @@
-"""Runs Checkov in this process over all frameworks, joins what their graphs hold, writes the inventory.
+"""One scan of a folder: looks for signatures, takes the graphs that could matter, judges them once.
 
 python -m openai_phi.scan DIR --json FILE
 """
@@ -7,80 +7,194 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
+import fnmatch
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from openai_phi.analysis import Inputs
+from openai_phi.graph_scan import POLICY_VARIABLE, TODAY_VARIABLE, forget, read_files
 from openai_phi.inventory import as_text, of_result
+from openai_phi.model import Unread
+from openai_phi.prefilter import CONFIGURATIONS, Look, look
+from openai_phi.proofs import Proofs
 from openai_phi.results import Result, result_of
 from openai_phi.rule import Rule
+from openai_phi.rule_files import load_rules
+from openai_phi.scan_input import FROM_FILES, FilesInput
+from openai_phi.signatures import signatures
 
 
 class ScanBroken(Exception):
-    """Checkov, or our part in it, did not do what the scan needs; the message names the cause."""
+    """Nothing could be judged; the message names the cause."""
 
 
-def checks_folder() -> Path:
-    """The folder for `--external-checks-dir`: beside the engine in a checkout, within it in a wheel."""
-    here = Path(__file__).resolve().parent
-    return here / "_checks" if (here / "_checks").is_dir() else here.parent
+class NoSuchRule(Exception):
+    """The rules that were asked for do not exist."""
 
 
 @dataclass(frozen=True)
-class Collected:
-    """What Checkov's run left: the inputs of each framework, the rules that loaded, the frameworks."""
+class Options:
+    """What to scan and how. `everything` takes all graphs, whether their files speak or not."""
 
-    inputs: tuple[Inputs, ...]
-    rules: tuple[Rule, ...]
-    frameworks: tuple[str, ...]
+    folder: str
+    frameworks: tuple[str, ...] = ()
+    policy: str | None = None
+    today: str | None = None
+    rules: tuple[str, ...] = ()
+    everything: bool = False
+    progress: Callable[[str], None] = field(default=lambda _: None)
 
 
-def collect(folder: str, frameworks: tuple[str, ...] = ()) -> Collected:
-    """What each framework of a scan of this folder gives to judge. Raises `ScanBroken`.
+@dataclass(frozen=True)
+class Gap:
+    """Something that this scan did not do and no finding speaks of: what, and why."""
 
-    Checkov runs its runners one after the other in this process, so it must not have been imported
-    with another kind of parallelization before.
-    """
-    os.environ["CHECKOV_PARALLELIZATION_TYPE"] = "none"
-    os.environ.setdefault("LOG_LEVEL", "ERROR")
-    with _helm():
-        from checkov.main import Checkov
+    subject: str
+    reason: str
 
-        from openai_phi import bridge
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.reason}"
 
-        bridge.collected = []
-        argv = ["-d", os.path.abspath(folder), "--external-checks-dir", str(checks_folder())]
-        argv += ["--check", "OAI_*", "--skip-download", "--quiet", "-o", "json"]
-        argv += [a for f in frameworks for a in ("--framework", f)]
+
+@dataclass(frozen=True)
+class Scanned:
+    """The result of a scan, and what it could not do."""
+
+    result: Result
+    gaps: tuple[Gap, ...] = ()
+
+
+def scan_folder(options: Options) -> Scanned:
+    """Scans a folder. Raises `ScanBroken` where nothing could be judged, `NoSuchRule` for unknown rules."""
+    root = os.path.abspath(options.folder)
+    with _environment(options), _helm():
+        forget()
+        rules, gaps = _rules(options.rules)
+        options.progress("looking for signatures")
+        seen = _looked(root)
+        collected, ran, lost = _collected(seen, options)
+        gaps += lost
+        options.progress("judging")
+        notes = tuple(_notes(seen, ran, options))
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                checkov = Checkov(argv)
-                checkov.run()
-        except (Exception, SystemExit) as error:
-            raise ScanBroken(f"Checkov stopped: {type(error).__name__}") from error
-        found, bridge.collected = bridge.collected, None
-        rules = bridge.published()
-    missing = _expected() - {r.id for r in rules}
-    if missing:
-        raise ScanBroken(f"rules that did not load: {', '.join(sorted(missing))}")
-    ran = sorted({str(r.check_type) for r in checkov.scan_reports})
-    return Collected(tuple(found), rules, tuple(ran))
+            result = result_of(Path(root), collected, rules, ran, notes)
+        except Exception as error:
+            raise ScanBroken(_said("judging stopped", error)) from error
+    gaps += [Gap(r.rule.id, f"the rule raised {r.error}") for r in result.runs if r.error]
+    return Scanned(result, tuple(gaps))
 
 
-def _expected() -> set[str]:
-    """The ids of the rules in the checks folder, as their files name them."""
-    ids = set()
-    for file in checks_folder().glob("*.py"):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line.startswith('    id = "OAI_'):
-                ids.add(line.split('"')[1])
-    return ids
+def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
+    loaded = load_rules()
+    gaps = [Gap("rule file " + b.partition(": ")[0], b.partition(": ")[2]) for b in loaded.broken]
+    kept = tuple(
+        r for r in loaded.rules if not wanted or any(fnmatch.fnmatch(r.id, w) for w in wanted)
+    )
+    if not loaded.rules:
+        raise ScanBroken("no rule could be loaded: " + "; ".join(loaded.broken))
+    if not kept:
+        raise NoSuchRule(f"no rule fits {', '.join(wanted)}")
+    return kept, gaps
+
+
+def _looked(root: str) -> Look:
+    try:
+        return look(root, signatures())
+    except Exception as error:
+        raise ScanBroken(_said("the signatures could not be loaded", error)) from error
+
+
+def _collected(seen: Look, options: Options) -> tuple[list[Inputs], list[str], list[Gap]]:
+    """The inputs of every framework, those that ran, and what was not looked at."""
+    if seen.silent and not options.everything:
+        try:
+            return [read_files(FilesInput("yaml", seen.root, ()))], [], []
+        except Exception as error:
+            raise ScanBroken(_said("what judging needs could not be loaded", error)) from error
+    options.progress("loading Checkov")
+    from openai_phi import checkov_graphs
+
+    asked = frozenset(options.frameworks) or frozenset({"all"})
+    needed = seen.frameworks() if options.everything else seen.needed()
+    taken: dict[str, checkov_graphs.Taken] = {}
+    for framework in (*sorted(needed), *sorted(FROM_FILES)):
+        if asked & {"all", framework}:
+            options.progress(f"reading {framework}")
+            way = checkov_graphs.take_files if framework in FROM_FILES else checkov_graphs.take
+            taken[framework] = way(framework, seen.root, asked)
+    gaps = [Gap(f, t.error) for f, t in taken.items() if t.error]
+    gaps += [
+        Gap(f"framework {f}", "left out by --framework, and its files could matter")
+        for f in sorted(needed - set(taken))
+    ]
+    collected = [i for t in taken.values() for i in t.inputs]
+    if not collected:
+        raise ScanBroken("; ".join(map(str, gaps)) or "nothing was read")
+    return [*collected, *_unparsed(collected, taken)], sorted(taken), gaps
+
+
+def _unparsed(collected: Sequence[Inputs], taken: dict[str, Any]) -> Iterator[Inputs]:
+    """What Checkov could not parse and no stage speaks of: it carries no signature, and is listed."""
+    known = {u.file for i in collected for u in i.unread}
+    for name, each in taken.items():
+        files = [f for f in each.unparsed if each.inputs]
+        found = [Unread(f.lstrip("/"), f"does not parse ({name})", False) for f in files]
+        left = [u for u in found if u.file not in known]
+        if left:
+            yield replace(each.inputs[0], resources=(), proofs=Proofs(), unread=left, mistakes=())
+
+
+def _notes(seen: Look, ran: Sequence[str], options: Options) -> Iterator[str]:
+    """What the reader of any report must know of how this scan was made."""
+    if seen.silent and not options.everything:
+        yield (
+            f"None of the {len(seen.files)} files holds a word that OpenAI use or PHI could be declared "
+            "with, so no graph was built."
+        )
+    elif not options.everything:
+        silent = sorted(seen.frameworks() - seen.needed())
+        if silent:
+            yield f"No file of {', '.join(silent)} holds such a word, so its graph was not built."
+    for folder in dict.fromkeys((seen.root, os.getcwd())):
+        for name in CONFIGURATIONS:
+            if os.path.isfile(os.path.join(folder, name)):
+                where = name if folder == seen.root else "the working directory's " + name
+                yield f"{where} configures Checkov; it was ignored and switches nothing off."
+    for name in ("CKV_IGNORED_DIRECTORIES", "CKV_IGNORE_HIDDEN_DIRECTORIES"):
+        if os.environ.get(name):
+            yield f"{name} is set in the environment and decides which folders were read."
+    if options.rules:
+        yield f"Only these rules were run: {', '.join(options.rules)}."
+    if options.frameworks:
+        yield f"Only these frameworks were read: {', '.join(sorted(options.frameworks))}."
+
+
+@contextlib.contextmanager
+def _environment(options: Options) -> Iterator[None]:
+    """The variables that the stages read, for the time of one scan."""
+    wanted = {POLICY_VARIABLE: options.policy, TODAY_VARIABLE: options.today}
+    before = dict(os.environ)
+    os.environ.update({k: v for k, v in wanted.items() if v})
+    os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _said(what: str, error: Exception) -> str:
+    """An error in words: its type, with file and reason where it names them; never a value."""
+    where, reason = getattr(error, "file", None), getattr(error, "reason", None)
+    detail = f" in {where}: {reason}" if where and reason else ""
+    if isinstance(error, OSError) and error.filename:
+        detail = f": {error.strerror}: {error.filename}"
+    return f"{what}: {type(error).__name__}{detail}"
 
 
 @contextlib.contextmanager
@@ -93,27 +207,18 @@ def _helm() -> Iterator[None]:
         return
     from openai_phi.helm_renderer import JOURNAL, temporary_folder
 
-    before = dict(os.environ)
-    with temporary_folder() as folder:
+    with temporary_folder() as folder:  # the environment is put back by `_environment`
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
         os.environ[JOURNAL] = os.path.join(folder, "journal.jsonl")
-        try:
-            yield
-        finally:
-            for name in ("PATH", JOURNAL):
-                if name in before:
-                    os.environ[name] = before[name]
-                else:
-                    os.environ.pop(name, None)
+        yield
 
 
 def judge(folder: str) -> Result:
-    """The result of a scan of a folder, over all frameworks. Raises `ScanBroken`."""
-    found = collect(folder)
-    if not found.inputs:
-        raise ScanBroken("Checkov read nothing")
-    root = Path(os.path.abspath(folder))
-    return result_of(root, found.inputs, found.rules, found.frameworks)
+    """The result of a scan of a folder, over all frameworks. Raises `ScanBroken`, also if anything lacks."""
+    scanned = scan_folder(Options(folder))
+    if scanned.gaps:
+        raise ScanBroken("; ".join(map(str, scanned.gaps)))
+    return scanned.result
 
 
 def scan(folder: str) -> dict[str, Any]:

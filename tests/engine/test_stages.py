@@ -20,6 +20,7 @@ ORDER = [
     "declarations",
     "proofs",
     "kustomizations",
+    "prefilter",
     "terraform_values",
     "terraform_source",
     "helm_renderer",
@@ -47,6 +48,7 @@ ORDER = [
     "rule",
     "findings",
     "rule_runs",
+    "rule_files",
     "graph_scan",
     "checkov_runs",
     "checkov_records",
@@ -55,9 +57,10 @@ ORDER = [
     "inventory",
     "report_json",
     "reports",
+    "checkov_graphs",
     "scan",
 ]
-OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge", "scan"}
+OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge", "checkov_graphs"}
 MODULES = sorted((CHECKS / "openai_phi").glob("*.py"))
 
 

@@ -1,0 +1,149 @@
+"""Reads the files of a folder for signatures, to tell which frameworks could matter before Checkov is loaded."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
+from openai_phi.signatures import Signatures
+
+TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
+MANIFESTS = (".yaml", ".yml", ".json")
+DECLARATIONS = ("openai-policy.yaml", "openai-compliance.yaml")
+CONFIGURATIONS = (".checkov.yaml", ".checkov.yml", ".checkov.baseline")
+_MOST = 20_000_000
+_ESCAPED = re.compile(r"\\u00[4-7][0-9a-fA-F]|\\x[4-7][0-9a-fA-F]")
+_SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")
+_SOURCE = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.\.?/[^\"]*|/[^\"]*)\"")
+_REMOTE = re.compile(r"://|github\.com|git@|\?ref=")
+_UP = re.compile(r"[\"'\s](\.\./[^\s\"']*)")
+
+
+@dataclass
+class Look:
+    """What the files of a folder say before anything is parsed.
+
+    `speaking` are files whose text could matter (relative paths); `outside` those that draw in what
+    lies elsewhere, which was not looked at.
+    """
+
+    root: str
+    files: list[str] = field(default_factory=list)
+    speaking: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+    reading: bool = False
+    """Whether some Terraform file reads other files into its values."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing here could matter to any framework."""
+        return not self.speaking and not self.outside
+
+    def frameworks(self) -> frozenset[str]:
+        """The frameworks with a graph that have files here."""
+        names = {os.path.basename(f) for f in self.files}
+        have = {
+            "terraform": any(f.endswith((".tf", ".hcl", ".tofu")) for f in self.files),
+            "terraform_json": any(f.endswith(".tf.json") for f in self.files),
+            "kubernetes": any(f.endswith(MANIFESTS) for f in self.files),
+            "helm": "Chart.yaml" in names,
+            "kustomize": bool(names & set(KUSTOMIZATIONS)),
+        }
+        return frozenset(name for name, there in have.items() if there)
+
+    def needed(self) -> frozenset[str]:
+        """Those of them whose graph could hold something that matters; of each all files or none."""
+        heard = self.speaking | self.outside
+        charts = [os.path.dirname(f) for f in self.files if os.path.basename(f) == "Chart.yaml"]
+        spoken = any(f.endswith(TERRAFORM) for f in heard) or (self.reading and bool(heard))
+        could = {
+            "terraform": spoken,
+            "terraform_json": spoken,
+            "kubernetes": any(f.endswith(MANIFESTS) for f in heard),
+            "helm": any(_below(f, c) for c in charts for f in heard),
+            "kustomize": bool(heard),
+        }
+        return frozenset(f for f in self.frameworks() if could.get(f, True))
+
+
+def look(root: str, names: Signatures) -> Look:
+    """Reads every file below a folder once. What cannot be read, or not as text, could matter."""
+    out = Look(os.path.abspath(root))
+    for path in _files(out.root):
+        shown = os.path.relpath(path, out.root).replace(os.sep, "/")
+        base = os.path.basename(path)
+        out.files.append(shown)
+        if base in DECLARATIONS or _speaks(path, base, names, out, shown):
+            out.speaking.add(shown)
+    return out
+
+
+def _files(root: str) -> Iterator[str]:
+    for base, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f != ".git")
+        yield from (os.path.join(base, name) for name in sorted(files))
+
+
+def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> bool:
+    try:
+        with open(path, "rb") as handle:
+            raw = handle.read(_MOST + 1)
+    except OSError:
+        return not os.path.islink(path)  # a link that leads nowhere holds nothing
+    if len(raw) > _MOST or (path.endswith((".tgz", ".tar.gz")) and "/charts/" in f"/{shown}"):
+        return True
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = raw.decode("utf-16", "replace")
+    elif b"\0" in raw[:1024]:
+        return False
+    else:
+        text = raw.decode("utf-8", "replace")
+    if _draws_in(text, path, base, out):
+        out.outside.add(shown)
+    return names.speaks(text) or "sk-" in text or _hidden(text, names)
+
+
+def _hidden(text: str, names: Signatures) -> bool:
+    """Whether a text holds letters in a form that is read as others: escapes, a Secret's base64."""
+    if _ESCAPED.search(text):
+        return True
+    return _SECRET.search(text) is not None and any(
+        names.speaks(word) for word in _decoded(_BASE64.findall(text))
+    )
+
+
+def _decoded(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        try:
+            yield base64.b64decode(word, validate=True).decode("utf-8", "replace")
+        except ValueError:
+            continue
+
+
+def _draws_in(text: str, path: str, base: str, out: Look) -> bool:
+    """Whether a file takes in what lies outside of the folder, which nobody looked at."""
+    if base == "Chart.yaml":
+        return "repository:" in text
+    if base in KUSTOMIZATIONS:
+        return _REMOTE.search(text) is not None or _leaves(_UP.findall(text), path, out)
+    if path.endswith((".tf", ".tofu", ".tf.json")):
+        out.reading = out.reading or _READS.search(text) is not None
+        return _leaves(_SOURCE.findall(text), path, out)
+    return False
+
+
+def _leaves(paths: Iterable[str], path: str, out: Look) -> bool:
+    folder = os.path.dirname(path)
+    ends = (os.path.normpath(os.path.join(folder, p)) for p in paths)
+    return any(not _below(e, out.root) for e in ends)
+
+
+def _below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(folder.rstrip("/") + "/")
