@@ -6,9 +6,13 @@ import contextlib
 import io
 import logging
 import os
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
 from openai_phi.analysis import Inputs
@@ -34,6 +38,7 @@ GRAPHS: dict[str, tuple[str, str, str]] = {
     "kustomize": ("checkov.kustomize.runner", "Runner", "K8sKustomizeRunner"),
 }
 """Framework -> module, the runner to start, and the class of the runner that holds the graph."""
+_CHECKS = re.compile(r"checkov\.(terraform|kubernetes)\.checks\.(resource|data)\.\w+")
 _CHECKING = ("check_tf_definition", "check_definitions")
 _log = logging.getLogger(__name__)
 
@@ -58,7 +63,7 @@ def take(framework: str, root: str, asked: frozenset[str]) -> Taken:
     unparsed: list[str] = []
     module, start, holder = GRAPHS[framework]
     try:
-        loaded = import_module(module)
+        loaded = _without_checks(module)
         with _taking(getattr(loaded, holder), asked, inputs, errors):
             runner = getattr(loaded, start)()
             if getattr(runner, "check_system_deps", lambda: None)() is None:
@@ -69,6 +74,39 @@ def take(framework: str, root: str, asked: frozenset[str]) -> Taken:
     if not inputs:
         inputs += _without_graph(framework, root, asked, errors)
     return Taken(tuple(inputs), tuple(unparsed), "; ".join(errors))
+
+
+def _without_checks(module: str) -> Any:
+    """A module of Checkov's; its own checks, a thousand modules that we do not ask, stay empty."""
+    finder: Any = _NoChecks()
+    sys.meta_path.insert(0, finder)
+    try:
+        return import_module(module)
+    finally:
+        sys.meta_path.remove(finder)
+        for name in finder.made:
+            sys.modules.pop(name, None)
+
+
+class _NoChecks:
+    """Finds the folders of Checkov's own checks, one for each provider, as modules without content."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not _CHECKS.fullmatch(name):
+            return None
+        if not any(os.path.isdir(os.path.join(p, name.rpartition(".")[2])) for p in path or ()):
+            return None
+        self.made.append(name)
+        return ModuleSpec(name, self)  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        return None
 
 
 def _run(runner: Any, root: str, asked: frozenset[str]) -> list[str]:
