@@ -378,7 +378,7 @@ class Finding:
         """32 hexadecimal digits that stay the same while lines move and other findings come and go."""
         cause = self.cause or _LINES.sub("", self.message)
         whole = (self.rule, self.resource, self.place.file, self.variant, cause)
-        return hashlib.sha256("\0".join(whole).encode("utf-8")).hexdigest()[:32]
+        return hashlib.sha256("\0".join(whole).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,10 @@ def render(result: Result, format: str) -> str:
     """The report in a format: the same text for the same result. Raises KeyError and ReportUnavailable."""
     module = import_module(f"openai_phi.{FORMATS[format]}")
     try:
-        return str(module.render(result))
+        text = str(module.render(result))
     except ModuleNotFoundError as error:
         raise ReportUnavailable(
             f"the format {format} needs {error.name}: install openai-phi[{format}]"
         ) from error
+    # A file name that is no text would break whoever writes the report as UTF-8.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

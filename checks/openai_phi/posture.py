@@ -1,0 +1,119 @@
+"""What one scan shows in sum: the verdict on each use, counts and the line that every report begins with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from openai_phi.model import Assessment, Assurance, PhiStatus, Verdict, Workload
+from openai_phi.results import Result
+
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+_WORST = (Verdict.NOT_COVERED, Verdict.UNPROVEN, Verdict.COVERED)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One PHI workload with the assessments of its uses; its verdict is the worst of theirs."""
+
+    workload: Workload
+    assessments: tuple[Assessment, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return min((a.verdict for a in self.assessments), key=_WORST.index)
+
+    @property
+    def assurance(self) -> Assurance:
+        """The weakest that its covered uses rest on."""
+        return min(a.assurance for a in self.assessments)
+
+    @property
+    def words(self) -> str:
+        """The verdict as reports say it: a covered one always with its assurance."""
+        return words(self.verdict, self.assurance)
+
+
+@dataclass(frozen=True)
+class Posture:
+    """The sums of one scan."""
+
+    judged: tuple[Judged, ...]
+    unclassified: int
+    failing: dict[str, int]
+    exempt: dict[str, int]
+    unread: int
+    broken_rules: tuple[str, ...]
+
+    @property
+    def uses(self) -> int:
+        return sum(len(j.assessments) for j in self.judged)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many PHI workloads have this verdict."""
+        return sum(j.verdict is verdict for j in self.judged)
+
+    @property
+    def line(self) -> str:
+        """One line that says how things stand, and never more than was shown."""
+        parts = [self._workloads(), self._findings()]
+        if self.exempt:
+            parts.append(f"{sum(self.exempt.values())} exempt")
+        if self.unclassified:
+            parts.append(f"{_count(self.unclassified, 'workload')} without a decision on PHI")
+        if self.unread or self.broken_rules:
+            parts.append(
+                f"not everything was looked at: {_count(self.unread, 'thing')} unread, "
+                f"{_count(len(self.broken_rules), 'rule')} broken"
+            )
+        return "; ".join(parts) + "."
+
+    def _workloads(self) -> str:
+        if not self.judged:
+            return "No workload was seen that handles PHI and uses a provider that is judged"
+        counts = Counter(j.words for j in self.judged)
+        order = sorted(counts, key=lambda w: (_order(w), w))
+        said = ", ".join(f"{counts[w]} {w}" for w in order)
+        return f"{_count(len(self.judged), 'PHI workload')}: {said}"
+
+    def _findings(self) -> str:
+        total = sum(self.failing.values())
+        if not total:
+            return "no findings"
+        said = ", ".join(f"{n} {s.lower()}" for s, n in self.failing.items())
+        return f"{_count(total, 'finding')} ({said})"
+
+
+def posture(result: Result) -> Posture:
+    """The sums of a result."""
+    analysis = result.analysis
+    judged = [Judged(w, analysis.of(w)) for w in analysis.phi_workloads()]
+    severities = Counter(f.severity for f in result.findings)
+    undecided = (PhiStatus.SUSPECTED, PhiStatus.UNCLASSIFIED)
+    return Posture(
+        tuple(sorted((j for j in judged if j.assessments), key=_worst_first)),
+        sum(w.phi in undecided for w in analysis.estate.workloads if w.uses),
+        {s: severities[s] for s in SEVERITIES if severities[s]},
+        dict(sorted(Counter(e.kind for e in result.exempt).items())),
+        len(result.unread),
+        tuple(r.rule.id for r in result.runs if r.error),
+    )
+
+
+def words(verdict: Verdict, assurance: Assurance) -> str:
+    """A verdict in words; a covered one says what it rests on."""
+    return f"covered, {assurance.word}" if verdict is Verdict.COVERED else verdict.value
+
+
+def _worst_first(judged: Judged) -> tuple[int, int, str, int, str]:
+    resource = judged.workload.resource
+    verdict = _WORST.index(judged.verdict)
+    return verdict, judged.assurance, resource.file, resource.line, resource.id
+
+
+def _order(word: str) -> int:
+    return next(i for i, v in enumerate(_WORST) if word.startswith(v.value))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
