@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from openai_phi.catalogue import Catalogue
 from openai_phi.model import Confidence, Evidence, Kind, Place, Resource, Setting, Unknown, show
@@ -48,7 +49,23 @@ class Observer:
         found: list[Evidence] = list(self._call(resource))
         for setting in settings:
             found.extend(self._about_openai(resource, setting))
-        return tuple(found)
+        return self._safe(found)
+
+    def _safe(self, found: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Evidence without what has the shape of a key, wherever somebody wrote one."""
+        masked = self._names.masked
+        return tuple(
+            replace(
+                e,
+                value=masked(e.value),
+                name=masked(e.name),
+                note=masked(e.note),
+                place=replace(e.place, path=masked(e.place.path)),
+            )
+            if self._names.key_shape.search(f"{e.value} {e.name} {e.note} {e.place.path}")
+            else e
+            for e in found
+        )
 
     def _call(self, resource: Resource) -> Iterator[Evidence]:
         """A resource whose creation is itself a call to an endpoint."""
@@ -298,7 +315,7 @@ class Observer:
             if role:
                 text = _text(setting.value) or "unknown"
                 found.append(self._make(resource, setting, Kind(role), text, "openai"))
-        return tuple(found)
+        return self._safe(found)
 
     # -- PHI ---------------------------------------------------------------------------------
 
@@ -316,7 +333,7 @@ class Observer:
                 fact = self._fact(resource, image, "image", Confidence.STRUCTURAL, line)
                 found.append(fact)
         found.extend(self._suspicions(resource))
-        return tuple(found)
+        return self._safe(found)
 
     def _marker(
         self, resource: Resource, setting: Setting, *, inherited: bool

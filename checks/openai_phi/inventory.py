@@ -31,6 +31,7 @@ def of_result(result: Result) -> dict[str, Any]:
         **inventory(result.inputs, result.analysis),
         "frameworks": list(result.frameworks),
         "notes": list(result.notes),
+        "gaps": list(result.gaps),
         "rules": [
             {"id": r.rule.id, "title": r.rule.title, "severity": r.rule.severity, "error": r.error}
             for r in result.runs

@@ -44,6 +44,7 @@ class Posture:
     exempt: dict[str, int]
     unread: int
     broken_rules: tuple[str, ...]
+    gaps: tuple[str, ...]
 
     @property
     def uses(self) -> int:
@@ -54,6 +55,11 @@ class Posture:
         return sum(j.verdict is verdict for j in self.judged)
 
     @property
+    def complete(self) -> bool:
+        """Whether everything that could matter was looked at."""
+        return not (self.unread or self.broken_rules or self.gaps)
+
+    @property
     def line(self) -> str:
         """One line that says how things stand, and never more than was shown."""
         parts = [self._workloads(), self._findings()]
@@ -61,11 +67,14 @@ class Posture:
             parts.append(f"{sum(self.exempt.values())} exempt")
         if self.unclassified:
             parts.append(f"{_count(self.unclassified, 'workload')} without a decision on PHI")
-        if self.unread or self.broken_rules:
-            parts.append(
-                f"not everything was looked at: {_count(self.unread, 'thing')} unread, "
-                f"{_count(len(self.broken_rules), 'rule')} broken"
-            )
+        if not self.complete:
+            facts = [
+                (self.unread, "thing", "unread"),
+                (len(self.broken_rules), "rule", "broken"),
+                (len(self.gaps), "step", "not made"),
+            ]
+            said = ", ".join(f"{_count(n, noun)} {what}" for n, noun, what in facts if n)
+            parts.append(f"not everything was looked at: {said}")
         return "; ".join(parts) + "."
 
     def _workloads(self) -> str:
@@ -97,6 +106,7 @@ def posture(result: Result) -> Posture:
         dict(sorted(Counter(e.kind for e in result.exempt).items())),
         len(result.unread),
         tuple(r.rule.id for r in result.runs if r.error),
+        result.gaps,
     )
 
 

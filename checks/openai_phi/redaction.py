@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from openai_phi.signatures import Signatures
+from openai_phi.signatures import MASK, Signatures
 
-MASK = "**********"
 _ASSIGN = re.compile(
     r"""^(\s*(?:-\s*)?["']?)([A-Za-z_][\w.\-]*)(["']?\s*[:=]\s*)(\S.*?)(\s*,?\s*)$"""
 )
@@ -44,7 +43,7 @@ class Redactor:
 
     def shapes(self, text: str) -> str:
         """A text with everything that has the shape of a key masked."""
-        return self._names.key_shape.sub(MASK, text)
+        return self._names.masked(text)
 
     def text(self, text: str) -> str:
         """One line with literal keys masked."""

@@ -151,11 +151,15 @@ class _Run:
             for r in broken
         ]
         notes += [
+            {"level": "error", "descriptor": {"id": "gap"}, "message": {"text": _text(g)}}
+            for g in result.gaps
+        ]
+        notes += [
             {"level": "note", "descriptor": {"id": "note"}, "message": {"text": _text(n)}}
             for n in result.notes
         ]
         return {
-            "executionSuccessful": not broken and not result.unread,
+            "executionSuccessful": not (broken or result.unread or result.gaps),
             "toolExecutionNotifications": notes,
             "properties": {"frameworks": list(result.frameworks)},
         }

@@ -31,5 +31,7 @@ def render(result: Result, format: str) -> str:
         raise ReportUnavailable(
             f"the format {format} needs {error.name}: install openai-phi[{format}]"
         ) from error
-    # A file name that is no text would break whoever writes the report as UTF-8.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    # No parser lets a key out; should one ever do, it stops here. A file name that is no text would
+    # break whoever writes the report as UTF-8.
+    safe = result.inputs.names.masked(text)
+    return safe.encode("utf-8", "backslashreplace").decode("utf-8")

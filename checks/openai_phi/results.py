@@ -18,7 +18,8 @@ class Result:
     """One scan, judged. `root` is the absolute folder; paths in findings are relative to it.
 
     `findings` are those that fail, `exempt` those that an exception or a skip takes out; `frameworks`
-    are those that Checkov ran; `notes` what the reader of any report must know of how it was made.
+    are those that Checkov ran; `notes` what the reader of any report must know of how it was made;
+    `gaps` what the scan did not do and no finding speaks of.
     """
 
     root: Path
@@ -29,6 +30,7 @@ class Result:
     exempt: tuple[Exempt, ...] = ()
     frameworks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -86,7 +86,7 @@ def scan_folder(options: Options) -> Scanned:
         except Exception as error:
             raise ScanBroken(_said("judging stopped", error)) from error
     gaps += [Gap(r.rule.id, f"the rule raised {r.error}") for r in result.runs if r.error]
-    return Scanned(result, tuple(gaps))
+    return Scanned(replace(result, gaps=tuple(map(str, gaps))), tuple(gaps))
 
 
 def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:

@@ -73,6 +73,9 @@ class EgressSignature:
     deny: tuple[re.Pattern[str], re.Pattern[str]] | None
 
 
+MASK = "**********"
+
+
 class Signatures:
     """All signature files, compiled. Build once with `signatures()`."""
 
@@ -246,6 +249,10 @@ class Signatures:
     def is_gateway_name(self, host: str) -> bool:
         """Whether a host of one's own is named like a gateway that forwards to a provider."""
         return bool(self._gateway.search(host))
+
+    def masked(self, text: str) -> str:
+        """A text with everything that has the shape of a key masked."""
+        return self.key_shape.sub(MASK, text)
 
     def key_state(self, value: str) -> str:
         """What a key's value is: `none`, `placeholder` (a reference or an example) or `literal`."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from openai_phi.redaction import MASK, Redactor
-from openai_phi.signatures import signatures
+from openai_phi.catalogue import load_catalogue
+from openai_phi.evidence import Observer
+from openai_phi.model import Resource, Setting
+from openai_phi.redaction import Redactor
+from openai_phi.signatures import MASK, signatures
 
 KEY = "sk-" + "proj-abcdefghijklmnopqrstuvwx"
 ODD = "a1b2c3d4e5f6a7b8"
@@ -71,3 +74,20 @@ def test_data() -> None:
     assert clean["OPENAI_API_KEY"] == MASK
     assert clean["text"] == f"first\nOPENAI_API_KEY={MASK}"
     assert clean["n"] == 3
+
+
+def test_a_key_in_the_wrong_place_is_no_evidence_of_itself() -> None:
+    def setting(name: str, value: str, role: str = "env") -> Setting:
+        return Setting(name, value, ("env", name), 1, role=role)
+
+    wrong = (
+        setting("OPENAI_MODEL", KEY),
+        setting("OPENAI_PROJECT_ID", KEY),
+        setting("OPENAI_BASE_URL", f"https://u:{KEY}@api.openai.com/v1/{KEY}?key={KEY}"),
+        setting("data-classification", f"phi {KEY}", "marker"),
+    )
+    resource = Resource("kubernetes", "Pod", "Pod.a", "a", "", "a.yaml", 1, 2, wrong)
+    observer = Observer(signatures(), load_catalogue())
+    found = [*observer.observe(resource, wrong), *observer.phi(resource, wrong)]
+    assert {e.name for e in found} >= {"OPENAI_MODEL", "OPENAI_BASE_URL"}
+    assert KEY not in repr(found)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scan import ROOT
@@ -12,43 +11,29 @@ from scan import ROOT
 from hostile_text import HOSTILE, LITERAL
 from openai_phi.model import Exempt, Place, Role, Step, Unread
 from openai_phi.results import Result
+from openai_phi.scan import Options, scan_folder
 
 
 @pytest.fixture(scope="session")
-def _one_process() -> Iterator[None]:
-    """Checkov's runners one after the other in this process, on the tests' day; all is put back."""
-    from checkov.common.models.enums import ParallelizationType
-    from checkov.common.parallelizer.parallel_runner import parallel_runner
-
-    names = ("OPENAI_PHI_TODAY", "OPENAI_PHI_POLICY", "CHECKOV_PARALLELIZATION_TYPE", "LOG_LEVEL")
-    before, kind = {n: os.environ.get(n) for n in names}, parallel_runner.type
-    os.environ["OPENAI_PHI_TODAY"] = "2026-11-20"
-    os.environ.pop("OPENAI_PHI_POLICY", None)
-    parallel_runner.type = ParallelizationType.NONE
-    yield
-    parallel_runner.type = kind
-    for name, value in before.items():
-        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-
-
-@pytest.fixture(scope="session")
-def sample(_one_process: None) -> Result:
+def sample() -> Result:
     """The sample's result."""
-    from openai_phi.scan import judge
-
-    return judge(str(ROOT / "sample_infra"))
+    return _scanned(ROOT / "sample_infra")
 
 
 @pytest.fixture(scope="session")
-def leaky(_one_process: None, tmp_path_factory: pytest.TempPathFactory) -> Result:
+def leaky(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """The result of a folder whose files hold a literal key, in every place that is read."""
-    from openai_phi.scan import judge
-
     folder = tmp_path_factory.mktemp("leaky")
     (folder / "note taker.yaml").write_text(DEPLOYMENT, encoding="utf-8")
     (folder / "main.tf").write_text(TERRAFORM, encoding="utf-8")
-    (folder / "broken.yaml").write_text(f"OPENAI_API_KEY: {LITERAL}\n  bad: [\n", encoding="utf-8")
-    return judge(str(folder))
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    return _scanned(folder)
+
+
+def _scanned(folder: Path) -> Result:
+    scanned = scan_folder(Options(str(folder), today="2026-11-20"))
+    assert scanned.gaps == ()
+    return scanned.result
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +100,7 @@ spec:
             - name: OPENAI_API_KEY
               value: {LITERAL}
             - name: OPENAI_BASE_URL
-              value: https://user:{LITERAL}@api.openai.com/v1/conversations?key={LITERAL}
+              value: https://user:{LITERAL}@api.openai.com/v1/conversations/{LITERAL}?key={LITERAL}
           args: ["--openai-api-key={LITERAL}"]
 """
 TERRAFORM = f"""resource "aws_lambda_function" "intake" {{
@@ -129,3 +114,4 @@ TERRAFORM = f"""resource "aws_lambda_function" "intake" {{
   }}
 }}
 """
+BROKEN = f"apiVersion: v1\nkind: ConfigMap\ndata:\n  OPENAI_API_KEY: {LITERAL}\n   bad: [\n"
