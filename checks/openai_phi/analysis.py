@@ -11,7 +11,7 @@ from openai_phi.declaration_files import Mistake
 from openai_phi.declarations import Declarations
 from openai_phi.estate import Estate, Linker
 from openai_phi.judging import Judge
-from openai_phi.model import Assessment, PhiStatus, Resource, Unread, Workload
+from openai_phi.model import Account, Assessment, PhiStatus, Resource, Unread, Workload
 from openai_phi.proofs import Proofs
 from openai_phi.signatures import Signatures
 
@@ -50,6 +50,15 @@ class Analysis:
     def of(self, workload: Workload) -> tuple[Assessment, ...]:
         """The assessments of one workload's uses."""
         return tuple(a for a in self.assessments if a.workload is workload)
+
+    def by_account(self) -> list[tuple[Account, list[Assessment]]]:
+        """The accounts that the code declares and PHI reaches, each with the uses that end there."""
+        out: dict[int, tuple[Account, list[Assessment]]] = {}
+        for assessment in self.assessments:
+            account = assessment.use.account
+            if account:
+                out.setdefault(id(account), (account, []))[1].append(assessment)
+        return list(out.values())
 
 
 def linker_of(inputs: Inputs) -> Linker:

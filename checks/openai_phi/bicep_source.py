@@ -239,4 +239,6 @@ class _Reader:
 def uses_of_names(text: str) -> Iterator[str]:
     """Names that a block's text refers to, strings and comments left out."""
     bare = re.sub(r"'(?:\\.|[^'\n])*'|//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
-    yield from dict.fromkeys(re.findall(r"(?<![.\w])([A-Za-z_]\w*)(?=\.)", bare))
+    found = re.findall(r"(?<![.\w])([A-Za-z_]\w*)(?=\.)", bare)
+    found += re.findall(r"^\s*(?:parent|scope)\s*:\s*([A-Za-z_]\w*)\s*$", bare, re.MULTILINE)
+    yield from dict.fromkeys(found)

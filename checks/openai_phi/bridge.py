@@ -243,3 +243,4 @@ def _hook_reports() -> None:
 
     add_clean_record._openai_phi = True  # type: ignore[attr-defined]
     Report.add_record = add_clean_record
+    checkov_records.keep_apart()

@@ -68,11 +68,15 @@ class Row:
     retired_on: str | None
     source: str
     as_of: str
+    preview: bool = False
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature that agreements treat apart; `covered` is no, limited, unknown or with_zdr."""
+    """A feature that agreements treat apart; `covered` is no, limited, unknown or with_zdr.
+
+    `breaks` is the part of cover that it breaks where it is excluded; `keeps`: it keeps content.
+    """
 
     id: str
     aliases: tuple[str, ...]
@@ -80,6 +84,9 @@ class Feature:
     note: str
     source: str
     as_of: str
+    breaks: str = "feature"
+    keeps: bool = False
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,35 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Availability:
+    """Which models and API versions are previews, and which models are known not to be."""
+
+    preview_models: re.Pattern[str]
+    available_models: re.Pattern[str]
+    preview_api_versions: re.Pattern[str]
+
+    def is_preview(self, model: str, version: str = "") -> bool:
+        """Whether a model, or this version of it, is known to be a preview."""
+        pattern = self.preview_models
+        return any(pattern.fullmatch(t) for t in (model, version, f"{model} {version}"))
+
+    def is_available(self, model: str, version: str = "") -> bool:
+        """Whether a model, or this version of it, is known to be generally available."""
+        if self.is_preview(model, version):
+            return False
+        return any(self.available_models.fullmatch(t) for t in (model, f"{model} {version}"))
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """What a provider does to watch for abuse until the control is approved."""
+
+    control: str
+    note: str
+    read_back: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """All rows of one provider on one date."""
 
@@ -108,6 +144,8 @@ class Edition:
     as_of: str
     review_by: str
     baa_rule: str
+    cover: tuple[str, ...]
+    """The parts that cover is made of under this agreement."""
     retention_control: str
     terms: str
     """What an agreement that is signed now is recorded as (`agreements[].terms`)."""
@@ -118,6 +156,18 @@ class Edition:
     no_customer_content: tuple[str, ...]
     features: Mapping[str, Feature]
     conditions: Mapping[str, Condition]
+    availability: Availability | None = None
+    monitoring: Monitoring | None = None
+
+    @property
+    def by_product_terms(self) -> bool:
+        """Whether the agreement is part of terms that hold anyway, for whom it must be attested."""
+        return self.baa_rule == "product_terms"
+
+    @property
+    def coverage_rule(self) -> str:
+        """The one coverage rule that such terms leave; empty where the signed terms decide."""
+        return "product-terms" if self.by_product_terms else ""
 
     def lookup(self, endpoint: str) -> Row | None:
         """The row of a canonical endpoint; None if the edition does not list it."""
@@ -245,7 +295,12 @@ def _word(name: str) -> str:
 
 
 def standing(row: Row, rule: str) -> tuple[Standing, str]:
-    """How a row stands under a coverage rule (`zdr-eligible`, `listed`, `strict`), and why."""
+    """How a row stands under a coverage rule, and why.
+
+    The rules: `zdr-eligible`, `listed`, `strict`, and `product-terms`.
+    """
+    if rule == "product-terms":
+        return _IN_SCOPE[row.baa_listed or "unknown"]
     eligible = row.zdr != "no"
     kept = (
         f"its state is kept {row.state}"
@@ -268,6 +323,13 @@ def standing(row: Row, rule: str) -> tuple[Standing, str]:
     if listed == "unknown":
         return "unknown", "the list of HIPAA-eligible functionality does not settle it"
     return "covered", "on the list of HIPAA-eligible functionality"
+
+
+_IN_SCOPE: Mapping[str, tuple[Standing, str]] = {
+    "yes": ("covered", "in scope of the product terms"),
+    "no": ("not_covered", "not in scope of the product terms"),
+    "unknown": ("unknown", "no contract text settles whether it is in scope"),
+}
 
 
 @lru_cache(maxsize=4)
@@ -305,7 +367,7 @@ def _edition(file: Path) -> Edition:
         _date(file, data.get(key))
     try:
         edition = _edition_of(data)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, re.error) as error:
         raise CatalogueError(file.name, 0, f"does not fit the schema: {error}") from None
     for row in edition.rows.values():
         _date(file, row.as_of)
@@ -328,9 +390,20 @@ def validate_edition(file: Path) -> None:
 
 
 def _edition_of(data: Mapping[str, Any]) -> Edition:
-    rows = {path: _row(path, r) for path, r in data["endpoints"].items()}
+    cover = tuple(data["cover"])
+    rows = {path: _row(path, r, "retention" in cover) for path, r in data["endpoints"].items()}
     features = {
-        k: Feature(k, tuple(f.get("aliases", ())), f["covered"], f["note"], f["source"], f["as_of"])
+        k: Feature(
+            k,
+            tuple(f.get("aliases", ())),
+            f["covered"],
+            f["note"],
+            f["source"],
+            f["as_of"],
+            f.get("breaks", "feature"),
+            bool(f.get("keeps")),
+            f.get("stage") == "preview",
+        )
         for k, f in data["features"].items()
     }
     conditions = {
@@ -349,7 +422,8 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
         data["as_of"],
         data["review_by"],
         data["baa_rule"],
-        data["retention_control"],
+        cover,
+        data["retention_control"] if "retention" in cover else "",
         data["terms"],
         data["source"],
         data["baa_source"],
@@ -358,13 +432,24 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
         tuple(data["no_customer_content"]),
         features,
         conditions,
+        _availability(data.get("availability")),
+        _monitoring(data.get("monitoring")),
     )
 
 
-def _row(path: str, data: Mapping[str, Any]) -> Row:
+def _availability(data: Mapping[str, Any] | None) -> Availability | None:
+    keys = ("preview_models", "available_models", "preview_api_versions")
+    return Availability(*(re.compile(data[k], re.IGNORECASE) for k in keys)) if data else None
+
+
+def _monitoring(data: Mapping[str, Any] | None) -> Monitoring | None:
+    return Monitoring(data["control"], data["note"], data["read_back"]) if data else None
+
+
+def _row(path: str, data: Mapping[str, Any], with_retention: bool) -> Row:
     return Row(
         path,
-        data["zdr"],
+        data["zdr"] if with_retention else "no",
         data.get("baa_listed"),
         _kept(data["abuse_logs"]),
         _kept(data["state"]),
@@ -375,6 +460,7 @@ def _row(path: str, data: Mapping[str, Any]) -> Row:
         data.get("retired_on"),
         data["source"],
         data["as_of"],
+        data.get("stage") == "preview",
     )
 
 

@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from checkov.common.bridgecrew.severities import Severities
@@ -105,11 +105,26 @@ def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -
         evaluations=None,
         check_class=f"openai_phi.{rule.name}",
         file_abs_path=file,
-        severity=Severities[rule.severity],
+        severity=Severities[finding.severity or rule.severity],
         details=details(finding),
     )
     out.set_guideline(rule.page)
     return out
+
+
+def keep_apart() -> None:
+    """Lets findings of one rule at one resource stand beside each other; once a process.
+
+    The Terraform runner drops records of equal check, lines and resource; ours may have two causes.
+    """
+    original = Record.get_unique_string
+
+    @wraps(original)
+    def with_details(self: Record) -> str:
+        said = "\n".join(map(str, self.details)) if self.check_id.startswith("OAI_") else ""
+        return f"{original(self)}.{said}" if said else original(self)
+
+    Record.get_unique_string = with_details
 
 
 def code_block(file: str, start: int, end: int) -> list[tuple[int, str]]:

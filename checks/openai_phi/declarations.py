@@ -113,6 +113,7 @@ class WorkloadDeclaration:
     place: Where
     below: str = ""
     """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
+    models: tuple[str, ...] | None = None
 
     def fits(self, path: str, names: Sequence[str]) -> bool:
         """Whether it speaks of a workload of one of these names in a file of this path."""
@@ -185,6 +186,21 @@ class Declarations:
     def has_baa(self, provider: str) -> bool:
         """Whether the policy records any BAA with a provider."""
         return any(a.kind == "baa" and a.provider == provider for a in self._agreements())
+
+    def asks_for_organization(self, provider: str) -> bool:
+        """Whether BAAs with a provider are recorded, each for the organizations that it names."""
+        held = [a for a in self._agreements() if a.kind == "baa" and a.provider == provider]
+        return bool(held) and all(a.organizations for a in held)
+
+    def agreed(self, kind: str, provider: str, organization: str | None, today: date) -> bool:
+        """Whether an agreement of a kind is in force with a provider for an organization."""
+        return any(
+            a.kind == kind
+            and a.provider == provider
+            and (not a.organizations or organization in a.organizations)
+            and a.state(today)[0] in _HOLDS
+            for a in self._agreements()
+        )
 
     def _agreements(self) -> tuple[Agreement, ...]:
         return self.policy.agreements if self.policy else ()
@@ -322,6 +338,7 @@ def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadD
         organization=first.organization or second.organization,
         endpoints=_narrowed(outer.endpoints, inner.endpoints, decides),
         features=_narrowed(outer.features, inner.features, decides),
+        models=_narrowed(outer.models, inner.models, decides),
     )
 
 
@@ -577,6 +594,7 @@ class _Loader:
             None if features is None else tuple(self._known.feature(f) or f for f in features),
             (file.shown, file.line(path)),
             _below(file, entry),
+            _words(entry.get("models")),
         )
 
     def _check_compliance(self, file: DeclarationFile, policy: Policy | None) -> None:
@@ -720,7 +738,7 @@ def _agreement(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Agre
     return Agreement(
         str(entry.get("kind", "")),
         str(entry.get("provider", "")),
-        _words(entry.get("organizations")) or (),
+        (*(_words(entry.get("organizations")) or ()), *(_words(entry.get("subscriptions")) or ())),
         _words(entry.get("projects")) or (),
         _words(entry.get("hosts")) or (),
         _text(entry.get("terms")),

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from openai_phi.accounts import Accounts
 from openai_phi.addresses import AddressBook, Call, selected
 from openai_phi.catalogue import Catalogue
 from openai_phi.declarations import Declarations, WorkloadDeclaration
 from openai_phi.egress import EgressRule, bounded, egress_rules
 from openai_phi.evidence import Observer
 from openai_phi.model import (
+    Account,
     Assurance,
     Confidence,
     Evidence,
@@ -65,6 +67,8 @@ class Estate:
     egress: tuple[EgressRule, ...] = ()
     keys: tuple[Orphan, ...] = ()
     """Resources that hold a literal key, with the evidence of it."""
+    accounts: tuple[Account, ...] = ()
+    """Accounts of a provider that the code declares, whoever calls them."""
 
 
 class Linker:
@@ -88,6 +92,7 @@ class Linker:
             if resource.framework not in _BY_NAME:
                 self._index[("", resource.id)].append(resource)
         self._book = AddressBook(resources, names)
+        self._accounts = Accounts(resources)
         self._keys: list[Orphan] = []
         self._policies = [r for r in resources if r.selects is not None and r.type != "Service"]
         self._candidates: list[Resource] = []
@@ -125,6 +130,7 @@ class Linker:
             tuple(sorted(orphans, key=lambda o: _order(o.resource))),
             self._egress,
             tuple(sorted(self._keys, key=lambda o: _order(o.resource))),
+            self._accounts.all,
         )
 
     def _note_keys(self, resource: Resource, evidence: Iterable[Evidence]) -> None:
@@ -281,11 +287,15 @@ class Linker:
         own = [s for s in resource.settings if not _stands_for(s, resolved)]
         settings = [*own, *linked]
         evidence = self._observer.observe(resource, settings)
+        if known:
+            evidence = (*evidence, *self._accounts.evidence(resource, evidence))
         if not evidence:
             return None
         uses = build_uses(evidence, self._secrets(resource, settings), self._names, self._catalogue)
         if not uses:
             return None
+        uses = self._accounts.attach(resource, uses)
+        self._read |= {id(u.account.resource) for u in uses if u.account}
         self._note_keys(
             resource, [e for u in uses for e in u.evidence if not _linked_place(e, linked)]
         )

@@ -31,8 +31,17 @@ _PROSE = frozenset(
         "icon",
     }
 )
-_SAYS_USE = frozenset({"type", "deployment", "setting", "model", "project", "organization"})
+_SAYS_USE = frozenset(
+    {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
+)
 _SECRET_TYPE = re.compile(r"secret|parameter|vault|sealed", re.IGNORECASE)
+_NAMED = {
+    "project": Kind.PROJECT,
+    "organization": Kind.ORGANIZATION,
+    "model": Kind.MODEL,
+    "deployment": Kind.DEPLOYMENT,
+    "api_version": Kind.API_VERSION,
+}
 _PLAIN_BASE = Match("base_url", "")
 _CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
 
@@ -144,7 +153,7 @@ class Observer:
     def _plain(
         self, resource: Resource, setting: Setting, match: Match, text: str
     ) -> Iterator[Evidence]:
-        kinds = {"project": Kind.PROJECT, "organization": Kind.ORGANIZATION, "model": Kind.MODEL}
+        kinds = _NAMED
         kind = kinds.get(match.role)
         if kind and text and self._names.key_state(text) == "literal":
             yield self._make(resource, setting, kind, text, match.provider)

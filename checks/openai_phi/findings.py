@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from openai_phi.availability import preview_api_versions
 from openai_phi.model import (
     Assessment,
     Assurance,
@@ -26,6 +27,7 @@ from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.catalogue import Edition
 
 STOP = (
     "If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
@@ -38,6 +40,8 @@ _CONJUNCTS = {
     Conjunct.BAA: "BAA",
     Conjunct.RETENTION: "retention control",
     Conjunct.FEATURE: "feature",
+    Conjunct.GROUNDING: "web grounding",
+    Conjunct.AVAILABILITY: "general availability",
     Conjunct.PARTY: "party on the way",
     Conjunct.DECLARATION: "declaration",
 }
@@ -149,15 +153,28 @@ def _fix_retention(assessment: Assessment, broken: Broken) -> str:
     )
 
 
-def _fix_feature(assessment: Assessment, broken: Broken) -> str:
+_DENY = "\nor deny it for the project with openai_project_hosted_tool_permissions in Terraform."
+
+
+def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> str:
     at = f" at {broken.places[0]}" if broken.places else ""
     names = [
         e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
     ]
     paste = f'\n  - {{name: {names[0].name}, value: "false"}}' if names else ""
+    return f"Team: switch {broken.subject} off{at}:{paste}{deny}"
+
+
+def _fix_grounding(assessment: Assessment, broken: Broken) -> str:
+    return f"{_fix_feature(assessment, broken, deny='')}\n{STOP}"
+
+
+def _fix_availability(assessment: Assessment, broken: Broken) -> str:
+    at = f" at {broken.places[0]}" if broken.places else ""
     return (
-        f"Team: switch {broken.subject} off{at}:{paste}\n"
-        "or deny it for the project with openai_project_hosted_tool_permissions in Terraform."
+        f"Team: use what is generally available in the place of {broken.subject}{at}, and declare it "
+        f"in openai-compliance.yaml (models: […]).\n"
+        "Compliance: a preview is outside the terms until the provider releases it; keep PHI away from it."
     )
 
 
@@ -169,6 +186,8 @@ _FIXES = {
     Conjunct.ENDPOINT: _fix_endpoint,
     Conjunct.RETENTION: _fix_retention,
     Conjunct.FEATURE: _fix_feature,
+    Conjunct.GROUNDING: _fix_grounding,
+    Conjunct.AVAILABILITY: _fix_availability,
     Conjunct.BAA: _fix_baa,
 }
 
@@ -213,14 +232,22 @@ def _also(assessment: Assessment) -> Step:
 
 def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) -> str:
     """The lines of a policy that would settle these assessments, with blanks only people can fill."""
+    editions = {a.edition.provider: a.edition for a in found if a.edition}
+    lines = ["version: 1", "agreements:"]
+    for edition in (e for _, e in sorted(editions.items()) if e.by_product_terms):
+        lines.append(
+            f"  - {{kind: baa, provider: {edition.provider}, subscriptions: [{organization.replace('org-…', '…')}], "
+            f"terms: {edition.terms}, signed_on: YYYY-MM-DD}}"
+        )
+    if lines[2:] and all(e.by_product_terms for e in editions.values()):
+        return "\n".join(lines)
+    found = [a for a in found if not (a.edition and a.edition.by_product_terms)]
     terms = next((a.edition.terms for a in found if a.edition), "…")
     refs = sorted({str(s.name) for a in found for s in a.use.secrets if s.store == "kubernetes"})
     others = sorted(
         {(s.store, s.name) for a in found for s in a.use.secrets if s.store != "kubernetes"}
     )
-    lines = [
-        "version: 1",
-        "agreements:",
+    lines += [
         f"  - {{kind: baa, provider: openai, organizations: [{organization}], terms: {terms}, signed_on: YYYY-MM-DD}}",
         f"  - {{kind: zdr, provider: openai, projects: [{project}], approved_on: YYYY-MM-DD}}",
         "projects:",
@@ -275,13 +302,16 @@ def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Mis
     endpoints = sorted({e for a in found for e in a.use.endpoints} - wrong - {"*"})
     endpoints = endpoints or ["/v1/responses"]
     features = sorted({f for a in found for f in a.use.features} - wrong)
+    bound = all(a.edition and a.edition.by_product_terms for a in found)
+    key = "" if bound else f"project: {project}, "
+    models = ", models: […]" if any(m.conjunct is Conjunct.AVAILABILITY for m in missing) else ""
     note = "" if any(a.use.endpoints for a in found) else "   # those that it really calls"
     parts += [
         "Team, in openai-compliance.yaml:",
         "version: 1",
         "workloads:",
-        f"  - {{match: {workload.id}, data: phi, project: {project}, endpoints: [{', '.join(endpoints)}], "
-        f"features: [{', '.join(features)}]}}{note}",
+        f"  - {{match: {workload.id}, data: phi, {key}endpoints: [{', '.join(endpoints)}], "
+        f"features: [{', '.join(features)}]{models}}}{note}",
     ]
     if any(m.conjunct in (Conjunct.BAA, Conjunct.RETENTION) for m in missing):
         parts += ["Compliance, in openai-policy.yaml:", policy_yaml("org-…", project, found)]
@@ -314,3 +344,107 @@ def _claims(assessment: Assessment) -> list[Evidence]:
 def _proven(assessment: Assessment, conjunct: Conjunct) -> bool:
     """Whether something stronger than the workload's word holds this conjunct."""
     return any(h.conjunct is conjunct and h.assurance > Assurance.CLAIMED for h in assessment.held)
+
+
+# -- accounts of a provider ------------------------------------------------------------------------
+
+
+def preview_api_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding a workload that calls a preview of the API, where nothing else of it is a preview."""
+    seen: set[tuple[str, str, str]] = set()
+    for assessment in analysis.assessments:
+        if assessment.edition is None or _breaks(assessment, Conjunct.AVAILABILITY):
+            continue
+        for item in preview_api_versions(assessment.use, assessment.edition):
+            resource = assessment.workload.resource
+            key = (resource.scope, resource.id, item.value)
+            if key not in seen:
+                seen.add(key)
+                yield rule.finding(
+                    resource.id,
+                    item.place if item.place.file == resource.file else resource.place(),
+                    f"{resource.id} handles PHI and calls {describe(assessment.use)} by the API version "
+                    f"{item.value}, which is a preview.",
+                    remediation=f"Team: call a version that is generally available (the newest without "
+                    f"-preview, or v1), at {item.place}.",
+                    trace=trace_of(assessment),
+                    handle=resource.handle,
+                    end_line=max(resource.end_line, item.place.line),
+                    severity="LOW",
+                    cause=f"api version {item.value}",
+                )
+
+
+def _breaks(assessment: Assessment, conjunct: Conjunct) -> bool:
+    return any(b.conjunct is conjunct for b in assessment.broken)
+
+
+def monitored(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding an account (or host) whose monitoring for abuse is not known to be modified."""
+    groups: dict[tuple[str, str], list[Assessment]] = defaultdict(list)
+    for assessment in analysis.assessments:
+        edition = assessment.edition
+        if edition and edition.monitoring and not _modified(analysis, assessment, edition):
+            where = assessment.use.host or "an unknown host"
+            groups[(assessment.workload.resource.scope, where)].append(assessment)
+    for (_, host), found in sorted(groups.items()):
+        first = found[0]
+        at = first.use.account.resource if first.use.account else first.workload.resource
+        known = first.edition.monitoring if first.edition else None
+        provider = first.edition.provider if first.edition else first.use.provider
+        if known:
+            names = ", ".join(sorted({a.workload.id for a in found}))
+            yield rule.finding(
+                at.id,
+                at.place(),
+                f"PHI of {names} goes to {host}, where {known.note}: no approval of "
+                f"{known.control.replace('_', ' ')} is recorded.",
+                remediation=(
+                    "Compliance: apply for it, and record the approval in openai-policy.yaml:\n"
+                    "agreements:\n"
+                    f"  - {{kind: {known.control}, provider: {provider}, approved_on: YYYY-MM-DD}}\n"
+                    f"What is set can be read back with: {known.read_back}"
+                ),
+                trace=(*trace_of(first), *map(_also, found[1:])),
+                handle=at.handle,
+                end_line=at.end_line,
+                cause=f"monitoring {host}",
+            )
+
+
+def _modified(analysis: Analysis, assessment: Assessment, edition: Edition) -> bool:
+    kind = edition.monitoring.control if edition.monitoring else ""
+    declared, today = analysis.declarations, analysis.today
+    return declared.agreed(kind, edition.provider, assessment.organization, today)
+
+
+_OPEN = {
+    "public_network": "may be called from any network",
+    "local_auth": "accepts its keys (local authentication)",
+}
+
+
+def open_accounts(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding for each way in which an account that PHI is sent to stands open."""
+    for account, found in analysis.by_account():
+        for name, fact in (
+            ("public_network", account.public_network),
+            ("local_auth", account.local_auth),
+        ):
+            if not fact.value:
+                continue
+            resource = account.resource
+            names = ", ".join(sorted({a.workload.id for a in found}))
+            why = (
+                "as the code sets it" if fact.said else "the default, as the code sets nothing else"
+            )
+            yield rule.finding(
+                resource.id,
+                fact.place if fact.place.file == resource.file else resource.place(),
+                f"{resource.id} receives PHI of {names} and {_OPEN[name]} ({why}).",
+                remediation=f"Team: set at {resource.place()}:\n  {account.fix[name]}",
+                trace=(*trace_of(found[0]), *map(_also, found[1:])),
+                handle=resource.handle,
+                end_line=resource.end_line,
+                cause=name,
+            )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from openai_phi.catalogue import ALL, Catalogue, Edition, Row, standing
+from openai_phi.availability import Listed, availability
+from openai_phi.catalogue import ALL, Catalogue, Edition, standing
 from openai_phi.declarations import Declarations, Gateway, Project, WorkloadDeclaration
 from openai_phi.model import (
     Assessment,
@@ -38,6 +39,8 @@ class Facts:
     closed: Assurance
     features: tuple[str, ...]
     features_closed: Assurance
+    models: tuple[str, ...] | None
+    """The models that the team declares, if it does."""
     conflict: Mapping[str, str] = field(default_factory=dict)
     """Where more than one project is named for the one key: project -> what names it."""
 
@@ -140,6 +143,7 @@ class Judge:
             closed,
             features,
             features_closed,
+            declared.models if declared else None,
             projects if len(projects) > 1 else {},
         )
 
@@ -187,11 +191,20 @@ class Judge:
         editions = self._editions(facts)
         if not editions:
             what = f"no catalogue edition says which endpoints of {facts.use.provider} an agreement covers"
-            return [*party, self._baa(facts), Missing(Conjunct.ENDPOINT, what, "compliance")]
+            return [*party, self._baa(facts, None), Missing(Conjunct.ENDPOINT, what, "compliance")]
+        asked = editions[-1].cover
         endpoint, rows = self._endpoint(facts, editions)
-        retention = self._retention(facts, rows)
-        feature = self._feature(facts, editions, rows, retention)
-        return [*endpoint, self._baa(facts), *retention, *feature, *party]
+        retention = self._retention(facts, rows) if "retention" in asked else []
+        parts = {
+            "endpoint": endpoint,
+            "baa": [self._baa(facts, editions[-1])],
+            "retention": retention,
+            "availability": availability(
+                facts.use, facts.models, rows, editions[-1], facts.features
+            ),
+            "feature": self._feature(facts, editions, rows, retention),
+        }
+        return [*(o for part in asked for o in parts[part]), *party]
 
     def _gateway(self, use: Use) -> Gateway | None:
         """What the policy says of the gateway that a use passes, or of the host it calls."""
@@ -254,7 +267,7 @@ class Judge:
         said = f"calls {use.host} itself" if not use.via else f"{use.host} is reached {_way(use)}"
         return [Held(Conjunct.PARTY, Assurance.ENFORCED, f"{said}, {use.how}")]
 
-    def _baa(self, facts: Facts) -> Outcome:
+    def _baa(self, facts: Facts, edition: Edition | None) -> Outcome:
         provider = self._provider(facts.use)
         if facts.conflict:
             said = "; ".join(f"{project} by {where}" for project, where in facts.conflict.items())
@@ -266,24 +279,29 @@ class Judge:
                 return Held(
                     Conjunct.BAA, Assurance.CLAIMED, "the workload says that a BAA is signed"
                 )
+            if claim is None and edition and edition.by_product_terms:
+                return _unattested(edition)
             reason = (
                 "the workload says that none is signed"
                 if claim is False
                 else "no policy records one"
             )
             return Broken(Conjunct.BAA, reason, facts.organization or "")
-        recorded = self._declared.has_baa(provider)
-        if facts.organization is None and recorded and provider == "openai":
-            return Missing(
-                Conjunct.BAA,
-                "which organization and project the key belongs to is not recorded",
-                "compliance",
+        if facts.organization is None and self._declared.asks_for_organization(provider):
+            whose = (
+                "subscription"
+                if edition and edition.by_product_terms
+                else "organization and project"
             )
+            what = f"which {whose} the key belongs to is not recorded"
+            return Missing(Conjunct.BAA, what, "compliance")
         state, agreement, reason = self._declared.baa(facts.organization, provider, self._today)
         if state in ("in_force", "review_overdue"):
             note = "" if state == "in_force" else ", its review is overdue"
             at = f" at {agreement.place[0]}:{agreement.place[1]}" if agreement else ""
             return Held(Conjunct.BAA, Assurance.ATTESTED, f"BAA is in force{note}{at}")
+        if state == "missing" and edition and edition.by_product_terms:
+            return _unattested(edition, facts.organization)
         return Broken(Conjunct.BAA, reason, facts.organization or "")
 
     def _rule(self, facts: Facts) -> str:
@@ -296,10 +314,10 @@ class Judge:
 
     def _endpoint(
         self, facts: Facts, editions: Sequence[Edition]
-    ) -> tuple[list[Outcome], list[_Listed]]:
-        rule = self._rule(facts)
+    ) -> tuple[list[Outcome], list[Listed]]:
+        rule = editions[-1].coverage_rule or self._rule(facts)
         out: list[Outcome] = []
-        rows: list[_Listed] = []
+        rows: list[Listed] = []
         for endpoint in facts.endpoints:
             if endpoint == ALL:
                 out.append(
@@ -325,7 +343,7 @@ class Judge:
             out.append(Held(Conjunct.ENDPOINT, facts.closed, f"is bounded to {named}"))
         return out, rows
 
-    def _retention(self, facts: Facts, rows: Sequence[_Listed]) -> list[Outcome]:
+    def _retention(self, facts: Facts, rows: Sequence[Listed]) -> list[Outcome]:
         if rows and not any(edition.needs_retention_control([row]) for edition, row in rows):
             return [
                 Held(
@@ -395,11 +413,11 @@ class Judge:
         self,
         facts: Facts,
         editions: Sequence[Edition],
-        rows: Sequence[_Listed],
+        rows: Sequence[Listed],
         retention: Sequence[Outcome],
     ) -> list[Outcome]:
         out: list[Outcome] = []
-        controlled = all(isinstance(o, Held) for o in retention)
+        controlled = bool(retention) and all(isinstance(o, Held) for o in retention)
         tools = self._tools(facts)
         for edition in editions:
             for name in facts.features:
@@ -427,9 +445,19 @@ class Judge:
         return out
 
 
-_Listed = tuple[Edition, Row]
-_OF_THE_CODE = frozenset({Conjunct.ENDPOINT, Conjunct.FEATURE})
+_OF_THE_CODE = frozenset(
+    {Conjunct.ENDPOINT, Conjunct.FEATURE, Conjunct.GROUNDING, Conjunct.AVAILABILITY}
+)
 _CONTROLS = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
+
+
+def _unattested(edition: Edition, organization: str | None = None) -> Missing:
+    whom = f" for {organization}" if organization else ""
+    what = (
+        f"that the product terms, which include the BAA, hold{whom} is not attested "
+        f"(an agreement of kind baa with {edition.provider})"
+    )
+    return Missing(Conjunct.BAA, what, "compliance")
 
 
 def _way(use: Use) -> str:
@@ -459,7 +487,7 @@ def _bounded(
     return seen, said
 
 
-def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outcome, list[_Listed]]:
+def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outcome, list[Listed]]:
     """The worst that the editions say of an endpoint under the rule, and its rows."""
     rows = [(e, row) for e in editions for row in [e.lookup(endpoint)] if row is not None]
     states = [(*standing(row, rule), edition) for edition, row in rows]
@@ -517,7 +545,7 @@ def _feature_on(
     if feature.covered == "no" or (feature.covered == "with_zdr" and not controlled):
         return [
             Broken(
-                Conjunct.FEATURE,
+                Conjunct(feature.breaks),
                 f"{feature.id} is on and excluded: {feature.note}",
                 feature.id,
                 places,

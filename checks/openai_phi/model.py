@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,9 @@ class Kind(str, Enum):
     EGRESS = "egress"
     CONTROL = "retention_control"
     PERMISSION = "permission"
+    ACCOUNT = "account"
+    DEPLOYMENT = "deployment"
+    API_VERSION = "api_version"
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,49 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """Whether something is so (None: unknown), where that was seen, and whether the code says it."""
+
+    value: bool | None
+    place: Place
+    said: bool = False
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A model that an account serves; what is not known is empty."""
+
+    resource: Resource
+    name: str
+    model: str
+    version: str
+    sku: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of a provider that the code declares, with what it sets; what is not known is empty.
+
+    `fix` holds the lines that switch its public network and its local authentication off.
+    """
+
+    resource: Resource
+    provider: str
+    subdomain: str
+    hosts: tuple[str, ...]
+    location: str
+    public_network: Fact
+    local_auth: Fact
+    fix: Mapping[str, str]
+    deployments: tuple[Deployment, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The host that it answers at; without a subdomain its own id stands for it."""
+        return self.hosts[0] if self.hosts else self.resource.id
+
+
+@dataclass(frozen=True)
 class Use:
     """One way a workload uses a provider; what nothing names is None or empty.
 
@@ -247,6 +293,10 @@ class Use:
     """The way from the workload to what calls the host, one step a line, if it does not itself."""
     through: tuple[str, ...] = ()
     """The hosts of gateways on the way, as the callers name them."""
+    deployments: tuple[str, ...] = ()
+    """The names of the deployments that it says it calls."""
+    account: Account | None = None
+    """The account of the provider that it goes to, where the code declares that too."""
 
 
 @dataclass(frozen=True)
@@ -281,6 +331,8 @@ class Conjunct(str, Enum):
     BAA = "baa"
     RETENTION = "retention"
     FEATURE = "feature"
+    GROUNDING = "grounding"
+    AVAILABILITY = "availability"
     PARTY = "party"
     DECLARATION = "declaration"
 

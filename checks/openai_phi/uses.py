@@ -9,7 +9,16 @@ from openai_phi.catalogue import ALL, Catalogue
 from openai_phi.model import Assurance, Confidence, Evidence, Kind, SecretRef, Use
 from openai_phi.signatures import Signatures
 
-_MAKES_USE = (Kind.KEY, Kind.HOST, Kind.SETTING, Kind.PROJECT, Kind.ORGANIZATION, Kind.MODEL)
+_MAKES_USE = (
+    Kind.KEY,
+    Kind.HOST,
+    Kind.SETTING,
+    Kind.PROJECT,
+    Kind.ORGANIZATION,
+    Kind.MODEL,
+    Kind.DEPLOYMENT,
+    Kind.API_VERSION,
+)
 
 
 @dataclass
@@ -145,6 +154,7 @@ def _use(
         secrets=tuple(secrets),
         zdr_claim=_claim(group, Kind.ZDR_CLAIM),
         baa_claim=_claim(group, Kind.BAA_CLAIM),
+        deployments=tuple(sorted({e.value for e in group.of(Kind.DEPLOYMENT)})),
     )
 
 

@@ -179,3 +179,10 @@ def test_checks_are_loaded_as_modules_of_their_bare_name_and_yaml_as_policies() 
     assert "__init__.py" in source
     assert "sys.path" in source
     assert ".yaml" in inspect.getsource(registry)
+
+
+def test_the_terraform_runner_drops_records_that_name_themselves_equally() -> None:
+    from checkov.common.output import report
+
+    assert "get_unique_string" in inspect.getsource(report.remove_duplicate_results)
+    assert list(inspect.signature(Record.get_unique_string).parameters) == ["self"]

@@ -107,10 +107,80 @@ def test_every_row_of_both_editions(row: tuple[str, ...]) -> None:
 
 
 def test_the_tables_are_complete() -> None:
-    for edition in load_catalogue().editions:
+    for edition in (e for e in load_catalogue().editions if not e.by_product_terms):
         listed = {endpoint for e, endpoint, *_ in TABLE if e == edition.id}
         assert set(edition.rows) == listed
         assert edition.review_by > edition.as_of
+
+
+# endpoint of Azure OpenAI, in scope of the product terms, preview; requires
+AZURE = """
+/v1/chat/completions       yes  -        no_image_input
+/v1/completions            yes  -
+/v1/embeddings             yes  -
+/v1/responses              yes  -        no_web_grounding,no_uncovered_mcp,no_image_input
+/v1/files                  yes  -
+/v1/batches                yes  -
+/v1/vector_stores          yes  -
+/v1/fine_tuning/jobs       yes  -
+/v1/assistants             yes  preview
+/v1/threads                yes  preview
+/v1/threads/messages       yes  preview
+/v1/threads/runs           yes  preview
+/v1/threads/runs/steps     yes  preview
+/v1/evals                  yes  preview
+/v1/images/generations     ?    -
+/v1/images/edits           ?    -
+/v1/images/variations      ?    -
+/v1/audio/transcriptions   ?    -
+/v1/audio/translations     ?    -
+/v1/audio/speech           ?    -
+/v1/realtime               ?    -
+/v1/videos                 ?    preview
+"""
+
+
+def test_every_row_of_the_product_terms() -> None:
+    edition = load_catalogue().edition("azure-openai", "2026-10")
+    assert edition
+    assert edition.by_product_terms
+    assert edition.cover == ("endpoint", "baa", "availability", "feature")
+    lines = [line.split() for line in AZURE.strip().splitlines()]
+    assert set(edition.rows) == {line[0] for line in lines}
+    for endpoint, scope, stage, *requires in lines:
+        row = edition.rows[endpoint]
+        assert standing(row, edition.coverage_rule)[0] == STANDS[scope]
+        assert row.preview == (stage == "preview")
+        assert row.requires == tuple(",".join(requires).split(",") if requires else ())
+
+
+@pytest.mark.parametrize(
+    ("model", "version", "said"),
+    [
+        ("gpt-4o", "2024-11-20", "available"),
+        ("gpt-4.1-mini", "", "available"),
+        ("gpt-4", "turbo-2024-04-09", "available"),
+        ("text-embedding-3-large", "1", "available"),
+        ("gpt-4", "vision-preview", "preview"),
+        ("gpt-4", "1106-Preview", "preview"),
+        ("gpt-4o-realtime-preview", "2024-12-17", "preview"),
+        ("gpt-5.2-chat", "2026-02-10", "preview"),
+        ("computer-use-preview", "", "preview"),
+        ("gpt-9", "", "not settled"),
+        ("our-own-name", "", "not settled"),
+    ],
+)
+def test_which_models_are_generally_available(model: str, version: str, said: str) -> None:
+    edition = load_catalogue().edition("azure-openai", "2026-10")
+    assert edition
+    assert edition.availability
+    known = edition.availability
+    told = {
+        (True, False): "preview",
+        (False, True): "available",
+        (False, False): "not settled",
+    }
+    assert told[(known.is_preview(model, version), known.is_available(model, version))] == said
 
 
 # Each endpoint that editions and coverage rules do not agree on; "-": the edition does not list it,

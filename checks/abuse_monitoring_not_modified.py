@@ -1,0 +1,28 @@
+"""OAI_AZURE_1: content of a PHI workload may be kept and read to watch for abuse, as no approval of modified monitoring is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import monitored
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class AbuseMonitoringNotModified(Rule):
+    id = "OAI_AZURE_1"
+    title = "Ensure that modified abuse monitoring is approved for PHI"
+    severity = "LOW"
+    why = "Until modified abuse monitoring is approved, prompts may be sampled, kept and read by people. This never changes the verdict."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return monitored(self, analysis)
+
+
+publish(AbuseMonitoringNotModified())

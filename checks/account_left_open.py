@@ -1,0 +1,28 @@
+"""OAI_AZURE_3: the account that PHI is sent to may be called from any network, or with its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import open_accounts
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class AccountLeftOpen(Rule):
+    id = "OAI_AZURE_3"
+    title = "Ensure that an account that PHI is sent to is closed to public networks and to local authentication"
+    severity = "MEDIUM"
+    why = "Whoever holds a key of the account can call it from anywhere, and read what it stores."
+    law = ("45 CFR 164.312(a)(1)", "45 CFR 164.312(d)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return open_accounts(self, analysis)
+
+
+publish(AccountLeftOpen())

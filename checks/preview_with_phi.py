@@ -1,0 +1,29 @@
+"""OAI_AZURE_2: a preview (a model, an endpoint, a feature; low: an API version alone) is used with PHI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings, preview_api_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class PreviewWithPhi(Rule):
+    id = "OAI_AZURE_2"
+    title = "Ensure that nothing that is only a preview is used with PHI"
+    severity = "HIGH"
+    why = "The product terms that hold the agreement leave previews out."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        yield from broken_findings(self, analysis, Conjunct.AVAILABILITY)
+        yield from preview_api_findings(self, analysis)
+
+
+publish(PreviewWithPhi())

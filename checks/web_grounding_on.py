@@ -1,0 +1,28 @@
+"""OAI_AZURE_4: web grounding is on for a workload with PHI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class WebGroundingOn(Rule):
+    id = "OAI_AZURE_4"
+    title = "Ensure that web grounding is off for workloads with PHI"
+    severity = "CRITICAL"
+    why = "Grounding on the web sends the query to a search engine, outside the boundary that the product terms cover."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return broken_findings(self, analysis, Conjunct.GROUNDING)
+
+
+publish(WebGroundingOn())
