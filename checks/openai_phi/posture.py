@@ -80,9 +80,10 @@ class Posture:
     def _workloads(self) -> str:
         if not self.judged:
             return "No workload was seen that handles PHI and uses a provider that is judged"
-        counts = Counter(j.words for j in self.judged)
-        order = sorted(counts, key=lambda w: (_order(w), w))
-        said = ", ".join(f"{counts[w]} {w}" for w in order)
+        counts = Counter(
+            (_WORST.index(j.verdict), _held(j.verdict, j.assurance)) for j in self.judged
+        )
+        said = ", ".join(f"{n} {_WORST[v].value}{held}" for (v, held), n in sorted(counts.items()))
         return f"{_count(len(self.judged), 'PHI workload')}: {said}"
 
     def _findings(self) -> str:
@@ -121,8 +122,8 @@ def _worst_first(judged: Judged) -> tuple[int, int, str, int, str]:
     return verdict, judged.assurance, resource.file, resource.line, resource.id
 
 
-def _order(word: str) -> int:
-    return next(i for i, v in enumerate(_WORST) if word.startswith(v.value))
+def _held(verdict: Verdict, assurance: Assurance) -> str:
+    return f" ({assurance.word})" if verdict is Verdict.COVERED else ""
 
 
 def _count(number: int, noun: str) -> str:
