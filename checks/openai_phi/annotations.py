@@ -1,0 +1,38 @@
+"""Findings as workflow commands of GitHub Actions, which shows them at their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openai_phi.model import Place
+from openai_phi.outcome import Outcome, at_least
+from openai_phi.redaction import Redactor
+
+
+def render(outcome: Outcome) -> str:
+    """One command a line; nothing in a name or message can end it or start another one."""
+    shapes = Redactor(outcome.result.inputs.names).shapes
+    return "".join(f"{shapes(line)}\n" for line in _commands(outcome))
+
+
+def _commands(outcome: Outcome) -> Iterator[str]:
+    for finding in outcome.result.findings:
+        level = "error" if at_least(finding, "high") else "warning"
+        yield _command(level, finding.rule, finding.message, finding.place)
+    for text in outcome.not_looked:
+        yield _command("error", "Could not look at", text)
+
+
+def _command(level: str, title: str, message: str, place: Place | None = None) -> str:
+    fields = [f"title={_field(title)}"]
+    if place is not None:
+        fields += [f"file={_field(place.file)}", f"line={max(place.line, 1)}"]
+    return f"::{level} {','.join(fields)}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _field(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
