@@ -54,8 +54,8 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            error.message += f" Commands: {', '.join(_COMMANDS)}."
-            raise
+            known = f"{error.message} Commands: {', '.join(_COMMANDS)}."
+            raise click.UsageError(known, ctx) from error
 
 
 @click.group(

@@ -12,12 +12,16 @@ from typing import Any
 
 import click
 
-from openai_phi import annotations, report_text
+from openai_phi import annotations as github
+from openai_phi import report_text
 from openai_phi.baseline import BaselineError, as_baseline, read_baseline
+from openai_phi.graph_scan import POLICY_VARIABLE
 from openai_phi.outcome import INCOMPLETE, LEVELS, Outcome, outcome_of
-from openai_phi.posture import Change, NoRevision, as_lines, change_of, checked_out
 from openai_phi.reports import FORMATS, ReportUnavailable, render
-from openai_phi.scan import NoSuchRule, Options, ScanBroken, Scanned, scan_folder
+from openai_phi.results import Result
+from openai_phi.revisions import Change, NoRevision, as_lines, change_of, checked_out
+from openai_phi.scan import NoSuchRule, Options, ScanBroken, scan_folder
+from openai_phi.settling import lines_that_settle
 
 _ALL = ("text", *FORMATS, "github")
 _FRAMEWORKS = (
@@ -87,19 +91,17 @@ def command(**given: Any) -> int:
     except BaselineError as error:
         raise click.UsageError(str(error)) from error
     try:
-        scanned, change = _scanned(options, given["diff_base"])
+        result, change = _scanned(options, given["diff_base"])
     except ScanBroken as error:
         click.echo(f"Could not look: {error}. Nothing is known to be fine.", err=True)
         return INCOMPLETE
-    gaps = [str(g) for g in scanned.gaps]
     outcome = outcome_of(
-        scanned.result,
-        gaps,
+        result,
         allow=given["allow"],
         baseline=baseline,
         level=given["fail_level"],
     )
-    _report(outcome, change, pairs)
+    _report(outcome, change, pairs, options.policy)
     if given["write_baseline"]:
         _write_baseline(outcome, given["write_baseline"])
         return INCOMPLETE if outcome.not_looked else 0
@@ -144,7 +146,7 @@ def _options(given: dict[str, Any]) -> Options:
     )
 
 
-def _scanned(options: Options, revision: str | None) -> tuple[Scanned, Change | None]:
+def _scanned(options: Options, revision: str | None) -> tuple[Result, Change | None]:
     """The scan, and the change since a revision if one is asked for. Raises `ScanBroken`."""
     from dataclasses import replace
 
@@ -156,7 +158,7 @@ def _scanned(options: Options, revision: str | None) -> tuple[Scanned, Change | 
             with checked_out(options.folder, revision) as folder:
                 say(f"scanning {revision}")
                 base = scan_folder(replace(options, folder=folder))
-            return now, change_of(revision, base.result, now.result)
+            return now, change_of(revision, base, now)
     except (NoSuchRule, NoRevision) as error:
         raise click.UsageError(f"{error}.") from error
 
@@ -179,10 +181,12 @@ def _progress() -> Iterator[Any]:
             sys.stderr.flush()
 
 
-def _report(outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]]) -> None:
+def _report(
+    outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]], policy: str | None
+) -> None:
     for form, output in pairs:
         try:
-            text = _text_of(form, outcome, change, output)
+            text = _text_of(form, outcome, change, output, policy)
         except ReportUnavailable as error:
             raise click.UsageError(f"{error}.") from error
         if output == "-":
@@ -199,9 +203,11 @@ def _report(outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, 
             click.echo(f"could not look at {line}", err=True)
 
 
-def _text_of(form: str, outcome: Outcome, change: Change | None, output: str) -> str:
+def _text_of(
+    form: str, outcome: Outcome, change: Change | None, output: str, policy: str | None
+) -> str:
     if form == "github":
-        return annotations.render(outcome)
+        return github.render(outcome)
     if form != "text":
         return render(outcome.result, form)
     coloured = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -210,7 +216,12 @@ def _text_of(form: str, outcome: Outcome, change: Change | None, output: str) ->
         return click.style(text, **_COLOURS[what]) if coloured and what in _COLOURS else text
 
     width = min(os.get_terminal_size().columns, 120) if coloured else 100
-    text = report_text.render(outcome, style, width)
+    text = report_text.render(
+        outcome,
+        lines_that_settle(outcome.result, policy or os.environ.get(POLICY_VARIABLE)),
+        style,
+        width,
+    )
     return text + "".join(f"{line}\n" for line in as_lines(change)) if change else text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.baseline import Baseline
@@ -38,7 +38,6 @@ class Outcome:
 
 def outcome_of(
     result: Result,
-    gaps: Iterable[str] = (),
     *,
     allow: Sequence[str] = (),
     baseline: Baseline | None = None,
@@ -55,10 +54,9 @@ def outcome_of(
             findings.append(finding)
         else:
             exempt.append(why)
-    said = [g for g in gaps if not _allows(allow, g.partition(":")[0].rpartition(" ")[2])]
+    said = [g for g in result.gaps if not _allows(allow, g.partition(":")[0].rpartition(" ")[2])]
     not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
-    notes = (*result.notes, *(f"Not looked at: {g}." for g in said))
-    shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), notes=notes)
+    shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
     failing = tuple(f for f in findings if at_least(f, level))
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from openai_phi.causes import causes_of, lines_of, paste_of
+from openai_phi.causes import Paste, causes_of, lines_of
 from openai_phi.findings import describe, trace_of
 from openai_phi.model import Assessment, Finding, Role, Verdict, Workload
 from openai_phi.outcome import Counts, Outcome, counts_of
@@ -15,11 +16,14 @@ Style = Callable[[str, str], str]
 """(text, what it is) -> the text with colour; what it is: a verdict, a severity, `dim` or `bold`."""
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
+_PASTE = re.compile(r"(Team|Compliance), in \S+:")
 
 
-def render(outcome: Outcome, style: Style = lambda text, _: text, width: int = 100) -> str:
-    """The report. The same text for the same outcome; nothing in it can steer a terminal."""
-    page = _Page(style, width)
+def render(
+    outcome: Outcome, paste: Paste, style: Style = lambda text, _: text, width: int = 100
+) -> str:
+    """The report. `paste` are the lines that settle findings. Nothing in it can steer a terminal."""
+    page = _Page(style, width, paste)
     result = outcome.result
     spoken: set[int] = set()
     for workload in _in_order(result.analysis.phi_workloads(), outcome):
@@ -32,7 +36,7 @@ def render(outcome: Outcome, style: Style = lambda text, _: text, width: int = 1
             page.finding(finding)
         page.add()
     page.not_looked(outcome)
-    page.summary(outcome)
+    page.summary(outcome, paste)
     shapes = Redactor(result.inputs.names).shapes
     return "\n".join(shapes(line) for line in page.lines) + "\n"
 
@@ -64,8 +68,9 @@ def _findings_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list
 class _Page:
     """Lines in the making."""
 
-    def __init__(self, style: Style, width: int) -> None:
+    def __init__(self, style: Style, width: int, paste: Paste) -> None:
         self.lines: list[str] = []
+        self._settled = set(map(id, paste.settles))
         self._style = style
         self._width = max(40, width)
 
@@ -109,18 +114,24 @@ class _Page:
         for broken in assessment.broken:
             self.item("broken", broken.reason, "not covered")
         for missing in assessment.missing:
-            self.item("missing", missing.what, "unproven")
+            self.item("missing", f"{missing.what} ({missing.who})", "unproven")
 
     def reason(self, finding: Finding) -> None:
         severity = finding.severity.lower()
         self.item(severity, f"{finding.rule}{_short(finding)}", severity)
-        for number, line in enumerate(_prose(finding)):
-            self.item("fix" if number == 0 else "", line)
+        self.fix(finding)
 
     def finding(self, finding: Finding) -> None:
         severity = finding.severity.lower()
         self.item(severity, f"{finding.rule}: {finding.message} [{finding.place}]", severity)
-        for number, line in enumerate(_prose(finding)):
+        self.fix(finding)
+
+    def fix(self, finding: Finding) -> None:
+        """A fix; lines that settle it stand together at the end, others here."""
+        lines = [t for t in finding.remediation.splitlines() if t.strip()]
+        if id(finding) in self._settled:
+            lines = _prose(finding)
+        for number, line in enumerate(lines):
             self.item("fix" if number == 0 else "", line)
 
     def not_looked(self, outcome: Outcome) -> None:
@@ -136,25 +147,24 @@ class _Page:
             self.item("also", f"not read, without a word that could matter: {shown}")
             self.add()
 
-    def summary(self, outcome: Outcome) -> None:
+    def summary(self, outcome: Outcome, paste: Paste) -> None:
         counts = counts_of(outcome)
         findings = outcome.result.findings
         for note in outcome.result.notes:
             self.item("note", note)
         causes = causes_of(findings)
         if causes:
-            self.add(self._style(_headline(findings, len(causes)), "bold"))
+            self.add(self._style(_headline(len(findings), len(causes), paste), "bold"))
             for cause in causes[:10]:
                 rule = cause.findings[0].rule
                 self.item(f"{len(cause.findings)} x", f"{rule}: {_cut(cause.said)}")
-            self.paste(findings)
+            self.paste(paste)
         self.add(self._style(_figures(counts), "dim"))
         word = {"clean": "CLEAN", "findings": "FINDINGS", "incomplete": "INCOMPLETE"}[outcome.word]
         self.add(self._style(word, outcome.word) + _tail(outcome, counts))
 
-    def paste(self, findings: Sequence[Finding]) -> None:
+    def paste(self, paste: Paste) -> None:
         """The lines that settle what declarations alone can settle."""
-        paste = paste_of(findings)
         for file, lines in paste.files.items():
             self.add(f"  {self._style(file, 'bold')}")
             self.lines += [f"    {_safe(line)}" for line in lines[:_SETTLED]]
@@ -184,35 +194,42 @@ def _short(finding: Finding) -> str:
 
 
 def _prose(finding: Finding) -> list[str]:
-    """A fix without its lines to paste, which stand together at the end."""
-    pasted = {e for entries in lines_of(finding).values() for _, e in entries}
-    lines = finding.remediation.splitlines()
-    sections = {s for entries in lines_of(finding).values() for s, _ in entries}
+    """A fix without its lines to paste, which stand together at the end, and without what the way said."""
+    found = lines_of(finding)
+    drop = {text for entries in found.values() for pair in entries for text in pair}
+    missing = {s.text.removeprefix("missing: ") for s in finding.trace if s.role is Role.MISSING}
     kept = [
         text
-        for text in lines
-        if text not in pasted and text not in sections and text != "version: 1"
+        for text in finding.remediation.splitlines()
+        if text.strip()
+        and text not in drop
+        and text != "version: 1"
+        and not _PASTE.fullmatch(text)
+        and text.partition(": ")[2].rstrip(".") not in missing
     ]
-    return [t for t in kept if t.strip() and not (pasted and t.endswith(".yaml:"))]
+    return [
+        *kept,
+        *([f"Paste into {', '.join(found)}: see the lines at the end."] if found else []),
+    ]
 
 
-def _headline(findings: Sequence[Finding], causes: int) -> str:
-    paste = paste_of(findings)
-    said = f"{causes} cause{'s' * (causes != 1)}"
-    if paste.files:
-        said += (
-            f"; these {paste.lines} lines settle {len(paste.settles)} of {len(findings)} findings"
+def _headline(findings: int, causes: int, paste: Paste) -> str:
+    said = _count(causes, "cause")
+    if paste.settles:
+        lines = (
+            f"this {paste.lines} line settles"
+            if paste.lines == 1
+            else f"these {paste.lines} lines settle"
         )
-    else:
-        said += f", {len(findings)} finding{'s' * (len(findings) != 1)}"
-    return said
+        return f"{said}; {lines} {len(paste.settles)} of {_count(findings, 'finding')}"
+    return f"{said}, {_count(findings, 'finding')}; no declaration settles them"
 
 
 def _figures(counts: Counts) -> str:
     covered = ", ".join(f"{n} {word}" for word, n in counts.covered.items())
     total = sum(counts.covered.values())
     return (
-        f"{counts.workloads} PHI workloads, {counts.uses} uses: {total} covered"
+        f"{_count(counts.workloads, 'PHI workload')}, {_count(counts.uses, 'use')}: {total} covered"
         + (f" ({covered})" if covered else "")
         + f", {counts.not_covered} not covered, {counts.unproven} unproven; "
         f"{counts.excepted} excepted, {counts.suppressed} suppressed, {counts.unread} unread"
@@ -221,11 +238,15 @@ def _figures(counts: Counts) -> str:
 
 def _tail(outcome: Outcome, counts: Counts) -> str:
     by = ", ".join(f"{n} {s}" for s, n in counts.severities.items())
-    found = f": {len(outcome.result.findings)} findings ({by})" if by else ": no findings"
+    found = f": {_count(len(outcome.result.findings), 'finding')} ({by})" if by else ": no findings"
     below = len(outcome.result.findings) - len(outcome.failing)
     more = f", {below} of them below the fail level" if below else ""
     lost = f"; {len(outcome.not_looked)} not looked at" if outcome.not_looked else ""
     return f"{found}{more}{lost}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _cut(text: str, most: int = 160) -> str:

@@ -61,15 +61,7 @@ class Gap:
         return f"{self.subject}: {self.reason}"
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """The result of a scan, and what it could not do."""
-
-    result: Result
-    gaps: tuple[Gap, ...] = ()
-
-
-def scan_folder(options: Options) -> Scanned:
+def scan_folder(options: Options) -> Result:
     """Scans a folder. Raises `ScanBroken` where nothing could be judged, `NoSuchRule` for unknown rules."""
     root = os.path.abspath(options.folder)
     with _environment(options), _helm():
@@ -86,7 +78,7 @@ def scan_folder(options: Options) -> Scanned:
         except Exception as error:
             raise ScanBroken(_said("judging stopped", error)) from error
     gaps += [Gap(r.rule.id, f"the rule raised {r.error}") for r in result.runs if r.error]
-    return Scanned(replace(result, gaps=tuple(map(str, gaps))), tuple(gaps))
+    return replace(result, gaps=tuple(map(str, gaps)))
 
 
 def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
@@ -112,10 +104,7 @@ def _looked(root: str) -> Look:
 def _collected(seen: Look, options: Options) -> tuple[list[Inputs], list[str], list[Gap]]:
     """The inputs of every framework, those that ran, and what was not looked at."""
     if seen.silent and not options.everything:
-        try:
-            return [read_files(FilesInput("yaml", seen.root, ()))], [], []
-        except Exception as error:
-            raise ScanBroken(_said("what judging needs could not be loaded", error)) from error
+        return [_declared(seen.root)], [], []
     options.progress("loading Checkov")
     from openai_phi import checkov_graphs
 
@@ -133,9 +122,16 @@ def _collected(seen: Look, options: Options) -> tuple[list[Inputs], list[str], l
         for f in sorted(needed - set(taken))
     ]
     collected = [i for t in taken.values() for i in t.inputs]
-    if not collected:
-        raise ScanBroken("; ".join(map(str, gaps)) or "nothing was read")
+    collected = collected or [_declared(seen.root)]
     return [*collected, *_unparsed(collected, taken)], sorted(taken), gaps
+
+
+def _declared(root: str) -> Inputs:
+    """What is declared for a folder, without any of its resources."""
+    try:
+        return read_files(FilesInput("yaml", root, ()))
+    except Exception as error:
+        raise ScanBroken(_said("what judging needs could not be loaded", error)) from error
 
 
 def _unparsed(collected: Sequence[Inputs], taken: dict[str, Any]) -> Iterator[Inputs]:
@@ -215,10 +211,10 @@ def _helm() -> Iterator[None]:
 
 def judge(folder: str) -> Result:
     """The result of a scan of a folder, over all frameworks. Raises `ScanBroken`, also if anything lacks."""
-    scanned = scan_folder(Options(folder))
-    if scanned.gaps:
-        raise ScanBroken("; ".join(map(str, scanned.gaps)))
-    return scanned.result
+    result = scan_folder(Options(folder))
+    if result.gaps:
+        raise ScanBroken("; ".join(result.gaps))
+    return result
 
 
 def scan(folder: str) -> dict[str, Any]:

@@ -69,6 +69,16 @@ ORDER = [
     "reports",
     "checkov_graphs",
     "scan",
+    "baseline",
+    "outcome",
+    "causes",
+    "settling",
+    "report_text",
+    "annotations",
+    "revisions",
+    "cli_checks_dir",
+    "cli_scan",
+    "cli",
 ]
 OF_CHECKOV = {"checkov_runs", "checkov_records", "bridge", "checkov_graphs"}
 MODULES = sorted((CHECKS / "openai_phi").glob("*.py"))

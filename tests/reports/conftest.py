@@ -33,7 +33,7 @@ def leaky(tmp_path_factory: pytest.TempPathFactory) -> Result:
 def _scanned(folder: Path) -> Result:
     scanned = scan_folder(Options(str(folder), today="2026-11-20"))
     assert scanned.gaps == ()
-    return scanned.result
+    return scanned
 
 
 @pytest.fixture(scope="session")
