@@ -418,7 +418,7 @@ class Linker:
         """Key stores that a Terraform resource refers to have a reader."""
         for ref in resource.refs:
             for target in self._index.get(("", ref.target), []):
-                if target.scope == resource.scope and self._names.sort(target.type) == "store":
+                if target.scope == resource.scope:
                     self._read.add(id(target))
 
     # -- PHI ---------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ _PROSE = frozenset(
         "icon",
     }
 )
+_TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _SAYS_USE = frozenset(
     {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
 )
@@ -189,6 +190,11 @@ class Observer:
             )
             return
         if not text.strip() or setting.value is None or isinstance(setting.value, bool):
+            return
+        if _TEMPLATE.search(text):
+            yield self._make(
+                resource, setting, Kind.HOST, "", match.provider, note="is filled in elsewhere"
+            )
             return
         for part in (p for p in re.split(r"[;,\s]+", text) if p):
             host = self._names.host(part)

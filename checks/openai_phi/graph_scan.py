@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -31,7 +31,15 @@ from openai_phi.unread import (
     unread_terraform,
     unrendered_charts,
 )
-from openai_phi.variants import NotRendered, distinct, rendered, speaks, values_files, var_files
+from openai_phi.variants import (
+    NotRendered,
+    distinct,
+    rendered,
+    renders,
+    speaks,
+    values_files,
+    var_files,
+)
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
@@ -124,7 +132,7 @@ def _declared(root: str) -> Declarations:
 def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
     if "helm" in given.missing_tools:
         reason = "no helm is installed to render the chart"
-        yield from unrendered_charts(disk, given.files, set(), reason)
+        yield from unrendered_charts(disk, given.files, set(), lambda _: reason)
     if "kustomize" in given.missing_tools:
         reason = "neither kustomize nor kubectl is installed to build it"
         yield from unbuilt_kustomizations(disk, Kustomizations(given.files), set(), reason)
@@ -297,6 +305,25 @@ def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
             }
 
 
+def _why_not(names: Signatures) -> Callable[[str], str]:
+    """Why a chart gave no manifest: from the journal, else helm is asked; empty if it renders to nothing."""
+    noted = failures(os.environ.get(JOURNAL))
+    clean = Redactor(names)
+
+    def why(chart: str) -> str:
+        said = noted.get(chart)
+        if said is None:
+            try:
+                if not renders(chart).strip():
+                    return ""
+                said = "Checkov did not take what helm gave"
+            except NotRendered as error:
+                said = str(error)
+        return clean.text(f"helm could not render it: {said}")
+
+    return why
+
+
 def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[Unread]:
     disk = Disk(given.root, names)
     if given.framework == "kubernetes":
@@ -305,12 +332,7 @@ def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[
     elif given.framework == "terraform":
         yield from unread_terraform(disk, given.files, seen)
     elif given.framework == "helm":
-        why = failures(os.environ.get(JOURNAL))
-        clean = Redactor(names)
-        reasons = {chart: clean.text(f"helm could not render it: {e}") for chart, e in why.items()}
-        yield from unrendered_charts(
-            disk, given.files, set(given.rendered), "helm could not render it", reasons
-        )
+        yield from unrendered_charts(disk, given.files, set(given.rendered), _why_not(names))
     elif given.framework == "kustomize":
         built = {folder for file, folder in given.built_by.items() if file in seen}
         reason = "the kustomization gave no manifest (it could not be built)"

@@ -16,6 +16,7 @@ _ASSIGNMENT = re.compile(
     r"(?:^|[\s\"'`;(,])(?:--?)?([A-Za-z][\w.-]{2,80})=(\"[^\"]*\"|'[^']*'|[^\s\"'`;|&)]*)"
 )
 _COMMENT = re.compile(r"\s*(#|//|;|--\s|<!--)")
+_CONDITION = re.compile(r"\s*(el)?(if|while|until)\s|\s*\[\[? ")
 _DIRECTIVE = re.compile(r"\s*([A-Za-z_][\w.-]*)[:\s]\s*(\S.*)")
 LineOf = Callable[[Path], int]
 WantsText = Callable[[str], bool]
@@ -189,7 +190,7 @@ def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> I
     lines = text.splitlines()
     several = len(lines) > 1
     for offset, raw in enumerate(lines):
-        if _COMMENT.match(raw) or not how.wants(raw):
+        if _COMMENT.match(raw) or _CONDITION.match(raw) or not how.wants(raw):
             continue
         at = line + offset if several and line else line
         found = list(_ASSIGNMENT.finditer(raw))
@@ -223,6 +224,7 @@ _PROGRAMS = frozenset(
         "model_list",
         "services",
         "model_providers",
+        "steps",
     }
 )
 _MARKER_MAPS = frozenset(

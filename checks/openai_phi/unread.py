@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import yaml
@@ -162,13 +162,12 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
 
 
 def unrendered_charts(
-    disk: Disk,
-    files: Iterable[str],
-    rendered: set[str],
-    reason: str,
-    reasons: Mapping[str, str] | None = None,
+    disk: Disk, files: Iterable[str], rendered: set[str], why: Callable[[str], str]
 ) -> Iterator[Unread]:
-    """Charts without a rendered manifest; those whose own files carry a signature matter."""
+    """Charts without a rendered manifest; those whose own files carry a signature matter.
+
+    `why` says of a chart that matters why it gave nothing; empty if it renders, to nothing.
+    """
     listed = sorted(files)
     folders = sorted(os.path.dirname(f) for f in listed if os.path.basename(f) == "Chart.yaml")
     for folder in folders:
@@ -178,8 +177,9 @@ def unrendered_charts(
             continue
         signature = _chart_signature(disk, folder)
         shown = disk.shown(os.path.join(folder, "Chart.yaml"))
-        said = (reasons or {}).get(folder, reason)
-        yield Unread(shown, said, bool(signature), signature)
+        reason = why(folder) if signature else "it gave no manifest"
+        if reason:
+            yield Unread(shown, reason, bool(signature), signature)
 
 
 def _chart_signature(disk: Disk, folder: str) -> str:

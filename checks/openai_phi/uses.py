@@ -82,6 +82,11 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
             out[(item.provider, item.value)] = f"host at {item.place}"
     for provider in _named_providers(group):
         bases = [e for e in group.of(Kind.HOST) if _is_base(e)]
+        others = {b.provider for b in bases} - {"", provider}
+        if others and provider in _keyed(group):
+            if not others <= _keyed(group):
+                continue  # the only key beside another provider's address is for that
+            bases = [b for b in bases if b.provider not in others]
         known_elsewhere = any(p == provider for p, _ in out)
         if not bases and not known_elsewhere:
             _add_default(out, provider, group, names)
@@ -99,6 +104,11 @@ def _is_base(item: Evidence) -> bool:
     return item.note == "base URL" or item.value == ""
 
 
+def _keyed(group: _Group) -> set[str]:
+    """Providers of which the group has a key."""
+    return {e.provider for e in group.of(Kind.KEY) if e.value != "none"}
+
+
 def _named_providers(group: _Group) -> list[str]:
     """Providers that names of the group speak of; a key that is no key does not count."""
     named = {e.provider for e in group.evidence if _makes_use(e) and e.kind is not Kind.HOST}
@@ -109,10 +119,8 @@ def _named_providers(group: _Group) -> list[str]:
     real = [e for e in group.of(Kind.KEY) if e.value != "none"]
     if no_keys and not real:
         named -= {e.provider for e in no_keys}
-    if not named:
-        named = {
-            e.provider for e in group.of(Kind.HOST) if not e.value and e.provider and not no_keys
-        }
+    if not no_keys or real:
+        named |= {e.provider for e in group.of(Kind.HOST) if not e.value and e.provider}
     return sorted(named)
 
 

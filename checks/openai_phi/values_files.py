@@ -11,7 +11,7 @@ from openai_phi.file_parts import Part
 
 _VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.ya?ml$|(.*[._-])?helm[._-]?values\.ya?ml$")
 _CONFIGURATION = re.compile(
-    r"^[\"']?(model_list|litellm_settings|llm_providers)[\"']?\s*:", re.MULTILINE
+    r"^[\"']?(model_list|litellm_settings|(\w+_)?providers)[\"']?\s*:", re.MULTILINE
 )
 _LIBRECHAT = re.compile(r"librechat\.ya?ml$")
 

@@ -69,8 +69,14 @@ def rendered(chart: str, values: str) -> Iterator[tuple[str, list[dict[str, Any]
         yield folder, list(_objects(_template(chart, values), folder))
 
 
-def _template(chart: str, values: str) -> str:
-    command = ["helm", "template", "release-name", chart, "-f", values]
+def renders(chart: str) -> str:
+    """What helm gives for a chart with its own values alone. Raises `NotRendered`."""
+    return _template(chart)
+
+
+def _template(chart: str, *values: str) -> str:
+    command = ["helm", "template", "release-name", chart]
+    command += [word for file in values for word in ("-f", file)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=_SECONDS, check=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from openai_phi.documents import Document
 from openai_phi.file_parts import Part, at, mappings
@@ -19,5 +20,15 @@ def fits(file: str, text: str) -> bool:
 def parts(document: Document) -> Iterator[Part]:
     """The jobs of a workflow."""
     shared = (("env",),) if isinstance(at(document.data, ("env",)), dict) else ()
-    for name, _ in mappings(document.data, "jobs"):
-        yield Part("github_actions_job", name, f"jobs.{name}", ("jobs", name), shared)
+    for name, job in mappings(document.data, "jobs"):
+        settings = _without_conditions(job)
+        yield Part(
+            "github_actions_job", name, f"jobs.{name}", ("jobs", name), shared, data=settings
+        )
+
+
+def _without_conditions(node: Any) -> Any:
+    """A job without its `if` conditions, which only ask whether something is set."""
+    if isinstance(node, dict):
+        return {k: _without_conditions(v) for k, v in node.items() if k != "if"}
+    return [_without_conditions(v) for v in node] if isinstance(node, list) else node
