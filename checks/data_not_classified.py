@@ -50,6 +50,7 @@ class DataNotClassified(Rule):
             ),
             handle=first.handle,
             end_line=first.end_line,
+            also=tuple(n for n in names if n != first.id),
         )
 
 

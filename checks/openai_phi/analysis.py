@@ -10,8 +10,18 @@ from openai_phi.catalogue import Catalogue
 from openai_phi.declaration_files import Mistake
 from openai_phi.declarations import Declarations
 from openai_phi.estate import Estate, Linker
+from openai_phi.exceptions import ExceptionEntry
 from openai_phi.judging import Judge
-from openai_phi.model import Account, Assessment, PhiStatus, Resource, Unread, Workload
+from openai_phi.model import (
+    Account,
+    Assessment,
+    PhiStatus,
+    Resource,
+    Skip,
+    Unread,
+    Weakening,
+    Workload,
+)
 from openai_phi.proofs import Proofs
 from openai_phi.signatures import Signatures
 
@@ -28,6 +38,10 @@ class Inputs:
     proofs: Proofs = field(default_factory=Proofs)
     unread: Sequence[Unread] = ()
     mistakes: Sequence[Mistake] = ()
+    whole: bool = False
+    """Whether it speaks for what concerns the scan as a whole: declarations, editions, the gate."""
+    skips: Sequence[Skip] = ()
+    weakenings: Sequence[Weakening] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,13 @@ class Analysis:
     today: date
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong with the declaration files; only where files, not a graph, are analysed."""
+    whole: bool = False
+    """Whether it speaks for what concerns the scan as a whole: declarations, editions, the gate."""
+    resources: tuple[Resource, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    weakenings: tuple[Weakening, ...] = ()
+    unmatched: tuple[ExceptionEntry, ...] = ()
+    """Exceptions that no finding needs; only a scan that saw all of them knows."""
 
     def phi_workloads(self) -> tuple[Workload, ...]:
         """Workloads that handle PHI and use a provider."""
@@ -86,6 +107,9 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
         ),
         tuple(dict.fromkeys(u for i in all_of for u in i.unread)),
         tuple(dict.fromkeys(m for i in all_of for m in i.mistakes)),
+        any(i.whole for i in all_of),
+        tuple(dict.fromkeys(s for i in all_of for s in i.skips)),
+        tuple(dict.fromkeys(w for i in all_of for w in i.weakenings)),
     )
 
 
@@ -107,4 +131,8 @@ def analyse(inputs: Inputs) -> Analysis:
         inputs.names,
         inputs.today,
         tuple(inputs.mistakes),
+        inputs.whole,
+        tuple(inputs.resources),
+        tuple(inputs.skips),
+        tuple(inputs.weakenings),
     )

@@ -24,19 +24,21 @@ from openai_phi.checkov_runs import (
     run_of_runner,
     vertices,
 )
-from openai_phi.model import Finding
+from openai_phi.model import Exempt, Finding
 from openai_phi.rule import Rule
 from openai_phi.scan_input import FROM_FILES
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis, Inputs
 
+Found = tuple[list[Finding], list[Exempt]]
+"""What a rule found: what fails, and what is exempt."""
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
 _log = logging.getLogger(__name__)
 _rules: dict[str, Rule] = {}
 _lock = threading.RLock()
 _analyses: OrderedDict[int, tuple[Any, Analysis | Exception]] = OrderedDict()
-_findings: OrderedDict[tuple[int, str], list[Finding]] = OrderedDict()
+_findings: OrderedDict[tuple[int, str], Found] = OrderedDict()
 _KEPT = 8
 collected: list[Inputs] | None = None
 """What each graph and each framework's files gave to judge, if a list was put here before the scan."""
@@ -78,7 +80,7 @@ class GraphCheck(BaseGraphCheck):
             return [], [], []
         nodes = vertices(graph_connector)
         failed: list[dict[str, Any]] = []
-        for finding in findings_of(self.rule, graph_connector):
+        for finding in findings_of(self.rule, graph_connector)[0]:
             if 0 <= finding.handle < len(nodes):
                 failed.append(nodes[finding.handle])
             elif nodes:
@@ -86,17 +88,15 @@ class GraphCheck(BaseGraphCheck):
         return [], failed, []
 
 
-def findings_of(rule: Rule, graph: Any) -> list[Finding]:
-    """A rule's findings in a graph, computed once. A rule or a stage that raises is a finding."""
+def findings_of(rule: Rule, graph: Any) -> Found:
+    """What a rule finds in a graph, computed once. A rule or a stage that raises is a finding."""
     key = (id(graph), rule.id)
     with _lock:
         if key in _findings and id(graph) in _analyses and _analyses[id(graph)][0] is graph:
             return _findings[key]
         run = run_of_graph(graph)
         outcome = _analysis(graph, run)
-        found = (
-            [rule.broken_by(outcome)] if isinstance(outcome, Exception) else _judged(rule, outcome)
-        )
+        found = _judged(rule, outcome)
         _findings[key] = found
         while len(_findings) > _KEPT * 64:
             _findings.popitem(last=False)
@@ -137,10 +137,13 @@ def published() -> tuple[Rule, ...]:
     return tuple(_rules.values())
 
 
-def _judged(rule: Rule, analysis: Analysis) -> list[Finding]:
+def _judged(rule: Rule, outcome: Analysis | Exception) -> Found:
+    if isinstance(outcome, Exception):
+        return [rule.broken_by(outcome)], []
     from openai_phi.rule_runs import run_rule
 
-    return list(run_rule(rule, analysis).findings)
+    run = run_rule(rule, outcome)
+    return list(run.findings), list(run.exempt)
 
 
 def _hook_runner(cls: type) -> None:
@@ -215,14 +218,9 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
         outcome = error
     if isinstance(outcome, Exception) and not _has_files(run):
         return  # nothing here could have been missed
-    rules = list(_rules.values())
-
-    def findings(rule: Rule) -> list[Finding]:
-        if isinstance(outcome, Exception):
-            return [rule.broken_by(outcome)]
-        return _judged(rule, outcome)
-
-    checkov_records.finish(report, run, runner_filter, rules, findings)
+    checkov_records.finish(
+        report, run, runner_filter, list(_rules.values()), lambda rule: _judged(rule, outcome)
+    )
 
 
 def _has_files(run: Run) -> bool:

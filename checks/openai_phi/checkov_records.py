@@ -16,7 +16,7 @@ from checkov.common.output.report import Report
 from checkov.runner_filter import RunnerFilter
 
 from openai_phi.checkov_runs import Run
-from openai_phi.model import Finding
+from openai_phi.model import Exempt, Finding
 from openai_phi.redaction import Redactor
 from openai_phi.rule import Rule
 from openai_phi.signatures import signatures
@@ -48,21 +48,37 @@ def finish(
     run: Run,
     runner_filter: RunnerFilter,
     rules: Iterable[Rule],
-    findings_of: Callable[[Rule], list[Finding]],
+    findings_of: Callable[[Rule], tuple[list[Finding], list[Exempt]]],
     nodes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Replaces the bare records of our rules by full ones, and adds those that had no vertex."""
     skipped = _take_ours(report, {r.id for r in rules})
     for rule in rules:
-        severity = Severities[rule.severity]
-        if not runner_filter.should_run_check(
-            check_id=rule.id, severity=severity, report_type=run.framework
-        ):
+        if not any(_wanted(rule, s, run, runner_filter) for s in (rule.severity, _HIGHEST)):
             continue
-        for finding in findings_of(rule):
-            names = _names_of(nodes[finding.handle]) if 0 <= finding.handle < len(nodes) else ()
-            comment = next((skipped[(rule.id, n)] for n in names if (rule.id, n) in skipped), None)
-            report.add_record(record(finding, rule, run, comment))
+        failing, exempt = findings_of(rule)
+        for finding in failing:
+            if _wanted(rule, finding.severity or rule.severity, run, runner_filter):
+                names = _names_of(nodes[finding.handle]) if 0 <= finding.handle < len(nodes) else ()
+                comment = next(
+                    (skipped[(rule.id, n)] for n in names if (rule.id, n) in skipped), None
+                )
+                report.add_record(record(finding, rule, run, comment))
+        for why in exempt:
+            if _wanted(rule, why.finding.severity or rule.severity, run, runner_filter):
+                report.add_record(record(why.finding, rule, run, why.say()))
+
+
+_HIGHEST = "CRITICAL"
+
+
+def _wanted(rule: Rule, severity: str, run: Run, runner_filter: RunnerFilter) -> bool:
+    """Whether the command line asks for a rule at a severity, which a policy may have raised."""
+    return bool(
+        runner_filter.should_run_check(
+            check_id=rule.id, severity=Severities[severity], report_type=run.framework
+        )
+    )
 
 
 def _take_ours(report: Report, ids: set[str]) -> dict[tuple[str, str], str]:
@@ -86,7 +102,7 @@ def _names_of(node: Mapping[str, Any]) -> list[str]:
 
 
 def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -> Record:
-    """A finding as a record of Checkov's; `comment` is the reason if it is skipped inline."""
+    """A finding as a record of Checkov's; `comment` is the reason if it does not count."""
     file = os.path.join(run.root, finding.place.file)
     result: dict[str, Any] = {"result": CheckResult.FAILED, "evaluated_keys": []}
     if comment is not None:

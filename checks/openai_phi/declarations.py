@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from openai_phi.declaration_files import DeclarationFile, Mistake, find_files, parse_date, read_file
+from openai_phi.exceptions import ExceptionEntry, entries_of
 from openai_phi.model import Path
 
 POLICY_NAMES = ("openai-policy.yaml", "openai-policy.yml")
@@ -98,6 +99,7 @@ class Limits:
     minimum_assurance: str = "attested"
     max_retention_days: int | None = None
     max_exception_days: int | None = None
+    approvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,7 @@ class ComplianceFile:
     folder: str
     workloads: tuple[WorkloadDeclaration, ...]
     limits: dict[str, Any]
-    exceptions: tuple[dict[str, Any], ...] = ()
-    unread: tuple[dict[str, Any], ...] = ()
+    exceptions: tuple[ExceptionEntry, ...] = ()
     environments: tuple[Environment, ...] = ()
 
 
@@ -411,7 +412,7 @@ class _Loader:
         wrong_policy = tuple(sorted(policy_file.mistakes)) if policy_file else ()
         mistakes = sorted({*wrong_policy, *(m for f in files for m in f.mistakes)})
         if wrong_policy and policy:
-            policy = replace(policy, agreements=(), credentials=(), gateways={})
+            policy = _stripped(policy)
         return Declarations(policy, tuple(compliance), tuple(mistakes), wrong_policy)
 
     def _shown(self, path: str) -> str:
@@ -557,8 +558,7 @@ class _Loader:
             folder,
             tuple(self._workload(file, path, entry) for path, entry in file.entries("workloads")),
             limits if isinstance(limits, dict) else {},
-            tuple(e for _, e in file.entries("exceptions")),
-            tuple(e for _, e in file.entries("unread")),
+            entries_of(file),
             tuple(
                 _environment(folder, entry)
                 for path, entry in file.entries("environments")
@@ -697,6 +697,12 @@ def _check_narrower(
             )
 
 
+def _stripped(policy: Policy) -> Policy:
+    """What a wrong policy still says: what it asks, and nothing that it grants."""
+    limits = replace(policy.limits, approvers=())
+    return replace(policy, agreements=(), credentials=(), gateways={}, limits=limits)
+
+
 def _policy(file: DeclarationFile) -> Policy:
     data = file.data
     catalogue = data.get("catalogue")
@@ -730,6 +736,7 @@ def _limits(data: dict[str, Any]) -> Limits:
         word if word in _ORDER else "attested",
         data.get("max_retention_days"),
         data.get("max_exception_days"),
+        _words(data.get("approvers")) or (),
     )
 
 

@@ -480,10 +480,7 @@ class Linker:
         return out
 
     def _declared(self, resource: Resource) -> WorkloadDeclaration | None:
-        names = {resource.id, f"{resource.type}.{resource.name}", resource.name}
-        if resource.framework == "kubernetes" and not resource.namespace:
-            names.add(f"{resource.type}.default.{resource.name}")
-        return self._declarations.workload(resource.id, resource.file, tuple(sorted(names)))
+        return self._declarations.workload(resource.id, resource.file, resource.aliases)
 
     def _status(
         self, phi: Sequence[Evidence], declared: WorkloadDeclaration | None

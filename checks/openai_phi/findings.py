@@ -222,6 +222,7 @@ def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessm
         handle=resource.handle,
         end_line=resource.end_line,
         cause=f"baa {organization}",
+        also=tuple(n for n in names if n != resource.id),
     )
 
 

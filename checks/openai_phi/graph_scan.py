@@ -111,8 +111,9 @@ def read_files(given: FilesInput) -> Inputs:
         unread.extend(values.unread)
         unread.extend(_no_tool(given, disk))
     inputs = _inputs(given.root, names, reading.resources, unread, proofs)
-    mistakes = inputs.declarations.mistakes if given.framework == "yaml" else ()
-    return replace(inputs, mistakes=tuple(mistakes))
+    if given.framework != "yaml":
+        return inputs
+    return replace(inputs, whole=True, mistakes=inputs.declarations.mistakes)
 
 
 def _inputs(

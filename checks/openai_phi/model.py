@@ -169,6 +169,14 @@ class Resource:
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The names by which declarations may call it."""
+        names = {self.id, f"{self.type}.{self.name}", self.name}
+        if self.framework == "kubernetes" and not self.namespace:
+            names.add(f"{self.type}.default.{self.name}")
+        return tuple(sorted(names))
+
 
 def may_meet(one: Resource, other: Resource) -> bool:
     """Whether two resources may be deployed together, as far as their variants say."""
@@ -424,6 +432,8 @@ class Finding:
     variant: str = ""
     severity: str = ""
     cause: str = ""
+    also: tuple[str, ...] = ()
+    """The other resources that it speaks for; an exception must match each of them."""
 
     @property
     def fingerprint(self) -> str:
@@ -447,6 +457,43 @@ class Exempt:
     approved_by: str = ""
     expires_on: str = ""
     ticket: str = ""
+    plan: bool = False
+    """Whether it is a plan to mend the cause: the verdict on the workload stays."""
+
+    def say(self) -> str:
+        """Why the finding does not count, in one line."""
+        if self.kind == "skip":
+            return self.reason
+        head = f"not covered (plan until {self.expires_on})" if self.plan else self.kind
+        until = "" if self.plan else f" until {self.expires_on}"
+        ticket = f", {self.ticket}" if self.ticket else ""
+        return (
+            f"{head}{until}: {self.reason} (approved by {self.approved_by}{ticket}) at {self.place}"
+        )
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A skip that stands in the source itself: a comment in Terraform, an annotation in Kubernetes."""
+
+    rule: str
+    resource: str
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True)
+class Weakening:
+    """Something in the repository that weakens the gate; `cause` tells two in one file apart.
+
+    `skip` is the inline skip that it is, if it is one: an exception for its rule and resource settles it.
+    """
+
+    place: Place
+    message: str
+    remediation: str
+    cause: str
+    skip: Skip | None = None
 
 
 _LINES = re.compile(r":\d+")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openai_phi.analysis import Analysis, Inputs, analyse, joined
 from openai_phi.catalogue import Catalogue
-from openai_phi.model import Exempt, Finding, Unread
+from openai_phi.exceptions import ExceptionEntry, below
+from openai_phi.exemptions import Exemptions
+from openai_phi.model import Assessment, Exempt, Finding, Unread
 from openai_phi.rule import Rule
-from openai_phi.rule_runs import RuleRun, run_rules
+from openai_phi.rule_runs import RuleRun, run_rule, run_rules
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,19 @@ class Result:
         """What could matter and was not read."""
         return tuple(u for u in self.analysis.unread if u.matters)
 
+    def verdict(self, assessment: Assessment) -> str:
+        """The verdict in words: what is broken stays so, also while a plan to mend it is accepted."""
+        word = assessment.verdict.value
+        resource = assessment.workload.resource
+        plans = [
+            e.expires_on
+            for e in self.exempt
+            if e.plan
+            and resource.id in (e.finding.resource, *e.finding.also)
+            and e.finding.place.file == resource.file
+        ]
+        return f"{word} (plan until {min(plans)})" if plans else word
+
     def rule(self, ident: str) -> Rule:
         """A rule that ran, by its id. Raises KeyError."""
         return {r.id: r for r in self.rules}[ident]
@@ -58,12 +73,45 @@ def result_of(
     rules: Iterable[Rule],
     frameworks: Iterable[str] = (),
     notes: Iterable[str] = (),
+    *,
+    sees_all: bool = True,
 ) -> Result:
-    """Joins what the frameworks gave, judges it once and runs every rule. Raises ValueError if nothing was read."""
+    """Joins what the frameworks gave, judges it once and runs every rule.
+
+    `sees_all`: no framework was left out, so that an exception that matches nothing can be said to.
+    Raises ValueError if nothing was read.
+    """
     inputs = joined(collected)
     analysis = analyse(inputs)
     runs = run_rules(rules, analysis)
-    findings = tuple(f for run in runs for f in run.findings)
+    if sees_all:
+        analysis = replace(analysis, unmatched=_unmatched(analysis, runs))
+        runs = tuple(run_rule(r.rule, analysis) if r.rule.of_findings else r for r in runs)
     return Result(
-        root, inputs, analysis, runs, findings, (), tuple(sorted(frameworks)), tuple(notes)
+        root,
+        inputs,
+        analysis,
+        runs,
+        tuple(f for run in runs for f in run.findings),
+        tuple(e for run in runs for e in run.exempt),
+        tuple(sorted(frameworks)),
+        tuple(notes),
+    )
+
+
+def _unmatched(analysis: Analysis, runs: Sequence[RuleRun]) -> tuple[ExceptionEntry, ...]:
+    """The exceptions that nothing needs, as far as that is known.
+
+    Not known: for a rule that broke, and below a folder in which something was not read.
+    """
+    broken = {r.rule.id for r in runs if r.error}
+    exemptions = Exemptions(analysis)
+    needed = {exemptions.settling(w.skip) for w in analysis.weakenings if w.skip}
+    lost = [u.file for u in analysis.unread if u.matters]
+    return tuple(
+        e
+        for e in exemptions.unmatched(f for run in runs for f in run.all)
+        if e.rule not in broken
+        and e not in needed
+        and (e.unread or not any(below(file, e.folder) for file in lost))
     )

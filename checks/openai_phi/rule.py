@@ -22,6 +22,8 @@ class Rule(ABC):
     severity: ClassVar[str]
     why: ClassVar[str]
     law: ClassVar[tuple[str, ...]] = ()
+    of_findings: ClassVar[bool] = False
+    """Whether it also judges what the other rules found, and so runs after them."""
 
     @property
     def name(self) -> str:
@@ -52,6 +54,7 @@ class Rule(ABC):
         variant: str = "",
         severity: str = "",
         cause: str = "",
+        also: tuple[str, ...] = (),
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message or place says nothing."""
         if not message or not place.file:
@@ -68,6 +71,7 @@ class Rule(ABC):
             variant,
             severity,
             cause,
+            also,
         )
 
     def broken_by(self, error: Exception) -> Finding:

@@ -1,4 +1,4 @@
-"""Runs rules over an analysis: findings in order; a rule that raises is a finding, and is known as broken."""
+"""Runs rules over an analysis: findings in order, what is exempt apart; a rule that raises is a finding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from openai_phi.analysis import Analysis
-from openai_phi.model import Finding
+from openai_phi.exemptions import Exemptions
+from openai_phi.model import Exempt, Finding
 from openai_phi.rule import Rule
 
 _log = logging.getLogger(__name__)
@@ -15,22 +16,43 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RuleRun:
-    """What one rule said of an analysis; `error` is the type of what it raised, empty if nothing."""
+    """What one rule said of an analysis; `error` is the type of what it raised, empty if nothing.
+
+    `findings` are those that fail, `exempt` those that an exception or a skip takes out.
+    """
 
     rule: Rule
     findings: tuple[Finding, ...]
     error: str = ""
+    exempt: tuple[Exempt, ...] = ()
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """Every finding, whether it fails or is exempt."""
+        return (*self.findings, *(e.finding for e in self.exempt))
 
 
 def run_rule(rule: Rule, analysis: Analysis) -> RuleRun:
     """The findings of one rule, sorted by place. Never raises: what breaks is a finding."""
     try:
         found = [replace(f, severity=f.severity or rule.severity) for f in rule.judge(analysis)]
-    except Exception as error:  # a broken rule is a finding
+        return _settled(rule, sorted(found, key=_order), Exemptions(analysis))
+    except Exception as error:  # a broken rule is a finding, and no exception takes it out
         _log.error("openai-phi: rule %s raised", rule.id, exc_info=True)
         finding = replace(rule.broken_by(error), severity=rule.severity)
         return RuleRun(rule, (finding,), type(error).__name__)
-    return RuleRun(rule, tuple(sorted(found, key=_order)))
+
+
+def _settled(rule: Rule, found: Iterable[Finding], exemptions: Exemptions) -> RuleRun:
+    failing: list[Finding] = []
+    exempt: list[Exempt] = []
+    for finding in found:
+        why = exemptions.of(finding)
+        if why is None:
+            failing.append(finding)
+        else:
+            exempt.append(why)
+    return RuleRun(rule, tuple(failing), "", tuple(exempt))
 
 
 def run_rules(rules: Iterable[Rule], analysis: Analysis) -> tuple[RuleRun, ...]:

@@ -1,0 +1,52 @@
+"""OAI_DECLARATION_5: an exception is invalid, expired, not approved, or matches no finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+    from openai_phi.exceptions import ExceptionEntry
+
+
+class ExceptionNotInForce(Rule):
+    id = "OAI_DECLARATION_5"
+    title = "Ensure that exceptions are valid, approved, in force and needed"
+    severity = "MEDIUM"
+    why = (
+        "An exception that does not hold takes nothing out, and one that nothing needs would hide the "
+        "next finding of its kind."
+    )
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.306(d)(3)", "45 CFR 164.316(b)(1)")
+    of_findings = True
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        if not analysis.whole:
+            return
+        from openai_phi.exemptions import Exemptions
+
+        for entry, fault in Exemptions(analysis).faults():
+            said = f"is {fault.kind} and takes nothing out: {fault.reason}"
+            yield self._at(entry, said, fault.hint)
+        for entry in analysis.unmatched:
+            said = "matches no finding of this scan"
+            yield self._at(entry, said, "Team: take the entry out.")
+
+    def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
+        what = "unread entry" if entry.unread else f"exception from {entry.rule}"
+        file, line = entry.place
+        return self.finding(
+            file,
+            Place(file, line),
+            f"{file}:{line}: the {what} for {entry.resource} {said}.",
+            remediation=hint,
+            cause=f"{entry.rule} {entry.resource}",
+        )
+
+
+publish(ExceptionNotInForce())
