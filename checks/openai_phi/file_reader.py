@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from openai_phi import (
+    ansible_files,
     azure_templates,
     cloud_templates,
     compose_files,
@@ -31,6 +32,8 @@ class Format:
     fits: Callable[[str, str], bool]
     read: Callable[[str, str, str, TextOf], tuple[Document, list[Part]]]
     """(text, file, shown path, text of another file) -> document and parts. Raises `Unreadable`."""
+    scope: Callable[[str], str] = lambda shown: shown
+    """What joins its parts with those of other files; by itself, each file is its own."""
 
 
 def _of_document(
@@ -80,6 +83,13 @@ FORMATS = (
         workflow_files.fits,
         _of_document(lambda d, *_: workflow_files.parts(d)),
     ),
+    Format(
+        "ansible",
+        "ansible",
+        ansible_files.fits,
+        _of_document(ansible_files.parts),
+        ansible_files.scope,
+    ),
     Format("compose", "yaml", compose_files.fits, _of_document(compose_files.parts)),
     Format(
         "serverless",
@@ -101,7 +111,7 @@ FORMATS = (
 _DATA = (".yaml", ".yml", ".json", ".template")
 _ENDINGS = {"bicep": (".bicep",), "arm": (".json",), "terraform_plan": (".json",)}
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
-_ALWAYS = frozenset({"compose"})
+_ALWAYS = frozenset({"compose", "ansible"})
 """Formats that refer to other files, which alone may say what matters."""
 
 
@@ -167,6 +177,6 @@ class FileReader:
                 Unread(shown, error.reason, bool(word) or len(text) >= MAX_TEXT, word, error.line)
             )
             return
-        holder = File(shown, form.framework, document)
+        holder = File(shown, form.framework, document, form.scope(shown))
         for part in parts:
             out.resources.append(resource_of(holder, part, self._names, out.unread))

@@ -43,6 +43,6 @@ class FilesInput:
 
 
 FROM_FILES = frozenset(
-    {"yaml", "github_actions", "cloudformation", "arm", "bicep", "terraform_plan"}
+    {"yaml", "ansible", "github_actions", "cloudformation", "arm", "bicep", "terraform_plan"}
 )
 """Frameworks whose files the engine reads itself, whole; the others give it a graph."""

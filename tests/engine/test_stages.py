@@ -29,6 +29,7 @@ ORDER = [
     "variants",
     "file_parts",
     "bicep_source",
+    "ansible_files",
     "compose_files",
     "cloud_templates",
     "azure_templates",
