@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from openai_phi.account_findings import monitored
 from openai_phi.bridge import publish
-from openai_phi.findings import monitored
 from openai_phi.model import Finding
 from openai_phi.rule import Rule
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from openai_phi.account_findings import preview_api_findings
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings, preview_api_findings
+from openai_phi.findings import broken_findings
 from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 

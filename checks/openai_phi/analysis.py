@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from openai_phi.catalogue import Catalogue
 from openai_phi.declaration_files import Mistake
@@ -22,7 +23,7 @@ from openai_phi.model import (
     Weakening,
     Workload,
 )
-from openai_phi.proofs import Proofs
+from openai_phi.proofs import GeographyProof, Proofs, ToolProof
 from openai_phi.signatures import Signatures
 
 
@@ -54,6 +55,7 @@ class Analysis:
     unread: tuple[Unread, ...]
     names: Signatures
     today: date
+    proofs: Proofs = field(default_factory=Proofs)
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong with the declaration files; only where files, not a graph, are analysed."""
     whole: bool = False
@@ -93,7 +95,10 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
         raise ValueError("nothing was read")
     first = all_of[0]
     retention = {p for i in all_of for p in i.proofs.retention}
-    tools = {(t.project, t.place): t for i in all_of for t in i.proofs.tools}
+    tools = {(t.project, t.place): t for t in _here_last(t for i in all_of for t in i.proofs.tools)}
+    places = {
+        (g.project, g.place): g for g in _here_last(g for i in all_of for g in i.proofs.geographies)
+    }
     return Inputs(
         [r for i in all_of for r in i.resources],
         first.declarations,
@@ -102,8 +107,9 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
         first.today,
         Proofs(
             tuple(sorted(retention, key=lambda r: (r.project, r.place))),
-            tuple(t for _, t in sorted(tools.items())),
+            tuple(t for _, t in sorted(tools.items(), key=lambda i: i[0])),
             tuple(sorted({m for i in all_of for m in i.proofs.models}, key=lambda m: m.project)),
+            tuple(g for _, g in sorted(places.items(), key=lambda i: i[0])),
         ),
         tuple(dict.fromkeys(u for i in all_of for u in i.unread)),
         tuple(dict.fromkeys(m for i in all_of for m in i.mistakes)),
@@ -111,6 +117,14 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
         tuple(dict.fromkeys(s for i in all_of for s in i.skips)),
         tuple(dict.fromkeys(w for i in all_of for w in i.weakenings)),
     )
+
+
+_Proof = TypeVar("_Proof", ToolProof, GeographyProof)
+
+
+def _here_last(proofs: Iterable[_Proof]) -> list[_Proof]:
+    """Proofs with those last that come with their resource."""
+    return sorted(proofs, key=lambda p: p.resource is not None)
 
 
 def analyse(inputs: Inputs) -> Analysis:
@@ -130,6 +144,7 @@ def analyse(inputs: Inputs) -> Analysis:
         tuple(inputs.unread),
         inputs.names,
         inputs.today,
+        inputs.proofs,
         tuple(inputs.mistakes),
         inputs.whole,
         tuple(inputs.resources),

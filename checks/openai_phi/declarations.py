@@ -77,6 +77,9 @@ class Project:
     endpoints: tuple[str, ...] | None
     features: tuple[str, ...] | None
     place: Where
+    data: str | None = None
+    geography: str | None = None
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class WorkloadDeclaration:
     below: str = ""
     """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
     models: tuple[str, ...] | None = None
+    retention_days: int | None = None
 
     def fits(self, path: str, names: Sequence[str]) -> bool:
         """Whether it speaks of a workload of one of these names in a file of this path."""
@@ -266,6 +270,19 @@ class Declarations:
             return "unknown", place, f"{said} is not zero data retention"
         return "unknown", place, "the policy does not record its retention control"
 
+    def zero_retention(self, project: str, today: date) -> bool:
+        """Whether zero data retention itself is on for a project, not only a control like it."""
+        if self.retention(project, today)[0] != "on":
+            return False
+        known = self.project(project)
+        said = known.retention if known else None
+        return said in _ZDR or any(
+            a.kind == "zdr"
+            and self._settles(a, project, known, said)
+            and a.state(today)[0] in _HOLDS
+            for a in self._agreements()
+        )
+
     def modified_retention(self, project: str, today: date) -> Agreement | None:
         """The attestation in force that modified retention is what the project's BAA asks for."""
         known = self.project(project)
@@ -340,6 +357,7 @@ def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadD
         endpoints=_narrowed(outer.endpoints, inner.endpoints, decides),
         features=_narrowed(outer.features, inner.features, decides),
         models=_narrowed(outer.models, inner.models, decides),
+        retention_days=_longest(outer.retention_days, inner.retention_days, decides),
     )
 
 
@@ -356,6 +374,12 @@ def _narrowed(
     if decides or set(inner) <= set(outer):
         return inner
     return tuple(dict.fromkeys((*outer, *inner)))
+
+
+def _longest(outer: int | None, inner: int | None, decides: bool) -> int | None:
+    if outer is None or inner is None or decides:
+        return outer if inner is None else inner
+    return max(outer, inner)
 
 
 def _same_secret(ref: str, name: str) -> bool:
@@ -595,6 +619,7 @@ class _Loader:
             (file.shown, file.line(path)),
             _below(file, entry),
             _words(entry.get("models")),
+            _days(entry.get("retention_days")),
         )
 
     def _check_compliance(self, file: DeclarationFile, policy: Policy | None) -> None:
@@ -768,6 +793,9 @@ def _project(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Projec
         _words(entry.get("endpoints")),
         _words(entry.get("features")),
         (file.shown, file.line(path)),
+        _text(entry.get("data")),
+        _text(entry.get("geography")),
+        _days(entry.get("retention_days")),
     )
 
 
@@ -799,6 +827,10 @@ def _below(file: DeclarationFile, entry: dict[str, Any]) -> str:
 
 def _words(value: object) -> tuple[str, ...] | None:
     return tuple(map(str, value)) if isinstance(value, list) else None
+
+
+def _days(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: object) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from openai_phi.catalogue import Catalogue
 from openai_phi.model import Confidence, Evidence, Kind, Place, Resource, Setting, Unknown, show
-from openai_phi.signatures import Match, Signatures
+from openai_phi.signatures import Match, Signatures, canonical
 
 _LISTS = re.compile(r"[,;+\s]+")
 _PROSE = frozenset(
@@ -89,6 +89,10 @@ class Observer:
                 yield Evidence(
                     kind, value, place, Confidence.STRUCTURAL, "type", "openai", note=note
                 )
+            for setting in resource.settings:
+                feature = self._names.call_features.get(str(setting.path[-1]))
+                if feature and len(setting.path) == 1 and self._names.truth(setting.value):
+                    yield self._make(resource, setting, Kind.FEATURE, feature, "openai")
 
     def _about_openai(self, resource: Resource, setting: Setting) -> Iterator[Evidence]:
         text = _text(setting.value)
@@ -146,6 +150,10 @@ class Observer:
         elif role == "feature":
             if self._names.truth(setting.value):
                 yield self._make(resource, setting, Kind.FEATURE, match.feature, match.provider)
+        elif role == "expiry":
+            if setting.role != "env":  # what a program is told is not what it does
+                days = _as_days(canonical(setting.name), text)
+                yield self._make(resource, setting, Kind.EXPIRY, days, match.provider)
         elif role == "tools":
             yield from self._tools(resource, setting, match, text)
         else:
@@ -386,6 +394,14 @@ class Observer:
     ) -> Evidence:
         place = Place(resource.file, line or resource.line, name)
         return Evidence(Kind.PHI, value, place, confidence, name)
+
+
+def _as_days(name: str, text: str) -> str:
+    """A time to live as whole days, a part of a day as one; empty if it is no number."""
+    if not text.isdigit():
+        return ""
+    per_day = 86400 if name.endswith("seconds") else 1440 if name.endswith("minutes") else 1
+    return str(-(-int(text) // per_day))
 
 
 def _text(value: object) -> str:

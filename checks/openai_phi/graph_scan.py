@@ -283,7 +283,11 @@ def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proo
     for file in files:
         if file.endswith(".tf") and any(p in (disk.text(file) or "") for p in _PROOFS):
             vertices.extend(_proof_blocks(source, file))
-    return TerraformReader(root, names).read(vertices).proofs if vertices else Proofs()
+    return (
+        TerraformReader(root, names).read(vertices).proofs.from_elsewhere()
+        if vertices
+        else Proofs()
+    )
 
 
 _PROOFS = ("openai_project", "openai_organization_data_retention", "openai_data_retention")

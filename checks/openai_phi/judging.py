@@ -101,7 +101,10 @@ class Judge:
             organization=facts.organization,
             endpoints=facts.endpoints,
             features=facts.features,
+            features_closed=facts.features_closed is not Assurance.NONE,
             edition=next(reversed(self._editions(facts)), None),
+            controls=self._controls(facts, outcomes),
+            deleted_after=_deleted_after(facts, workload),
         )
 
     def _minimum(self, workload: Workload) -> Assurance:
@@ -382,13 +385,32 @@ class Judge:
             )
         ]
 
+    def _controls(self, facts: Facts, outcomes: Iterable[Outcome]) -> frozenset[str]:
+        """Which retention controls are shown: of abuse logs, and of what requests ask to store."""
+        if any(e.monitoring and self._modified(facts, e) for e in self._editions(facts)[-1:]):
+            return frozenset({"logs"})
+        if not any(isinstance(o, Held) and o.conjunct is Conjunct.RETENTION for o in outcomes):
+            return frozenset()
+        set_to = [p.type for p in self._proofs.retention if p.project in _ids(facts)]
+        if set_to:
+            zero = set_to[0] in _CONTROLS
+        elif self._declared.policy is None:
+            zero = facts.use.zdr_claim is True
+        else:
+            known = facts.project_id
+            zero = bool(known and self._declared.zero_retention(known, self._today))
+            if not zero and not (known and self._declared.retention(known, self._today)[0] == "on"):
+                return frozenset()  # nothing is kept anyway, and no control is shown
+        return frozenset({"logs", "state"} if zero else {"logs"})
+
+    def _modified(self, facts: Facts, edition: Edition) -> bool:
+        kind = edition.monitoring.control if edition.monitoring else ""
+        return self._declared.agreed(kind, edition.provider, facts.organization, self._today)
+
     def _terraform_retention(self, facts: Facts) -> Outcome | None:
         """What `openai_project_data_retention` of the scanned code says of the use's project."""
-        ids = {
-            i for i in (facts.project_id, facts.project.terraform if facts.project else None) if i
-        }
         for proof in self._proofs.retention:
-            if proof.project in ids:
+            if proof.project in _ids(facts):
                 if proof.type in _CONTROLS:
                     because = f"Terraform sets {proof.type} for {proof.project} at {proof.place}"
                     return Held(Conjunct.RETENTION, Assurance.ENFORCED, because)
@@ -435,12 +457,9 @@ class Judge:
         return list(dict.fromkeys(out))
 
     def _tools(self, facts: Facts) -> dict[str, tuple[bool, Place]]:
-        ids = {
-            i for i in (facts.project_id, facts.project.terraform if facts.project else None) if i
-        }
         out: dict[str, tuple[bool, Place]] = {}
         for proof in self._proofs.tools:
-            if proof.project in ids:
+            if proof.project in _ids(facts):
                 out.update({f: (allowed, proof.place) for f, allowed in proof.allowed.items()})
         return out
 
@@ -449,6 +468,23 @@ _OF_THE_CODE = frozenset(
     {Conjunct.ENDPOINT, Conjunct.FEATURE, Conjunct.GROUNDING, Conjunct.AVAILABILITY}
 )
 _CONTROLS = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
+
+
+def _ids(facts: Facts) -> set[str]:
+    """The names of a use's project: its id, and its address in Terraform."""
+    named = (facts.project_id, facts.project.terraform if facts.project else None)
+    return {i for i in named if i}
+
+
+def _deleted_after(facts: Facts, workload: Workload) -> int | None:
+    """Days after which what is stored is deleted, as declared; of two the longer counts."""
+    declared = workload.declaration.retention_days if workload.declaration else None
+    days = [
+        d
+        for d in (declared, facts.project.retention_days if facts.project else None)
+        if d is not None
+    ]
+    return max(days, default=None)
 
 
 def _unattested(edition: Edition, organization: str | None = None) -> Missing:

@@ -47,6 +47,7 @@ class Kind(str, Enum):
     ACCOUNT = "account"
     DEPLOYMENT = "deployment"
     API_VERSION = "api_version"
+    EXPIRY = "expiry"
 
 
 @dataclass(frozen=True)
@@ -394,7 +395,13 @@ class Assessment:
     organization: str | None = None
     endpoints: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    features_closed: bool = False
+    """Whether something bounds the features to these."""
     edition: Edition | None = None
+    controls: frozenset[str] = frozenset()
+    """The retention controls that are shown: `logs` (no abuse logs are kept), `state` (nor what requests ask to store)."""
+    deleted_after: int | None = None
+    """Days after which what is stored is deleted, as the policy or the team declares it."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from openai_phi.model import Place
+from openai_phi.model import Place, Resource
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,18 @@ class ToolProof:
     project: str
     allowed: Mapping[str, bool]
     place: Place
+    resource: Resource | None = None
+    """The resource that sets it, where it is part of what is judged."""
+
+
+@dataclass(frozen=True)
+class GeographyProof:
+    """Where Terraform says that a project stores."""
+
+    project: str
+    geography: str
+    place: Place
+    resource: Resource | None = None
 
 
 @dataclass(frozen=True)
@@ -42,3 +54,12 @@ class Proofs:
     retention: tuple[RetentionProof, ...] = ()
     tools: tuple[ToolProof, ...] = ()
     models: tuple[ModelProof, ...] = ()
+    geographies: tuple[GeographyProof, ...] = ()
+
+    def from_elsewhere(self) -> Proofs:
+        """The same proofs where the resources that give them are not part of what is judged."""
+        return replace(
+            self,
+            tools=tuple(replace(t, resource=None) for t in self.tools),
+            geographies=tuple(replace(g, resource=None) for g in self.geographies),
+        )

@@ -110,6 +110,7 @@ class Signatures:
         self._openai_model = _whole(openai["openai_models"])
         self._reference = re.compile(openai["variable_references"])
         self._calls = [(_whole(c["type"]), str(c["endpoint"])) for c in openai["calls"]]
+        self.call_features: dict[str, str] = openai["call_features"]
         self._own_prefix = openai["own_words"]["prefix"] + "_"
         self._own_roles: dict[str, str] = openai["own_words"]["roles"]
         self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}

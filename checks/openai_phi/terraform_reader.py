@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
-from openai_phi.proofs import ModelProof, Proofs, RetentionProof, ToolProof
+from openai_phi.proofs import GeographyProof, ModelProof, Proofs, RetentionProof, ToolProof
 from openai_phi.settings import TooDeep, Walk, walk
 from openai_phi.signatures import Signatures
 from openai_phi.terraform_source import (
@@ -43,6 +43,7 @@ _TOOL_FEATURES = {
     "mcp_enabled": "remote_mcp",
     "code_interpreter_enabled": "hosted_containers",
     "file_search_enabled": "file_search",
+    "image_generation_enabled": "image_generation",
 }
 
 
@@ -581,7 +582,7 @@ def _images(settings: Iterable[Setting]) -> Iterator[tuple[str, int]]:
 def proofs_of(resources: Sequence[Resource]) -> Proofs:
     """Retention controls and hosted-tool permissions that OpenAI's own provider sets."""
     retention: list[RetentionProof] = []
-    tools: dict[tuple[str, Place], dict[str, bool]] = defaultdict(dict)
+    tools: list[ToolProof] = []
     of_organization = _organization_controls(resources)
     for resource in resources:
         values = {s.path[-1]: s for s in resource.settings if s.path}
@@ -593,15 +594,29 @@ def proofs_of(resources: Sequence[Resource]) -> Proofs:
                     set_to = of_organization.get(resource.scope, set_to)
                 retention.append(RetentionProof(project, set_to, Place(resource.file, type_.line)))
             if resource.type == "openai_project_hosted_tool_permissions":
-                for name, feature in _TOOL_FEATURES.items():
-                    if name in values and isinstance(values[name].value, bool):
-                        tools[(project, resource.place())][feature] = values[name].value
+                allowed = {
+                    feature: bool(values[name].value)
+                    for name, feature in sorted(_TOOL_FEATURES.items(), key=lambda i: i[1])
+                    if name in values and isinstance(values[name].value, bool)
+                }
+                tools.append(ToolProof(project, allowed, resource.place(), resource))
     models = tuple(m for r in resources for m in _model_proofs(r))
-    found = tuple(
-        ToolProof(p, dict(sorted(a.items())), place) for (p, place), a in sorted(tools.items())
-    )
+    found = tuple(sorted(tools, key=lambda t: (t.project, t.place)))
     kept = tuple(sorted(retention, key=lambda r: (r.project, r.place)))
-    return Proofs(kept, found, tuple(sorted(models, key=lambda m: (m.project, m.place))))
+    places = sorted(_geographies(resources), key=lambda g: (g.project, g.place))
+    return Proofs(
+        kept, found, tuple(sorted(models, key=lambda m: (m.project, m.place))), tuple(places)
+    )
+
+
+def _geographies(resources: Iterable[Resource]) -> Iterator[GeographyProof]:
+    """Where projects store."""
+    for resource in resources:
+        if resource.type == "openai_project":
+            for setting in resource.settings:
+                if setting.path == ("geography",) and isinstance(setting.value, str):
+                    place = Place(resource.file, setting.line or resource.line, "geography")
+                    yield GeographyProof(resource.id, setting.value, place, resource)
 
 
 def _model_proofs(resource: Resource) -> Iterator[ModelProof]:

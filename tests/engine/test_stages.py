@@ -51,6 +51,8 @@ ORDER = [
     "redaction",
     "rule",
     "findings",
+    "account_findings",
+    "retention_findings",
     "exemptions",
     "rule_runs",
     "rule_files",

@@ -1,0 +1,28 @@
+"""OAI_RETENTION_4: hosted tools are permitted for a project that PHI is sent to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.retention_findings import permitted_tools
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class HostedToolsPermitted(Rule):
+    id = "OAI_RETENTION_4"
+    title = "Ensure that hosted tools are denied for projects with PHI"
+    severity = "MEDIUM"
+    why = "Hosted tools keep files, reach other parties or the open web; what a project may use, a change of code can switch on."
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.502(b)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return permitted_tools(self, analysis)
+
+
+publish(HostedToolsPermitted())

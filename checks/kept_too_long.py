@@ -1,0 +1,28 @@
+"""OAI_RETENTION_3: content is kept longer than the declared maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.retention_findings import too_long_findings
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class KeptTooLong(Rule):
+    id = "OAI_RETENTION_3"
+    title = "Ensure that content is kept no longer than the declared maximum"
+    severity = "MEDIUM"
+    why = "The organization declared how long content may be kept (limits.max_retention_days)."
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return too_long_findings(self, analysis)
+
+
+publish(KeptTooLong())

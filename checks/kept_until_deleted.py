@@ -1,0 +1,28 @@
+"""OAI_RETENTION_1: content of a PHI workload is kept until somebody deletes it, and nothing says when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.retention_findings import kept_findings
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class KeptUntilDeleted(Rule):
+    id = "OAI_RETENTION_1"
+    title = "Ensure that what an endpoint keeps until it is deleted ends"
+    severity = "HIGH"
+    why = "What nobody deletes is kept for ever, by a provider, with PHI in it."
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return kept_findings(self, analysis)
+
+
+publish(KeptUntilDeleted())

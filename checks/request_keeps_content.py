@@ -1,0 +1,28 @@
+"""OAI_RETENTION_2: a request setting (store, background) makes the provider keep content of a PHI workload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.retention_findings import stored_findings
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class RequestKeepsContent(Rule):
+    id = "OAI_RETENTION_2"
+    title = "Ensure that requests with PHI do not ask the provider to keep them"
+    severity = "MEDIUM"
+    why = "Without zero data retention a request that stores leaves PHI with the provider."
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return stored_findings(self, analysis)
+
+
+publish(RequestKeepsContent())

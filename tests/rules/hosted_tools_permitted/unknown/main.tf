@@ -1,0 +1,16 @@
+variable "web_search" {
+  type = bool
+}
+
+resource "openai_project" "clinic" {
+  name = "clinic"
+}
+
+resource "openai_project_hosted_tool_permissions" "clinic" {
+  project_id               = openai_project.clinic.id
+  web_search_enabled       = var.web_search
+  mcp_enabled              = false
+  code_interpreter_enabled = false
+  file_search_enabled      = false
+  image_generation_enabled = false
+}
