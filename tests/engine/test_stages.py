@@ -71,6 +71,8 @@ ORDER = [
     "report_json",
     "report_sarif",
     "report_markdown",
+    "report_junit",
+    "report_csv",
     "reports",
     "checkov_graphs",
     "scan",

@@ -1,0 +1,47 @@
+"""CSV: a row for all that fails, is exempt or was not read, and no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from openai_phi.report_csv import COLUMNS, guarded, render
+from openai_phi.results import Result
+
+
+def rows(result: Result) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(render(result), newline="")))
+
+
+def test_a_row_for_each_finding(sample: Result) -> None:
+    found = rows(sample)
+    assert [(r["rule"], r["resource"], r["line"]) for r in found] == [
+        (f.rule, f.resource, str(f.place.line)) for f in sample.findings
+    ]
+    assert {r["status"] for r in found} == {"fails"}
+    assert found[0]["law"] == "; ".join(sample.rule(found[0]["rule"]).law)
+    assert set(found[0]) == set(COLUMNS)
+
+
+def test_no_cell_is_a_formula(hostile: Result) -> None:
+    found = rows(hostile)
+    statuses = [r["status"] for r in found]
+    assert statuses[-3:] == ["accepted", "skip", "unread"]
+    cells = [c for r in found for c in r.values()]
+    assert not [c for c in cells if c.lstrip()[:1] in tuple("=+-@") and c.strip()]
+    assert found[1]["resource"] == """'=HYPERLINK("https://x.example","y")"""
+    assert found[-2]["ticket"].startswith("'=cmd|")
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@a", "\t=1", " =1", "\r=1", "\n=1", "＝1", "|a", "%a", "\ta"]
+)
+def test_what_begins_like_a_formula_is_guarded(text: str) -> None:
+    assert guarded(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "1", "é", "'a"])
+def test_other_cells_are_as_they_are(text: str) -> None:
+    assert guarded(text) == text
