@@ -24,10 +24,13 @@ class ReportUnavailable(Exception):
 
 def render(result: Result, format: str) -> str:
     """The report in a format: the same text for the same result. Raises KeyError and ReportUnavailable."""
-    module = import_module(f"openai_phi.{FORMATS[format]}")
+    name = f"openai_phi.{FORMATS[format]}"
     try:
+        module = import_module(name)
         text = str(module.render(result))
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("openai_phi"):
+            raise
         raise ReportUnavailable(
             f"the format {format} needs {error.name}: install openai-phi[{format}]"
         ) from error
