@@ -130,7 +130,7 @@ def _here_last(proofs: Iterable[_Proof]) -> list[_Proof]:
 def analyse(inputs: Inputs) -> Analysis:
     """All stages, once. Raises nothing of its own: what cannot be read is in `unread`."""
     estate = linker_of(inputs).build()
-    judge = Judge(inputs.declarations, inputs.catalogue, inputs.today, inputs.proofs)
+    judge = Judge(inputs.declarations, inputs.catalogue, inputs.today, inputs.proofs, inputs.names)
     assessments = tuple(
         judge.assess(workload, use)
         for workload in estate.workloads

@@ -203,7 +203,7 @@ class Declarations:
             a.kind == kind
             and a.provider == provider
             and (not a.organizations or organization in a.organizations)
-            and a.state(today)[0] in _HOLDS
+            and a.state(today)[0] in HOLDS
             for a in self._agreements()
         )
 
@@ -236,6 +236,37 @@ class Declarations:
             reason if state == "in_force" else f"the BAA at {at} does not hold: {reason}",
         )
 
+    def party(
+        self, host: str, names: Sequence[str], today: date
+    ) -> tuple[str, Agreement | None, str]:
+        """State, agreement and reason of the BAA with a third party: by its host, or by its name.
+
+        An agreement that names hosts holds for those alone.
+        """
+        mine = [
+            a
+            for a in self._agreements()
+            if a.kind == "baa"
+            and (
+                any(fnmatch.fnmatchcase(host, h) for h in a.hosts)
+                if a.hosts
+                else a.provider in names
+            )
+        ]
+        found = sorted(
+            ((*a.state(today), a) for a in mine), key=lambda s: (s[0] not in HOLDS, s[2].place)
+        )
+        if not found:
+            return "missing", None, "the policy records no agreement with it"
+        state, reason, agreement = found[0]
+        at = f"{agreement.place[0]}:{agreement.place[1]}"
+        said = f"its agreement at {at}"
+        return (
+            state,
+            agreement,
+            f"{said} is in force" if state in HOLDS else f"{said} does not hold: {reason}",
+        )
+
     def coverage_terms(self, organization: str | None) -> str | None:
         """The terms of the BAA for an organization."""
         for agreement in self._agreements():
@@ -257,7 +288,7 @@ class Declarations:
         for agreement in self._agreements():
             if self._settles(agreement, project, known, said):
                 state, reason = agreement.state(today)
-                if state in _HOLDS:
+                if state in HOLDS:
                     return "on", agreement.place, f"{agreement.kind} is approved for {project}"
                 return (
                     "unknown",
@@ -279,7 +310,7 @@ class Declarations:
         return said in _ZDR or any(
             a.kind == "zdr"
             and self._settles(a, project, known, said)
-            and a.state(today)[0] in _HOLDS
+            and a.state(today)[0] in HOLDS
             for a in self._agreements()
         )
 
@@ -290,7 +321,7 @@ class Declarations:
             if agreement.kind == "modified_retention" and self._settles(
                 agreement, project, known, None
             ):
-                return agreement if agreement.state(today)[0] in _HOLDS else None
+                return agreement if agreement.state(today)[0] in HOLDS else None
         return None
 
     def _settles(
@@ -340,7 +371,7 @@ class Declarations:
         return found
 
 
-_HOLDS = ("in_force", "review_overdue")
+HOLDS = ("in_force", "review_overdue")
 
 
 def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:

@@ -20,6 +20,7 @@ from openai_phi.model import (
     Kind,
     PhiStatus,
     Place,
+    Receiver,
     Ref,
     Resource,
     Role,
@@ -31,6 +32,7 @@ from openai_phi.model import (
     Workload,
     may_meet,
 )
+from openai_phi.receivers import receivers
 from openai_phi.signatures import Signatures
 from openai_phi.uses import build_uses
 
@@ -100,6 +102,7 @@ class Linker:
         self._egress = egress_rules(resources, names, catalogue)
         self._read: set[int] = set()
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
+        self._receiving: dict[int, tuple[Receiver, ...]] = {}
 
     def build(self) -> Estate:
         """The whole estate; deterministic for the same resources."""
@@ -151,6 +154,7 @@ class Linker:
         for workload in workloads:
             passed = relays if workload.phi is PhiStatus.PHI else set()
             uses = self._forwarded(workload.resource, workload.uses, passed)
+            uses = _told(uses, self._receivers(workload.resource))
             if uses:
                 out.append(replace(workload, uses=uses))
         for resource in self._candidates:
@@ -171,7 +175,19 @@ class Linker:
         uses = self._forwarded(resource, (), relays)
         if not uses:
             return None
+        uses = _told(uses, self._receivers(resource))
         return Workload(resource, status, tuple(_unique(phi)), uses, declared, against)
+
+    def _receivers(
+        self, resource: Resource, linked: Sequence[Setting] | None = None
+    ) -> tuple[Receiver, ...]:
+        """Who else gets what a workload sends, by its settings and those that it takes from others."""
+        found = self._receiving.get(id(resource))
+        if found is None:
+            more = self._linked(resource) if linked is None else linked
+            found = receivers(self._names).find(resource, [*resource.settings, *more])
+            self._receiving[id(resource)] = found
+        return found
 
     def _forwarded(
         self, resource: Resource, own: Sequence[Use], relays: set[int]
@@ -224,7 +240,9 @@ class Linker:
                 for use in (inner.uses if inner else ())
             ]
             for onward in self._book.calls(target, [*target.settings, *self._linked(target)]):
-                for use in self._behind(onward, (*way, target), relays):
+                for use in _told(
+                    self._behind(onward, (*way, target), relays), self._receivers(target)
+                ):
                     here.append(
                         replace(use, via=(step, *use.via), through=(call.host, *use.through))
                     )
@@ -300,6 +318,7 @@ class Linker:
             resource, [e for u in uses for e in u.evidence if not _linked_place(e, linked)]
         )
         egress, uses = self._bounded_by_egress(resource, uses)
+        uses = _told(uses, self._receivers(resource, linked))
         phi = [
             *self._phi(resource),
             *self._observer.phi(resource, linked),
@@ -522,6 +541,13 @@ class Linker:
             if target.scope == resource.scope:
                 return SecretRef(ref.store, target.name)
         return ref
+
+
+def _told(uses: Iterable[Use], receivers: Sequence[Receiver]) -> tuple[Use, ...]:
+    """Uses whose content goes to these receivers too."""
+    return tuple(
+        replace(u, receivers=tuple(dict.fromkeys((*u.receivers, *receivers)))) for u in uses
+    )
 
 
 def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:

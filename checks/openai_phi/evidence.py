@@ -44,6 +44,7 @@ _NAMED = {
     "api_version": Kind.API_VERSION,
 }
 _PLAIN_BASE = Match("base_url", "")
+_ON_THE_WAY = {"proxy": Kind.PROXY, "no_proxy": Kind.NO_PROXY, "own_ca": Kind.OWN_CA}
 _CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
 
 
@@ -101,6 +102,8 @@ class Observer:
         match = self._match(setting, text)
         if match:
             yield from self._from_match(resource, setting, match, text)
+        elif setting.role != "marker":
+            yield from self._on_the_way(resource, setting, text)
         if not text or setting.name.lower() in _PROSE:
             return
         if match and match.role in ("base_url", "allowlist", "feature_list", "zdr", "baa", "data"):
@@ -258,6 +261,18 @@ class Observer:
             feature = edition.feature(part.strip("\"'")) if part and edition else None
             if feature:
                 yield self._make(resource, setting, Kind.FEATURE, feature.id, match.provider)
+
+    def _on_the_way(self, resource: Resource, setting: Setting, text: str) -> Iterator[Evidence]:
+        """A proxy that a program sends its requests through, and an authority of its own that it trusts."""
+        kind = _ON_THE_WAY.get(self._names.supporting(setting.name))
+        if kind is None or (not text and not isinstance(setting.value, Unknown)):
+            return
+        note = ""
+        if kind is Kind.PROXY:
+            host = self._names.host(text)
+            text = host.host if host else ""
+            note = "" if host else "its host cannot be read"
+        yield self._make(resource, setting, kind, text, "", Confidence.STRUCTURAL, note)
 
     def _from_value(
         self, resource: Resource, setting: Setting, text: str, match: Match | None

@@ -47,7 +47,7 @@ class File:
 
 def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
     """A part as a resource with all its settings. What nests too deep is unread and says so."""
-    how = Walk(file.document.line, names.speaks, file.shown)
+    how = Walk(file.document.line, names.concerns, file.shown)
     line = file.document.line(part.path)
     settings: list[Setting] = list(part.extra)
     unreadable = ""

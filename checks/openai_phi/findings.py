@@ -41,6 +41,8 @@ _CONJUNCTS = {
     Conjunct.GROUNDING: "web grounding",
     Conjunct.AVAILABILITY: "general availability",
     Conjunct.PARTY: "party on the way",
+    Conjunct.PRODUCT: "product",
+    Conjunct.RECEIVER: "receiver",
     Conjunct.DECLARATION: "declaration",
 }
 
@@ -95,7 +97,8 @@ def broken_findings(rule: Rule, analysis: Analysis, conjunct: Conjunct) -> Itera
     for assessment in analysis.assessments:
         for broken in assessment.broken:
             resource = assessment.workload.resource
-            key = (resource.scope, resource.id, resource.handle, broken.reason)
+            said = broken.subject if broken.conjunct is Conjunct.PRODUCT else broken.reason
+            key = (resource.scope, resource.id, resource.handle, said)
             if broken.conjunct is conjunct and key not in seen:
                 seen.add(key)
                 yield _broken(rule, assessment, broken)
@@ -176,6 +179,31 @@ def _fix_availability(assessment: Assessment, broken: Broken) -> str:
     )
 
 
+def _fix_party(assessment: Assessment, broken: Broken) -> str:
+    return (
+        f"Team: call the provider without {broken.subject} on the way.\n"
+        "Compliance: or, only if there is a signed agreement with who operates it, record it in "
+        f"openai-policy.yaml:\n{broken.paste}\n{STOP}"
+    )
+
+
+def _fix_product(assessment: Assessment, broken: Broken) -> str:
+    return (
+        "Team: use the API (https://api.openai.com/v1) with a key of a project that the BAA covers, and "
+        f"take {broken.subject} out.\n{STOP}"
+    )
+
+
+def _fix_receiver(assessment: Assessment, broken: Broken) -> str:
+    found = [r for r in assessment.use.receivers if r.party == broken.subject]
+    names = ", ".join(e.name for r in found for e in r.evidence)
+    return (
+        f"Team: switch it off ({names}), keep prompts and answers out of it, or send it to a host of "
+        "one's own.\nCompliance: or, only if there is a signed agreement, record it in "
+        f"openai-policy.yaml:\n{broken.paste}\n{STOP}"
+    )
+
+
 def _fix_baa(assessment: Assessment, broken: Broken) -> str:
     return f"Compliance: record the BAA in openai-policy.yaml.\n{STOP}"
 
@@ -187,6 +215,9 @@ _FIXES = {
     Conjunct.GROUNDING: _fix_grounding,
     Conjunct.AVAILABILITY: _fix_availability,
     Conjunct.BAA: _fix_baa,
+    Conjunct.PARTY: _fix_party,
+    Conjunct.PRODUCT: _fix_product,
+    Conjunct.RECEIVER: _fix_receiver,
 }
 
 
@@ -259,6 +290,33 @@ def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) ->
     return "\n".join(lines)
 
 
+def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding a workload and log of one's own that keeps prompts and answers."""
+    seen: set[tuple[str, str, int, str]] = set()
+    for assessment in analysis.assessments:
+        resource = assessment.workload.resource
+        for receiver in (r for r in assessment.use.receivers if r.kind == "logs" and r.known):
+            key = (resource.scope, resource.id, resource.handle, receiver.party)
+            if key in seen:
+                continue
+            seen.add(key)
+            fact = receiver.evidence[0]
+            here = fact.place if fact.place.file == resource.file else resource.place()
+            yield rule.finding(
+                resource.id,
+                here,
+                f"{resource.id} handles PHI, and {receiver.title} keeps {receiver.what}: "
+                f"{fact.name} at {fact.place}.",
+                remediation=f"Team: take {fact.name} at {fact.place} out, or set it so that no content is kept.",
+                trace=(*trace_of(assessment), Step(fact.say(), fact.place)),
+                handle=resource.handle,
+                end_line=max(resource.end_line, here.line),
+                variant=resource.variant,
+                severity="MEDIUM",
+                cause=f"log {receiver.party}",
+            )
+
+
 def unproven_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
     """Exactly one finding a workload that lacks a proof, listing every proof that is missing."""
     by_workload: dict[tuple[str, str, str, int], list[Assessment]] = defaultdict(list)
@@ -312,6 +370,9 @@ def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Mis
         f"  - {{match: {workload.id}, data: phi, {key}endpoints: [{', '.join(endpoints)}], "
         f"features: [{', '.join(features)}]{models}}}{note}",
     ]
+    pastes = list(dict.fromkeys(m.paste for m in missing if m.paste))
+    if pastes:
+        parts += ["Compliance, in openai-policy.yaml, what is true of these:", *pastes]
     if any(m.conjunct in (Conjunct.BAA, Conjunct.RETENTION) for m in missing):
         parts += ["Compliance, in openai-policy.yaml:", policy_yaml("org-…", project, found)]
     return "\n".join(parts)

@@ -8,7 +8,7 @@ from datetime import date
 
 from openai_phi.availability import Listed, availability
 from openai_phi.catalogue import ALL, Catalogue, Edition, standing
-from openai_phi.declarations import Declarations, Gateway, Project, WorkloadDeclaration
+from openai_phi.declarations import Declarations, Project, WorkloadDeclaration
 from openai_phi.model import (
     Assessment,
     Assurance,
@@ -21,9 +21,9 @@ from openai_phi.model import (
     Verdict,
     Workload,
 )
+from openai_phi.parties import Outcome, Parties
 from openai_phi.proofs import Proofs, RetentionProof
-
-Outcome = Held | Broken | Missing
+from openai_phi.signatures import Signatures, signatures
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,14 @@ class Judge:
     """Judges uses against one set of declarations, one catalogue and one day."""
 
     def __init__(
-        self, declarations: Declarations, catalogue: Catalogue, today: date, proofs: Proofs
+        self,
+        declarations: Declarations,
+        catalogue: Catalogue,
+        today: date,
+        proofs: Proofs,
+        names: Signatures | None = None,
     ) -> None:
+        self._parties = Parties(declarations, names or signatures(), today)
         self._declared = declarations
         self._catalogue = catalogue
         self._today = today
@@ -174,7 +180,7 @@ class Judge:
         for secret in use.secrets:
             project = self._declared.project_of_credential(secret.store, secret.name)
             named.append((project, f"the policy, of the key in {secret}"))
-        gateway = self._gateway(use)
+        gateway = self._parties.gateway(use)
         if gateway:
             named.append((gateway.project, f"{gateway.place[0]}:{gateway.place[1]}"))
         named.append((use.project, "the workload"))
@@ -188,8 +194,8 @@ class Judge:
     # -- the conjuncts -----------------------------------------------------------------------
 
     def _outcomes(self, workload: Workload, facts: Facts) -> list[Outcome]:
-        party = self._party(facts)
-        if any(not isinstance(o, Held) for o in party):
+        party = self._parties.outcomes(facts.use)
+        if not self._parties.knows(facts.use):
             return party
         editions = self._editions(facts)
         if not editions:
@@ -209,13 +215,8 @@ class Judge:
         }
         return [*(o for part in asked for o in parts[part]), *party]
 
-    def _gateway(self, use: Use) -> Gateway | None:
-        """What the policy says of the gateway that a use passes, or of the host it calls."""
-        hosts = [*use.through, *([use.host] if use.host else [])]
-        return next((g for g in map(self._declared.gateway, hosts) if g), None)
-
     def _provider(self, use: Use) -> str:
-        gateway = self._gateway(use)
+        gateway = self._parties.gateway(use)
         return gateway.forwards_to if gateway and gateway.forwards_to else use.provider
 
     def _editions(self, facts: Facts) -> list[Edition]:
@@ -229,46 +230,6 @@ class Judge:
             self._catalogue.edition(provider, policy.edition) if policy and policy.edition else None
         )
         return [chosen, newest] if chosen and chosen.id != newest.id else [newest]
-
-    def _party(self, facts: Facts) -> list[Outcome]:
-        use = facts.use
-        gateway = self._gateway(use)
-        if gateway and gateway.forwards_to:
-            if gateway.operated_by in ("self", "") or not gateway.terminates_tls:
-                return [
-                    Held(
-                        Conjunct.PARTY,
-                        Assurance.ATTESTED,
-                        f"gateway {gateway.host} is declared in the policy",
-                    )
-                ]
-            state, _, reason = self._declared.baa(None, gateway.operated_by, self._today)
-            if state == "in_force":
-                return [
-                    Held(
-                        Conjunct.PARTY,
-                        Assurance.ATTESTED,
-                        f"agreement with {gateway.operated_by} is in force",
-                    )
-                ]
-            return [
-                Missing(
-                    Conjunct.PARTY,
-                    f"an agreement with {gateway.operated_by}: {reason}",
-                    "compliance",
-                )
-            ]
-        if use.host is None:
-            what = f"the host that is called is not known ({use.how})"
-            return [Missing(Conjunct.PARTY, what, "team")]
-        if use.provider in ("gateway", "third-party", "chatgpt"):
-            return [
-                Missing(
-                    Conjunct.PARTY, _PARTY_WORDS[use.provider].format(host=use.host), "compliance"
-                )
-            ]
-        said = f"calls {use.host} itself" if not use.via else f"{use.host} is reached {_way(use)}"
-        return [Held(Conjunct.PARTY, Assurance.ENFORCED, f"{said}, {use.how}")]
 
     def _baa(self, facts: Facts, edition: Edition | None) -> Outcome:
         provider = self._provider(facts.use)
@@ -494,19 +455,6 @@ def _unattested(edition: Edition, organization: str | None = None) -> Missing:
         f"(an agreement of kind baa with {edition.provider})"
     )
     return Missing(Conjunct.BAA, what, "compliance")
-
-
-def _way(use: Use) -> str:
-    return (
-        f"through {', '.join(use.through)}, of the same estate" if use.through else "by a service"
-    )
-
-
-_PARTY_WORDS = {
-    "gateway": "what the gateway {host} forwards to, and who operates it, is not recorded",
-    "third-party": "{host} is a third party that needs an agreement of its own, and none is recorded",
-    "chatgpt": "{host} is ChatGPT, not the API; the API's agreement does not reach it",
-}
 
 
 def _bounded(

@@ -244,7 +244,7 @@ class KubernetesReader:
 
     def _wants(self, text: str) -> bool:
         """Whether a text holds anything that could be a signature."""
-        return self._names.speaks(text)
+        return self._names.concerns(text)
 
     def _own_text(self, obj: _Object, kind: str, name: str) -> str:
         """The lines of an object; of the whole file where Checkov's lines are not the object's."""

@@ -48,6 +48,10 @@ class Kind(str, Enum):
     DEPLOYMENT = "deployment"
     API_VERSION = "api_version"
     EXPIRY = "expiry"
+    PROXY = "proxy"
+    NO_PROXY = "no_proxy"
+    OWN_CA = "own_ca"
+    RECEIVER = "receiver"
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,10 @@ class Resource:
             names.add(f"{self.type}.default.{self.name}")
         return tuple(sorted(names))
 
+    def place_of(self, file: str, line: int, path: str) -> Place:
+        """The place of a setting, which may stand in another file; its own line where none is known."""
+        return Place(file or self.file, line or self.line, path)
+
 
 def may_meet(one: Resource, other: Resource) -> bool:
     """Whether two resources may be deployed together, as far as their variants say."""
@@ -278,6 +286,19 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Receiver:
+    """Somebody else who gets the content of requests; `known`: that is certain, host included."""
+
+    party: str
+    title: str
+    what: str
+    host: str
+    kind: str
+    known: bool
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
 class Use:
     """One way a workload uses a provider; what nothing names is None or empty.
 
@@ -306,6 +327,8 @@ class Use:
     """The names of the deployments that it says it calls."""
     account: Account | None = None
     """The account of the provider that it goes to, where the code declares that too."""
+    receivers: tuple[Receiver, ...] = ()
+    """Who else gets the content, at the workload and at what it passes."""
 
 
 @dataclass(frozen=True)
@@ -343,6 +366,8 @@ class Conjunct(str, Enum):
     GROUNDING = "grounding"
     AVAILABILITY = "availability"
     PARTY = "party"
+    PRODUCT = "product"
+    RECEIVER = "receiver"
     DECLARATION = "declaration"
 
 
@@ -363,6 +388,7 @@ class Broken:
     reason: str
     subject: str = ""
     places: tuple[Place, ...] = ()
+    paste: str = ""
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ class Signatures:
         phi: dict[str, Any],
         types: dict[str, Any],
         egress: dict[str, Any],
+        more_words: Iterable[str],
     ) -> None:
         self._variables = [
             (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
@@ -116,8 +117,10 @@ class Signatures:
         self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
         self.openai_paths = {p["id"] for p in openai["providers"] if p.get("openai_paths")}
         self.titles = {p["id"]: p["title"] for p in openai["providers"]}
+        self._kinds: dict[str, str] = {p["id"]: p.get("kind", "api") for p in openai["providers"]}
         self._openai_words: tuple[str, ...] = tuple(openai["prefilter"])
         self._any_words = (*self._openai_words, *phi["prefilter"])
+        self._all_words = (*self._any_words, *more_words)
         self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
         self._negation = _whole(phi["negations"])
         self._phi_variable = _whole(phi["variables"])
@@ -144,6 +147,11 @@ class Signatures:
         """Whether a text holds a word that could matter at all; without one nothing here fits it."""
         lower = text.lower()
         return any(w in lower for w in self._any_words)
+
+    def concerns(self, text: str) -> bool:
+        """Whether a text could matter beside a use of a provider: as `speaks`, or who else gets the content."""
+        lower = text.lower()
+        return any(w in lower for w in self._all_words)
 
     def variable(self, name: str, value: str) -> Match | None:
         """What a variable of this name means, with this value; None if nothing of ours."""
@@ -246,6 +254,17 @@ class Signatures:
                 provider = spec["provider"]
                 break
         return Host(host, provider, path, (found["scheme"] or "").lower(), found["port"] or "")
+
+    def kind_of(self, provider: str) -> str:
+        """What a provider is: `api`, `other_product`, `never`, `third_party`, or an unknown one's own id."""
+        return self._kinds.get(provider, provider)
+
+    def operator_of(self, host: str) -> str:
+        """The third party that operates a known gateway, by the name that agreements give it."""
+        for pattern, spec in self._hosts:
+            if pattern.fullmatch(host):
+                return str(spec.get("operator", spec["provider"]))
+        return ""
 
     def is_gateway_name(self, host: str) -> bool:
         """Whether a host of one's own is named like a gateway that forwards to a provider."""
@@ -389,6 +408,8 @@ def _whole(pattern: str) -> re.Pattern[str]:
 def signatures() -> Signatures:
     """The shipped signatures. Raises what `load_yaml` raises when a file is missing or wrong."""
     folder = schema_root() / "signatures"
-    return Signatures(
-        *(load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources", "egress"))
+    receivers = load_yaml(folder / "receivers.yaml")
+    openai, phi, types, egress = (
+        load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources", "egress")
     )
+    return Signatures(openai, phi, types, egress, receivers["prefilter"])

@@ -409,7 +409,7 @@ class TerraformReader:
         return "".join(prefix) + address
 
     def _wants(self, text: str) -> bool:
-        return self._names.speaks(text)
+        return self._names.concerns(text)
 
     def _scope(self, vertex: _Vertex) -> str:
         return self._shown(vertex.root)

@@ -1,0 +1,28 @@
+"""OAI_COVERAGE_6: ChatGPT, or a plan of it, is used instead of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class ChatgptInsteadOfApi(Rule):
+    id = "OAI_COVERAGE_6"
+    title = "Ensure that workloads with PHI use the API and not ChatGPT"
+    severity = "CRITICAL"
+    why = "ChatGPT is another product than the API: the API's agreement does not reach it, and for most of its plans none is offered."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return broken_findings(self, analysis, Conjunct.PRODUCT)
+
+
+publish(ChatgptInsteadOfApi())

@@ -1,0 +1,28 @@
+"""OAI_COVERAGE_5: PHI passes a gateway or a proxy of a third party that decrypts it, and no agreement with it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class ThirdPartyOnTheWay(Rule):
+    id = "OAI_COVERAGE_5"
+    title = "Ensure that every party that decrypts PHI on its way has an agreement"
+    severity = "CRITICAL"
+    why = "A gateway that decrypts sees the whole prompt, and the provider's agreement does not reach it; who only transmits is a conduit."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return broken_findings(self, analysis, Conjunct.PARTY)
+
+
+publish(ThirdPartyOnTheWay())

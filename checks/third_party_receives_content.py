@@ -1,0 +1,29 @@
+"""OAI_COVERAGE_7: telemetry, tracing or a vector store of a third party receives PHI without an agreement, or a log keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import broken_findings, content_in_logs
+from openai_phi.model import Conjunct, Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class ThirdPartyReceivesContent(Rule):
+    id = "OAI_COVERAGE_7"
+    title = "Ensure that telemetry and vector stores that receive PHI have an agreement"
+    severity = "CRITICAL"
+    why = "Traces, spans and embeddings hold the same text as the prompt, and whoever receives them keeps it."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        yield from broken_findings(self, analysis, Conjunct.RECEIVER)
+        yield from content_in_logs(self, analysis)
+
+
+publish(ThirdPartyReceivesContent())
