@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -102,8 +103,13 @@ class Exemptions:
             return False
         if skip.resource == finding.resource and skip.place.file == finding.place.file:
             return True
-        return any(
-            r.file == skip.place.file and r.line < skip.place.line < r.end_line
-            for r in self._named(finding.resource, finding.place.file)
-            if r.framework == "terraform"
-        )
+        named = self._named(finding.resource, finding.place.file)
+        return any(_within(skip, r) for r in named if r.framework == "terraform")
+
+
+def _within(skip: Skip, resource: Resource) -> bool:
+    """Whether a comment stands in a resource's block, or in the call of the module that it is in."""
+    if resource.file == skip.place.file and resource.line < skip.place.line < resource.end_line:
+        return True
+    called = skip.resource.startswith("module.") and resource.id.startswith(f"{skip.resource}.")
+    return called and (os.path.dirname(skip.place.file) or ".") == resource.scope

@@ -13,14 +13,16 @@ from openai_phi.analysis import Inputs, analyse
 from openai_phi.catalogue import Catalogue, load_catalogue
 from openai_phi.declarations import Declarations, load
 from openai_phi.file_reader import FileReader
+from openai_phi.gate import weakenings
 from openai_phi.helm_renderer import JOURNAL, failures
 from openai_phi.kubernetes_reader import KubernetesReader, Layout, Reading
 from openai_phi.kustomizations import Kustomizations
-from openai_phi.model import Resource, Unread
+from openai_phi.model import Resource, Skip, Unread
 from openai_phi.proofs import Proofs
 from openai_phi.redaction import Redactor
 from openai_phi.scan_input import FilesInput, GraphInput
 from openai_phi.signatures import Signatures, signatures
+from openai_phi.skips import annotation_skips, comment_skips
 from openai_phi.terraform_reader import TerraformReader, proofs_of
 from openai_phi.terraform_source import Source, SourceError
 from openai_phi.unread import (
@@ -88,7 +90,15 @@ def read_graph(given: GraphInput) -> Inputs:
     names = signatures()
     resources, unread, seen, proofs = _read(given, names)
     unread.extend(_not_read(given, names, seen))
-    return _inputs(given.root, names, resources, unread, proofs)
+    inputs = _inputs(given.root, names, resources, unread, proofs)
+    return replace(inputs, skips=tuple(_skips(given, names, resources)))
+
+
+def _skips(given: GraphInput, names: Signatures, resources: Iterable[Resource]) -> Iterable[Skip]:
+    """The skips inline that Checkov honours in a graph of this framework."""
+    if given.framework == "terraform":
+        return comment_skips(Disk(given.root, names), given.files)
+    return [] if given.framework.startswith("terraform") else annotation_skips(resources)
 
 
 def read_files(given: FilesInput) -> Inputs:
@@ -113,7 +123,8 @@ def read_files(given: FilesInput) -> Inputs:
     inputs = _inputs(given.root, names, reading.resources, unread, proofs)
     if given.framework != "yaml":
         return inputs
-    return replace(inputs, whole=True, mistakes=inputs.declarations.mistakes)
+    weak = weakenings(disk, given.files, os.getcwd())
+    return replace(inputs, whole=True, mistakes=inputs.declarations.mistakes, weakenings=weak)
 
 
 def _inputs(

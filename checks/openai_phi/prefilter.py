@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.signatures import Signatures
+from openai_phi.skips import WORD
 
 TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
 MANIFESTS = (".yaml", ".yml", ".json")
@@ -107,7 +108,7 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
         text = raw.decode("utf-8", "replace")
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
-    return names.speaks(text) or "sk-" in text or _hidden(text, names)
+    return names.speaks(text) or "sk-" in text or WORD in text or _hidden(text, names)
 
 
 def _hidden(text: str, names: Signatures) -> bool:

@@ -74,7 +74,14 @@ def scan_folder(options: Options) -> Result:
         options.progress("judging")
         notes = tuple(_notes(seen, ran, options))
         try:
-            result = result_of(Path(root), collected, rules, ran, notes)
+            result = result_of(
+                Path(root),
+                collected,
+                rules,
+                ran,
+                notes,
+                sees_all=not (options.frameworks or options.rules or gaps),
+            )
         except Exception as error:
             raise ScanBroken(_said("judging stopped", error)) from error
     gaps += [Gap(r.rule.id, f"the rule raised {r.error}") for r in result.runs if r.error]

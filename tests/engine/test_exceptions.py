@@ -292,3 +292,61 @@ def test_what_breaks_a_rule_is_never_exempt(tmp_path: Path) -> None:
 
 def test_a_skip_says_its_own_reason() -> None:
     assert Exempt(None, "skip", "tested by hand", None).say() == "tested by hand"  # type: ignore[arg-type]
+
+
+# -- skips inline --------------------------------------------------------------------------------
+
+
+def test_a_skip_inline_is_exempt_and_weakens_the_gate_until_an_exception_says_so(
+    tmp_path: Path,
+) -> None:
+    text = compliance(accepted("OAI_COVERAGE_3", "other"))
+    folder = declared(tmp_path, text)
+    (folder / "notes.yaml").write_text(
+        notes(more=", annotations: {checkov.io/skip1: OAI_COVERAGE_3=we know}")
+    )
+    found = result(folder)
+    assert exempt(found) == [("OAI_COVERAGE_3", "skip", "notes.yaml:3")]
+    assert found.exempt[0].say() == "we know"
+    assert failing(found) == [
+        "OAI_DECLARATION_5 openai-compliance.yaml",
+        "OAI_SCAN_2 Deployment.a.notes",
+    ]
+    plain = [(r.check_id, r.check_result["suppress_comment"]) for p in reports(folder) for r in p.skipped_checks]  # fmt: skip
+    assert plain == [("OAI_COVERAGE_3", "we know")]
+    declared(tmp_path, text.replace("other", "Deployment.a.notes"))
+    (folder / "notes.yaml").write_text(
+        notes(more=", annotations: {checkov.io/skip1: OAI_COVERAGE_3=we know}")
+    )
+    found = result(folder)
+    assert (failing(found), [e.kind for e in found.exempt]) == ([], ["accepted"])
+
+
+LAMBDA = """resource "aws_lambda_function" "notes" {
+  # checkov:skip=OAI_COVERAGE_9:in a comment
+  tags = { DataClassification = "PHI" }
+  environment { variables = { OPENAI_API_KEY = var.key } }
+}
+"""
+
+
+def test_a_comment_in_terraform_skips_its_block_and_what_a_module_holds(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "main.tf").write_text(
+        LAMBDA + 'module "m" {\n  # checkov:skip=OAI_COVERAGE_9:in the call\n  source = "./m"\n}\n'
+    )
+    (tmp_path / "m" / "main.tf").write_text(LAMBDA.replace("  # checkov:skip", "  # was skip"))
+    found = result(tmp_path)
+    assert sorted((e.finding.resource, e.reason) for e in found.exempt) == [
+        ("aws_lambda_function.notes", "in a comment"),
+        ("module.m.aws_lambda_function.notes", "in the call"),
+    ]
+    assert [f.resource for f in found.findings if f.rule == "OAI_SCAN_2"] == [
+        "aws_lambda_function.notes",
+        "module.m",
+    ]
+    skipped = [(r.check_id, r.resource) for p in reports(tmp_path) for r in p.skipped_checks]
+    assert sorted(skipped) == [
+        ("OAI_COVERAGE_9", "aws_lambda_function.notes"),
+        ("OAI_COVERAGE_9", "module.m.aws_lambda_function.notes"),
+    ]
