@@ -114,7 +114,8 @@ def _run(runner: Any, root: str, asked: frozenset[str]) -> list[str]:
     with contextlib.redirect_stdout(io.StringIO()):
         found = runner.run(root, runner_filter=only)
     reports = found if isinstance(found, list) else [found]
-    return sorted({str(f) for r in reports if r is not None for f in r.parsing_errors})
+    lost = {str(f) for r in reports if r is not None for f in r.parsing_errors}
+    return sorted(os.path.relpath(f, root) if os.path.isabs(f) else f for f in lost)
 
 
 @contextlib.contextmanager

@@ -93,11 +93,13 @@ def _files(root: str) -> Iterator[str]:
 
 
 def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> bool:
+    if not os.path.isfile(path):
+        return False  # a pipe, a device, a link that leads nowhere: it holds no text
     try:
         with open(path, "rb") as handle:
             raw = handle.read(_MOST + 1)
     except OSError:
-        return not os.path.islink(path)  # a link that leads nowhere holds nothing
+        return True
     if len(raw) > _MOST or (path.endswith((".tgz", ".tar.gz")) and "/charts/" in f"/{shown}"):
         return True
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

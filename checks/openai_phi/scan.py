@@ -146,7 +146,7 @@ def _unparsed(collected: Sequence[Inputs], taken: dict[str, Any]) -> Iterator[In
     known = {u.file for i in collected for u in i.unread}
     for name, each in taken.items():
         files = [f for f in each.unparsed if each.inputs]
-        found = [Unread(f.lstrip("/"), f"does not parse ({name})", False) for f in files]
+        found = [Unread(f, f"does not parse ({name})", False) for f in files]
         left = [u for u in found if u.file not in known]
         if left:
             yield replace(each.inputs[0], resources=(), proofs=Proofs(), unread=left, mistakes=())

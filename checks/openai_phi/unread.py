@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import yaml
@@ -66,9 +67,12 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
         if not (_MANIFEST.search(text) and _KIND.search(text)):
             continue
         signature = disk.signature(text)
-        if not signature:
-            continue
         chart = _headless_chart(file, text)
+        if not signature:
+            if not chart:  # it cannot matter, and is listed where it does not parse
+                found = _why_not(disk, file, text, "")
+                yield from (replace(u, matters=False) for u in found if "YAML" in u.reason)
+            continue
         if not chart:
             yield from _why_not(disk, file, text, signature)
         elif chart not in headless:
