@@ -52,7 +52,7 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
         "$schema": SCHEMA,
         "version": VERSION,
         "date": analysis.today.isoformat(),
-        "catalogue": sorted(e.id for e in inputs.catalogue.editions),
+        "catalogue": sorted(f"{e.provider} {e.id}" for e in inputs.catalogue.editions),
         "workloads": sorted(workloads, key=_key),
         "without_workload": _marked(
             Marked(o.resource, o.evidence) for o in analysis.estate.orphans
@@ -60,7 +60,8 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
         "marked": _marked(marked),
         "egress": _marked(Marked(r.resource, r.evidence) for r in analysis.estate.egress),
         "mistakes": [
-            {"file": m.file, "line": m.line, "message": m.message} for m in analysis.mistakes
+            {"file": m.file, "line": m.line, "message": m.message}
+            for m in sorted(analysis.mistakes, key=lambda m: (m.file, m.line, m.message))
         ],
         "unread": [
             {
@@ -105,6 +106,7 @@ def _step(step: Step) -> dict[str, Any]:
 def _exempt(exempt: Exempt) -> dict[str, Any]:
     return {
         "kind": exempt.kind,
+        "plan": exempt.plan,
         "reason": exempt.reason,
         "approved_by": exempt.approved_by,
         "expires_on": exempt.expires_on,
@@ -151,6 +153,7 @@ def _use(use: Use, assessment: Assessment | None) -> dict[str, Any]:
         "provider": use.provider,
         "host": use.host,
         "how": use.how,
+        "through": list(use.through),
         "endpoints": list(use.endpoints),
         "endpoints_closed_by": use.closed.word,
         "models": list(use.models),

@@ -18,6 +18,8 @@ class Judged:
 
     workload: Workload
     assessments: tuple[Assessment, ...]
+    words: str
+    """The verdict as reports say it: a covered one always with its assurance, a broken one with its plan."""
 
     @property
     def verdict(self) -> Verdict:
@@ -27,11 +29,6 @@ class Judged:
     def assurance(self) -> Assurance:
         """The weakest that its covered uses rest on."""
         return min(a.assurance for a in self.assessments)
-
-    @property
-    def words(self) -> str:
-        """The verdict as reports say it: a covered one always with its assurance."""
-        return words(self.verdict, self.assurance)
 
 
 @dataclass(frozen=True)
@@ -97,11 +94,11 @@ class Posture:
 def posture(result: Result) -> Posture:
     """The sums of a result."""
     analysis = result.analysis
-    judged = [Judged(w, analysis.of(w)) for w in analysis.phi_workloads()]
+    judged = [_judged(result, w, analysis.of(w)) for w in analysis.phi_workloads()]
     severities = Counter(f.severity for f in result.findings)
     undecided = (PhiStatus.SUSPECTED, PhiStatus.UNCLASSIFIED)
     return Posture(
-        tuple(sorted((j for j in judged if j.assessments), key=_worst_first)),
+        tuple(sorted((j for j in judged if j is not None), key=_worst_first)),
         sum(w.phi in undecided for w in analysis.estate.workloads if w.uses),
         {s: severities[s] for s in SEVERITIES if severities[s]},
         dict(sorted(Counter(e.kind for e in result.exempt).items())),
@@ -109,6 +106,20 @@ def posture(result: Result) -> Posture:
         tuple(r.rule.id for r in result.runs if r.error),
         result.gaps,
     )
+
+
+def _judged(result: Result, workload: Workload, found: tuple[Assessment, ...]) -> Judged | None:
+    if not found:
+        return None
+    weakest = min(found, key=lambda a: (_WORST.index(a.verdict), a.assurance))
+    return Judged(workload, found, said(result, weakest))
+
+
+def said(result: Result, assessment: Assessment) -> str:
+    """The verdict on a use in words; a covered one says what it rests on."""
+    if assessment.verdict is Verdict.COVERED:
+        return words(assessment.verdict, assessment.assurance)
+    return result.verdict(assessment)
 
 
 def words(verdict: Verdict, assurance: Assurance) -> str:

@@ -34,7 +34,7 @@ def _suite(run: RuleRun, failed: list[Finding], exempt: list[Exempt]) -> Xml.Ele
         cases.append(case)
     for each in exempt:
         case = _case(run, each.finding)
-        Xml.SubElement(case, "skipped", message=_clean(_reason(each)))
+        Xml.SubElement(case, "skipped", message=_clean(each.say()))
         cases.append(case)
     if not cases:
         cases.append(Xml.Element("testcase", classname=run.rule.id, name=run.rule.title))
@@ -84,11 +84,6 @@ def _case(run: RuleRun, finding: Finding) -> Xml.Element:
 def _details(finding: Finding) -> str:
     trace = "\n".join(s.text for s in finding.trace)
     return f"{finding.place}\n\n{trace}\n\n{finding.remediation}\n"
-
-
-def _reason(exempt: Exempt) -> str:
-    facts = (exempt.reason, exempt.approved_by, exempt.expires_on, exempt.ticket)
-    return f"{exempt.kind}: {', '.join(f for f in facts if f)}"
 
 
 def _clean(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from openai_phi.flow_graph import Flow, flow_of
 from openai_phi.markdown_text import code, fenced, mermaid, prose
 from openai_phi.model import Assessment, Exempt, Finding, Step, Unread, Verdict
-from openai_phi.posture import Judged, Posture, posture, words
+from openai_phi.posture import Judged, Posture, posture, said, words
 from openai_phi.results import Result
 
 JOB_SUMMARY = 1024 * 1024
@@ -62,8 +62,8 @@ class _Page:
     def text(self) -> str:
         out = "".join(self._parts)
         if self._cut:
-            said = ", ".join(f"{n} {what}" for what, n in sorted(self._cut.items()))
-            out += f"\n**Cut to fit: {said}.** The reports `json` and `sarif` hold all.\n"
+            left = ", ".join(f"{n} {what}" for what, n in sorted(self._cut.items()))
+            out += f"\n**Cut to fit: {left}.** The reports `json` and `sarif` hold all.\n"
         return out
 
 
@@ -71,7 +71,7 @@ def _parts(result: Result, sums: Posture) -> Iterator[tuple[str, str]]:
     yield from _unlooked(result, sums)
     if sums.judged:
         yield "picture", _picture(sums.judged)
-        yield from _table(sums.judged)
+        yield from _table(result, sums.judged)
     if result.findings:
         yield "headings", "\n### Findings\n\n"
     for finding in result.findings:
@@ -114,8 +114,8 @@ def _mermaid(flow: Flow) -> str:
         lines.append(f"  {name}{_SHAPES[node.kind].format(label)}")
     for edge in flow.edges:
         arrow = "-->" if edge.verdict is Verdict.COVERED else "-.->"
-        said = "" if edge.source.kind == "phi" else f'|"{words(edge.verdict, edge.assurance)}"|'
-        lines.append(f"  {names[edge.source]} {arrow}{said} {names[edge.target]}")
+        label = "" if edge.source.kind == "phi" else f'|"{words(edge.verdict, edge.assurance)}"|'
+        lines.append(f"  {names[edge.source]} {arrow}{label} {names[edge.target]}")
     for verdict, (name, fill, stroke) in _CLASSES.items():
         lines.append(f"  classDef {name} fill:{fill},stroke:{stroke},color:#1f2328")
         mine = [names[n] for n in flow.nodes if flow.verdict(n) is verdict]
@@ -132,19 +132,19 @@ def _header(title: str, *columns: str) -> str:
     return f"\n### {title}\n\n{head}"
 
 
-def _table(judged: Sequence[Judged]) -> Iterator[tuple[str, str]]:
+def _table(result: Result, judged: Sequence[Judged]) -> Iterator[tuple[str, str]]:
     yield "headings", _header("PHI workloads", "verdict", "workload", "reaches", "why", "where")
     for index, each in enumerate(judged):
         for assessment in each.assessments:
-            yield "rows of the table", _row(assessment) if index < _LISTED else _CUT
+            yield "rows of the table", _row(result, assessment) if index < _LISTED else _CUT
 
 
-def _row(assessment: Assessment) -> str:
+def _row(result: Result, assessment: Assessment) -> str:
     resource = assessment.workload.resource
     host = assessment.use.host or f"an unknown host of {assessment.use.provider}"
     reached = f"{host} {', '.join(assessment.use.endpoints)}".rstrip()
     cells = (
-        f"{_SIGNS[assessment.verdict]} {words(assessment.verdict, assessment.assurance)}",
+        f"{_SIGNS[assessment.verdict]} {prose(said(result, assessment))}",
         code(resource.id),
         code(reached),
         prose(_why(assessment), 300),
@@ -189,7 +189,7 @@ def _exempt(exempt: Exempt) -> str:
         code(exempt.finding.rule),
         code(exempt.finding.resource),
         prose(exempt.kind),
-        prose(", ".join(t for t in (exempt.reason, exempt.approved_by, exempt.ticket) if t), 300),
+        prose(exempt.say(), 400),
         prose(exempt.expires_on),
     )
     return f"| {' | '.join(cells)} |\n"

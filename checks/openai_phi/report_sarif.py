@@ -123,19 +123,14 @@ class _Run:
         }
 
     def _suppression(self, exempt: Exempt) -> dict[str, Any]:
-        facts = (
-            ("", exempt.reason),
-            ("approved by ", exempt.approved_by),
-            ("until ", exempt.expires_on),
-            ("ticket ", exempt.ticket),
-        )
-        said = ", ".join(word + value for word, value in facts if value)
-        return {
+        out: dict[str, Any] = {
             "kind": "inSource" if exempt.kind == "skip" else "external",
             "status": "accepted",
-            "justification": f"{exempt.kind}: {said}" if said else exempt.kind,
-            "location": self._places.location(exempt.place),
+            "justification": exempt.say(),
         }
+        if exempt.place.line:
+            out["location"] = self._places.location(exempt.place)
+        return out
 
     def _invocation(self) -> dict[str, Any]:
         result = self._result

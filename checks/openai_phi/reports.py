@@ -14,6 +14,7 @@ FORMATS: dict[str, str] = {
     "junit": "report_junit",
     "csv": "report_csv",
     "oscal": "report_oscal",
+    "evidence": "evidence_manifest",
 }
 """Format -> the module that makes it. Modules load when asked for: some need an extra."""
 

@@ -79,6 +79,7 @@ ORDER = [
     "report_junit",
     "report_csv",
     "report_oscal",
+    "evidence_manifest",
     "reports",
     "checkov_graphs",
     "scan",

@@ -1,0 +1,70 @@
+"""The inventory fits its schema, is sorted, and is the same bytes on a rerun, for the sample and every fixture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scan import ROOT
+
+from openai_phi.data_files import validator
+from openai_phi.report_json import render
+from openai_phi.results import Result
+from openai_phi.scan import Options, scan_folder
+
+CASES = [ROOT / "tests" / "rules", ROOT / "tests" / "accuracy"]
+SCHEMA = validator("openai-phi-inventory.schema.json")
+
+
+def valid(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(text)
+    wrong = [f"{list(e.absolute_path)}: {e.message}"[:300] for e in SCHEMA.iter_errors(document)]
+    assert wrong == []
+    return document
+
+
+def test_every_field_of_the_schema_is_described() -> None:
+    def walk(node: Any, at: str) -> list[str]:
+        bare = []
+        for name, field in node.get("properties", {}).items():
+            if "$ref" not in field and "description" not in field:
+                bare.append(f"{at}/{name}")
+            bare += walk(field, f"{at}/{name}")
+        for part in ("items", *(f"$defs/{n}" for n in node.get("$defs", {}))):
+            inner = node.get("items", {}) if part == "items" else node["$defs"][part[6:]]
+            bare += walk(inner, f"{at}/{part}")
+        return bare
+
+    assert walk(SCHEMA.schema, "") == []
+    assert walk(validator("openai-phi-evidence.schema.json").schema, "") == []
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda f: f.name)
+def test_the_inventory_of_the_fixtures(folder: Path) -> None:
+    """Every fixture of rules and of accuracy, each kind in one scan."""
+    first, again = (render(scan_folder(Options(str(folder), today="2026-11-20"))) for _ in range(2))
+    assert first == again
+    ordered(valid(first))
+
+
+def test_the_inventory_of_the_sample(sample: Result) -> None:
+    document = valid(render(sample))
+    ordered(document)
+    assert [f["rule"] for f in document["findings"]] == [f.rule for f in sample.findings]
+    assert document["findings"][0]["fingerprint"] == sample.findings[0].fingerprint
+    phi = [w for w in document["workloads"] if w["phi"]["status"] == "phi"]
+    assert all(u["verdict"] and u["reasons"] for w in phi for u in w["uses"])
+
+
+def test_the_inventory_holds_what_is_exempt_and_unread(hostile: Result) -> None:
+    document = valid(render(hostile))
+    assert [e["kind"] for e in document["exempt"]] == ["accepted", "skip"]
+    assert document["unread"][0]["matters"] is True
+
+
+def ordered(document: dict[str, Any]) -> None:
+    for part in ("workloads", "without_workload", "marked", "egress", "unread"):
+        keys = [(i["file"], i["line"], i.get("id", "")) for i in document[part]]
+        assert keys == sorted(keys), part
