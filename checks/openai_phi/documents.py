@@ -67,6 +67,10 @@ def parse_text(text: str) -> Document | None:
     if len(text) > MAX_TEXT:
         return None
     try:
+        if _TOML_TABLE.match(text.lstrip().partition("\n")[0]):
+            found = _toml(text)
+            if found:
+                return found
         if text.lstrip()[:1] in ("{", "["):
             return _structured(_json(text)) or _toml(text)
         found = _dotenv(text) or _toml(text)

@@ -43,6 +43,7 @@ def egress_rules(
     for resource in resources:
         kind = names.egress(resource.type)
         allowed = tuple(_allowed(resource, kind, names, catalogue)) if kind else ()
+        allowed += tuple(_allowed_by_texts(resource, names))
         if allowed:
             found.append(EgressRule(resource, allowed))
     return tuple(sorted(found, key=lambda r: (r.resource.file, r.resource.line, r.resource.id)))
@@ -65,6 +66,18 @@ def _allowed(
                 yield from _hosts(resource, setting, paths, names)
 
 
+def _allowed_by_texts(resource: Resource, names: Signatures) -> Iterator[Allowance]:
+    """What the configuration of a forward proxy in a resource allows."""
+    for setting in resource.settings:
+        if setting.role != "document" or not isinstance(setting.value, str):
+            continue
+        found = [(n, line) for n, line in enumerate(setting.value.splitlines()) if line.strip()]
+        for number, hosts in names.egress_lists(found):
+            line = setting.line + number if setting.line else 0
+            own = Setting(setting.name, " ".join(hosts), setting.path, line, file=setting.file)
+            yield from _hosts(resource, own, (), names)
+
+
 def _says(setting: Setting, kind: EgressSignature, *, whole: bool) -> bool:
     """Whether a setting turns a rule into a prohibition; `whole`: for all of the resource."""
     if kind.deny is None or not isinstance(setting.value, str):
@@ -81,7 +94,7 @@ def _says(setting: Setting, kind: EgressSignature, *, whole: bool) -> bool:
 def _hosts(
     resource: Resource, setting: Setting, paths: tuple[str, ...], names: Signatures
 ) -> Iterator[Allowance]:
-    for part in (p for p in _PARTS.split(str(setting.value)) if p):
+    for part in (p.rpartition("/")[2] for p in _PARTS.split(str(setting.value)) if p):
         provider = provider_of(part, names)
         if provider:
             place = Place(

@@ -34,10 +34,11 @@ from openai_phi.model import (
 )
 from openai_phi.receivers import receivers
 from openai_phi.signatures import Signatures
-from openai_phi.uses import build_uses
+from openai_phi.uses import build_uses, distinct
 
 _BY_NAME = frozenset({"kubernetes", "helm", "kustomize"})
 """Frameworks whose objects refer to each other by kind and name, not by an address."""
+_TARGETS = frozenset({("spec", "target", "name"), ("spec", "externalSecretSpec", "target", "name")})
 _LOWERS = frozenset({"none", "synthetic", "deidentified"})
 
 
@@ -90,7 +91,8 @@ class Linker:
         self._observer = Observer(names, catalogue)
         self._index: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for resource in resources:
-            self._index[(resource.type, resource.name)].append(resource)
+            for name in {resource.name, *_written(resource)}:
+                self._index[(resource.type, name)].append(resource)
             if resource.framework not in _BY_NAME:
                 self._index[("", resource.id)].append(resource)
         self._book = AddressBook(resources, names)
@@ -121,7 +123,8 @@ class Linker:
                 if stored or any(_is_use(e) for e in evidence):
                     stores.append(Orphan(resource, evidence))
                 continue
-            if sort == "ignored" and not self._names.calls(resource.type):
+            apart = sort == "ignored" or self._names.egress(resource.type) is not None
+            if apart and not self._names.calls(resource.type):
                 continue
             workload = self._workload(resource, known=sort == "workload")
             if workload:
@@ -196,16 +199,12 @@ class Linker:
         calls = self._book.calls(resource, [*resource.settings, *self._linked(resource)])
         answers = {c.host: self._behind(c, (resource,), relays) for c in calls}
         named = {u.host: u for u in own if u.provider == "gateway" and answers.get(u.host or "")}
-        seen: dict[tuple[str, str | None, tuple[str, ...], bool], Use] = {}
+        found: list[Use] = []
         for use in (u for u in own if u.host not in named):
-            for sent in self._redirected(resource, use, relays):
-                key = (sent.provider, sent.host, sent.endpoints, bool(sent.via))
-                seen.setdefault(key, sent)
+            found.extend(self._redirected(resource, use, relays))
         for host, uses in answers.items():
-            for use in uses:
-                whole = _as_asked(use, named.get(host))
-                seen.setdefault((whole.provider, whole.host, whole.endpoints, True), whole)
-        return tuple(seen.values())
+            found.extend(_as_asked(use, named.get(host)) for use in uses)
+        return distinct(found)
 
     def _redirected(self, resource: Resource, use: Use, relays: set[int]) -> list[Use]:
         """A use, or those that it becomes where the mesh sends its host elsewhere."""
@@ -390,8 +389,14 @@ class Linker:
                     yield replace(setting, name=words[4], group=ref.path, role="env")
             else:
                 group = ref.path if words[0] == "envFrom" else f"{ref.path}.{target.name}"
+                if setting.name == "secretKey" and target.type.endswith("ExternalSecret"):
+                    setting = replace(setting, name=str(setting.value))
                 secret = self._secret_of(target, setting)
-                value = Unknown(f"comes from {secret}") if secret else setting.value
+                value = setting.value
+                if isinstance(value, str) and self._names.key_state(value) == "none":
+                    secret = None
+                if secret:
+                    value = Unknown(f"comes from {secret}")
                 yield replace(
                     setting,
                     group=group if not setting.group else setting.group,
@@ -402,6 +407,8 @@ class Linker:
     def _secret_of(self, target: Resource, setting: Setting) -> SecretRef | None:
         if target.type == "ConfigMap" or not target.type.endswith("Secret"):
             return None
+        if "template" in setting.path and "{{" not in str(setting.value):
+            return None  # an ExternalSecret's template says it in the open
         space = f"{target.namespace}/" if target.namespace else ""
         return SecretRef("kubernetes", f"{space}{target.name}#{setting.name}")
 
@@ -425,7 +432,11 @@ class Linker:
 
     def _find(self, resource: Resource, kind: str, name: str) -> list[Resource]:
         """Objects of this kind and name that may be joined: same scope and namespace, or one explicit one."""
-        kinds = [kind] if kind != "Secret" else ["Secret", "ExternalSecret", "SealedSecret"]
+        kinds = (
+            [kind]
+            if kind != "Secret"
+            else ["Secret", "ExternalSecret", "ClusterExternalSecret", "SealedSecret"]
+        )
         found = [r for k in kinds for r in self._index.get((k, name), [])]
         near = [r for r in found if r.scope == resource.scope and _may_share(r, resource)]
         if near:
@@ -527,7 +538,9 @@ class Linker:
         out: dict[str, set[SecretRef]] = defaultdict(set)
         for setting in settings:
             match = self._names.variable(setting.name, "") if setting.secret else None
-            if setting.secret and match and match.role in ("key", "admin_key", "key_reference"):
+            known = match and match.role in ("key", "admin_key", "key_reference")
+            known = known or self._names.supporting(setting.name) == "model_key"
+            if setting.secret and known:
                 out[setting.group].add(self._full(resource, setting.secret))
         return {group: sorted(refs, key=str) for group, refs in out.items()}
 
@@ -548,6 +561,14 @@ def _told(uses: Iterable[Use], receivers: Sequence[Receiver]) -> tuple[Use, ...]
     return tuple(
         replace(u, receivers=tuple(dict.fromkeys((*u.receivers, *receivers)))) for u in uses
     )
+
+
+def _written(resource: Resource) -> Iterable[str]:
+    """The names of the objects that a resource has others write: an ExternalSecret's target."""
+    if resource.type.endswith("ExternalSecret"):
+        for setting in resource.settings:
+            if setting.path in _TARGETS and isinstance(setting.value, str):
+                yield setting.value
 
 
 def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:

@@ -44,6 +44,7 @@ _NAMED = {
     "api_version": Kind.API_VERSION,
 }
 _PLAIN_BASE = Match("base_url", "")
+_WEAK = Confidence.SUSPECTED
 _ON_THE_WAY = {"proxy": Kind.PROXY, "no_proxy": Kind.NO_PROXY, "own_ca": Kind.OWN_CA}
 _CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
 
@@ -104,7 +105,7 @@ class Observer:
             yield from self._from_match(resource, setting, match, text)
         elif setting.role != "marker":
             yield from self._on_the_way(resource, setting, text)
-        if not text or setting.name.lower() in _PROSE:
+        if (not text and not setting.secret) or setting.name.lower() in _PROSE:
             return
         if match and match.role in ("base_url", "allowlist", "feature_list", "zdr", "baa", "data"):
             return
@@ -118,12 +119,20 @@ class Observer:
             _, _, entry = setting.secret.name.partition("#")
             inner = self._names.variable(entry, "") if entry else None
             direct = inner if inner and inner.role in ("key", "admin_key") else None
+            direct = direct or self._named_secret(setting)
         if direct or setting.role == "env":
             return direct
         parents = [s for s in setting.path if isinstance(s, str)]
         if len(parents) > 1:
             return self._names.variable(f"{parents[-2]}_{parents[-1]}", text)
         return None
+
+    def _named_secret(self, setting: Setting) -> Match | None:
+        """What a key variable of no provider means, if its secret is named for one."""
+        if setting.secret is None or self._names.supporting(setting.name) != "model_key":
+            return None
+        store = setting.secret.name.partition("#")[0].rpartition("/")[2]
+        return self._names.variable(f"{store}_key", "")
 
     def _from_match(
         self, resource: Resource, setting: Setting, match: Match, text: str
@@ -146,8 +155,10 @@ class Observer:
             )
             yield self._make(resource, setting, _CLAIMS[role], value, match.provider)
         elif role == "off_switch":
-            if self._names.truth(setting.value) is False:
-                yield self._make(resource, setting, Kind.SWITCHED_OFF, text.lower(), match.provider)
+            truth = self._names.truth(setting.value)
+            if truth is not None and text:
+                kind = Kind.SETTING if truth else Kind.SWITCHED_OFF
+                yield self._make(resource, setting, kind, text.lower(), match.provider)
         elif role in ("allowlist", "feature_list"):
             yield from self._list(resource, setting, match, text)
         elif role == "feature":
@@ -295,9 +306,21 @@ class Observer:
         elif key:
             note = "names the variable of a key"
             yield self._make(resource, setting, Kind.KEY, "reference", key.provider, note=note)
-        supporting = self._names.supporting(setting.name)
+        supporting = self._supporting(setting)
         if supporting == "base_url":
             yield from self._base_urls(resource, setting, _PLAIN_BASE, text)
+        elif supporting == "secret_name" and not key:
+            match = self._names.named_key(text)
+            if match:
+                note = "names a secret"
+                yield self._make(
+                    resource, setting, Kind.KEY, "reference", match.provider, note=note
+                )
+        elif supporting == "model_key" and setting.secret:
+            note = f"from {setting.secret}"
+            yield self._make(resource, setting, Kind.KEY, "reference", "", _WEAK, note)
+        elif supporting == "service" and text.lower() in self._names.default_hosts:
+            yield self._make(resource, setting, Kind.SETTING, text, text.lower(), _WEAK)
         elif supporting == "model":
             provider = self._names.gateway_model(setting.path, text)
             if provider:
@@ -306,6 +329,13 @@ class Observer:
             confidence = Confidence.DECLARED if sure else Confidence.SUSPECTED
             name = text.partition("/")[2] if provider and "/" in text else text
             yield self._make(resource, setting, Kind.MODEL, name[:80], "", confidence)
+
+    def _supporting(self, setting: Setting) -> str:
+        """The role of a name that adds to a use; a plain `name` or `id` is that of what it stands in."""
+        if setting.name.lower() in ("name", "id") and len(setting.path) > 1:
+            parent = setting.path[-2]
+            return self._names.supporting(f"{parent}_{setting.name}")
+        return self._names.supporting(setting.name)
 
     def _make(
         self,

@@ -189,7 +189,8 @@ def _read(
     reader = KubernetesReader(
         given.graph_root, given.framework, names, _layout(given), shown_root=given.root
     )
-    reading = reader.read(given.vertices)
+    own = [f for f in given.files if not is_template(f, os.path.abspath(given.root))]
+    reading = reader.read(given.vertices, own if given.framework == "kubernetes" else ())
     if given.framework == "helm":
         _add_values(given, names, reading)
         _add_variants(given, names, reading)
@@ -277,8 +278,15 @@ def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layo
         found = kustomizations.source(leaf, kind, name).file if leaf else file
         return os.path.relpath(found, root).replace(os.sep, "/")
 
+    def sources(file: str) -> list[str]:
+        leaf = leaves.get(given.built_by.get(file, ""))
+        if leaf is None:
+            return []
+        return [k.file for k in kustomizations.chain(leaf)] + kustomizations.members(leaf)
+
     return Layout(
         counts=lambda file: given.built_by.get(file) in leaves,
+        sources=sources,
         source=source,
         scope=lambda file: given.built_by.get(file, ""),
         variant=lambda file: os.path.relpath(given.built_by.get(file, root), root),

@@ -58,6 +58,7 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
             Marked(o.resource, o.evidence) for o in analysis.estate.orphans
         ),
         "marked": _marked(marked),
+        "keys": _marked(Marked(o.resource, o.evidence) for o in analysis.estate.keys),
         "egress": _marked(Marked(r.resource, r.evidence) for r in analysis.estate.egress),
         "mistakes": [
             {"file": m.file, "line": m.line, "message": m.message}

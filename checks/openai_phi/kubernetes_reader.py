@@ -6,14 +6,14 @@ import base64
 import ipaddress
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from openai_phi.documents import node_lines
+from openai_phi.documents import MAX_TEXT, Unreadable, node_lines, plain
 from openai_phi.model import Path, Ref, Resource, SecretRef, Setting, Unread
 from openai_phi.settings import TooDeep, Walk, walk
 from openai_phi.signatures import Signatures
@@ -50,7 +50,7 @@ class Layout:
     `counts` says whether a file is judged here at all; `shown` and `source` (which also knows the
     object's kind and name) give the path that findings show, relative to the scan root; `scope`
     what joins objects; `variant` which build a file belongs to. `rendered`: files are a tool's
-    output, and their lines are found again in the source by text.
+    output, and their lines are found again in the source by text, then in the other `sources`.
     """
 
     counts: Callable[[str], bool] = lambda file: True
@@ -59,6 +59,7 @@ class Layout:
     scope: Callable[[str], str] | None = None
     variant: Callable[[str], str] = lambda file: ""
     rendered: bool = False
+    sources: Callable[[str], Sequence[str]] = lambda file: ()
 
 
 class KubernetesReader:
@@ -85,11 +86,15 @@ class KubernetesReader:
         self._scopes: dict[str, str] = {}
         self._lines: dict[str, list[tuple[str, str, dict[Path, int]]]] = {}
 
-    def read(self, vertices: Iterable[Mapping[str, Any]]) -> Reading:
-        """Resources of all vertices, pods joined to what they were cut out of."""
+    def read(self, vertices: Iterable[Mapping[str, Any]], files: Iterable[str] = ()) -> Reading:
+        """Resources of all vertices, pods joined to what they were cut out of.
+
+        Of `files` also the objects that Checkov leaves out (of names that it thinks are none).
+        """
         out = Reading()
         taken: dict[tuple[str, str, str], int] = defaultdict(int)
         objects = self._objects(list(vertices))
+        objects += self._left_out(objects, files)
         self._leading = self._leading_names(objects)
         for obj in objects:
             out.files.add(obj.file)
@@ -143,6 +148,7 @@ class KubernetesReader:
             if not isinstance(config, dict) or vertex.get("block_type_") != "resource":
                 continue
             file = self._absolute(str(vertex.get("file_path_", "")))
+            config = _plain_annotations(config)
             parent = config.get("_parent_resource_id")
             if parent:
                 pods.append((file, str(parent), config))
@@ -157,6 +163,26 @@ class KubernetesReader:
                 owner = same.pop(0) if len(same) > 1 else same[0]
                 owner.config = _with_template(owner.config, config)
         return objects
+
+    def _left_out(self, objects: list[_Object], files: Iterable[str]) -> list[_Object]:
+        """Objects of manifests that have no vertex, of files that could matter."""
+        known: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        for obj in objects:
+            known[obj.file][(str(obj.config.get("kind", "")), _name_of(obj))] += 1
+        out: list[_Object] = []
+        for file in files:
+            if not file.endswith((".yaml", ".yml", ".json")) or not self._layout.counts(file):
+                continue
+            text = self.text(file)
+            if len(_KIND.findall(text)) <= known[file].total() or not self._wants(text):
+                continue
+            for obj in manifests(text, file):
+                key = (str(obj.config["kind"]), _name_of(obj))
+                if known[file][key]:
+                    known[file][key] -= 1
+                else:
+                    out.append(obj)
+        return out
 
     def _absolute(self, path: str) -> str:
         """Checkov writes a path relative to its working directory, or one that repeats the root."""
@@ -182,7 +208,7 @@ class KubernetesReader:
         wanted = self._wants(text) or any(n in text for n in self._leading)
         lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
-        line_of = _nearest(lines, obj)
+        line_of = exact = _nearest(lines, obj)
         if self._layout.rendered:
             line_of = self._in_template(obj.file, os.path.join(self._root_of_shown, shown), line_of)
         type_ = _type(kind, str(config.get("apiVersion", "")), self._names)
@@ -190,7 +216,7 @@ class KubernetesReader:
         unreadable = ""
         settings: tuple[Setting, ...] = ()
         specs = _pod_specs(config)
-        refs = tuple(_references(specs, line_of))
+        refs = (*_references(specs, line_of), *_values_from(config, line_of))
         try:
             if refs or wanted:
                 settings = tuple(walk(config, Walk(line_of, self._wants, shown), group=group))
@@ -199,6 +225,8 @@ class KubernetesReader:
             out.unread.append(
                 Unread(shown, f"{kind} {name} {unreadable}", True, "", obj.start or 1)
             )
+        if self._layout.rendered and wanted:
+            settings = tuple(self._placed(obj.file, shown, exact, settings))
         ident = ".".join(p for p in (kind, str(namespace) if namespace else "", name) if p)
         return Resource(
             framework=self._framework,
@@ -241,6 +269,42 @@ class KubernetesReader:
             )
         translate = self._templates[key]
         return lambda path: translate(line_of(path))
+
+    def _placed(
+        self,
+        rendered: str,
+        shown: str,
+        line_of: Callable[[Path], int],
+        settings: Iterable[Setting],
+    ) -> Iterator[Setting]:
+        """Settings whose line is not in the source of their object, where another source has it."""
+        main = os.path.join(self._root_of_shown, shown)
+        others = [f for f in self._layout.sources(rendered) if f != main]
+        if not others:
+            yield from settings
+            return
+        lines = self.text(rendered).splitlines()
+        there = {line.strip().removeprefix("- ") for line in self.text(main).splitlines()}
+        for setting in settings:
+            at = line_of(setting.path)
+            text = lines[at - 1].strip().removeprefix("- ") if 0 < at <= len(lines) else ""
+            place = None if text in there else self._written_in(others, setting, text)
+            if place:
+                own = os.path.relpath(place[0], self._root_of_shown).replace(os.sep, "/")
+                setting = replace(setting, file=own, line=place[1])
+            yield setting
+
+    def _written_in(
+        self, files: Iterable[str], setting: Setting, text: str
+    ) -> tuple[str, int] | None:
+        """The first file and line that says what a setting says."""
+        value = str(setting.value) if isinstance(setting.value, (str, int)) else ""
+        for file in files:
+            for number, line in enumerate(self.text(file).splitlines(), 1):
+                same = text and line.strip().removeprefix("- ") == text
+                if same or (value and setting.name in line and value in line):
+                    return file, number
+        return None
 
     def _wants(self, text: str) -> bool:
         """Whether a text holds anything that could be a signature."""
@@ -316,6 +380,31 @@ class KubernetesReader:
         return self._texts[file]
 
 
+def manifests(text: str, file: str) -> list[_Object]:
+    """The Kubernetes objects of a file; none if it is a template or not valid YAML."""
+    if _TEMPLATE.search(text) or len(text) > MAX_TEXT:
+        return []
+    out: list[_Object] = []
+    try:
+        for node in yaml.compose_all(text, Loader=_Loader):
+            data = plain(node) if node is not None else None
+            if node is not None and isinstance(data, dict) and _is_object(data):
+                start, end = node.start_mark.line + 1, node.end_mark.line
+                out.append(_Object(data, file, -1, start, max(start, end)))
+    except (yaml.YAMLError, RecursionError, ValueError, Unreadable):
+        return []
+    return out
+
+
+def _is_object(data: Mapping[str, Any]) -> bool:
+    named = isinstance(data.get("metadata"), dict) and isinstance(data.get("kind"), str)
+    return named and "apiVersion" in data and data["kind"] not in ("Kustomization", "Component")
+
+
+_TEMPLATE = re.compile(r"\{\{-?\s*\.(Release|Values)\.")
+_KIND = re.compile(r"^[\"']?kind[\"']?\s*:|^\s*\"kind\"\s*:", re.MULTILINE)
+
+
 def _decoded(setting: Setting) -> Setting:
     """A Secret's value as it is read by programs, not in base64."""
     try:
@@ -339,6 +428,16 @@ def _type(kind: str, api_version: str, names: Signatures) -> str:
     group = api_version.split("/")[0] if "/" in api_version else ""
     qualified = f"{kind}.{group}"
     return qualified if group and names.sort(qualified) and not names.sort(kind) else kind
+
+
+def _plain_annotations(config: dict[str, Any]) -> dict[str, Any]:
+    """Annotations as they were written: Checkov makes a list of mappings of them."""
+    meta = config.get("metadata")
+    listed = meta.get("annotations") if isinstance(meta, dict) else None
+    if not isinstance(meta, dict) or not isinstance(listed, list):
+        return config
+    plain = {k: v for item in listed if isinstance(item, dict) for k, v in item.items()}
+    return {**config, "metadata": {**meta, "annotations": plain}}
 
 
 def _with_template(config: dict[str, Any], pod: Mapping[str, Any]) -> dict[str, Any]:
@@ -447,6 +546,16 @@ def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[Ref]:
                 yield Ref(ref, _dotted(path), line_of((*path, "env", index)))
     for path, spec in specs:
         yield from _volumes(path, spec, line_of)
+
+
+def _values_from(config: Mapping[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
+    """What a release takes its chart's values from."""
+    spec = config.get("spec")
+    sources = spec.get("valuesFrom") if isinstance(spec, dict) else None
+    for index, source in enumerate(sources if isinstance(sources, list) else ()):
+        if isinstance(source, dict) and source.get("name"):
+            line = line_of(("spec", "valuesFrom", index))
+            yield Ref(f"volume {source.get('kind')} {source['name']}", "spec.values", line)
 
 
 def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:

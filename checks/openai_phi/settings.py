@@ -17,7 +17,11 @@ _ASSIGNMENT = re.compile(
 )
 _COMMENT = re.compile(r"\s*(#|//|;|--\s|<!--)")
 _CONDITION = re.compile(r"\s*(el)?(if|while|until)\s|\s*\[\[? ")
-_DIRECTIVE = re.compile(r"\s*([A-Za-z_][\w.-]*)[:\s]\s*(\S.*)")
+_DIRECTIVE = re.compile(r"\s*[\"']?([A-Za-z_][\w.-]*)(?:[\"']\s*)?[:\s]\s*(\S.*)")
+_SECRET_REF = re.compile(r"(secret|key)_?(key)?_?(ref|selector)$", re.IGNORECASE)
+_REF_KEYS = frozenset({"name", "key", "namespace", "optional", "property"})
+_LINE_KEYS = frozenset({"startline", "endline"})
+_DESTINATION = frozenset({"baseurl", "apibase", "apikey", "apibaseurl", "openaiapibase"})
 LineOf = Callable[[Path], int]
 WantsText = Callable[[str], bool]
 
@@ -68,10 +72,36 @@ def _walk_mapping(
     if pair:
         yield from _pair_setting(node, pair, path, how, group, depth, embedded)
         return
+    yield from _named_by_key(node, path, how, group)
     for key, value in node.items():
         if key in _SKIP:
             continue
         yield from _walk(value, (*path, str(key)), how, group, depth + 1, embedded)
+
+
+def _named_by_key(node: dict[Any, Any], path: Path, how: Walk, group: str) -> Iterator[Setting]:
+    """What a mapping below a name says of that name: its value, or the secret that it comes from.
+
+    `OPENAI_API_KEY: {valueFrom: {secretKeyRef: …}}`, `apiKeySecretRef: {name: …}`, `KEY: {}`.
+    """
+    name = path[-1] if path else ""
+    if not isinstance(name, str) or len(node) > 6:
+        return
+    keys = {str(k).lower().replace("_", "") for k in node} - _LINE_KEYS
+    secret = None
+    if keys & {"valuefrom", "secretkeyref"}:
+        secret = secret_reference(node)
+    elif _SECRET_REF.search(name) and keys and keys <= _REF_KEYS:
+        secret = secret_reference({"secretKeyRef": node})
+    if secret and secret.name:
+        seen = Unknown(f"comes from {secret}")
+        yield Setting(name, seen, path, how.line_of(path), group, how.file, secret)
+    elif keys == {"value"} and not isinstance(node.get("value"), (dict, list)):
+        yield Setting(name, node.get("value"), path, how.line_of(path), group, how.file)
+    elif not keys and how.wants(name):
+        yield Setting(
+            name, Unknown("is an empty mapping"), path, how.line_of(path), group, how.file
+        )
 
 
 def _pair(node: dict[Any, Any]) -> tuple[str, str] | None:
@@ -200,16 +230,17 @@ def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> I
         if several and not found:
             directive = _DIRECTIVE.match(raw)
             name = directive[1] if directive else str(path[-1])
-            value = (directive[2] if directive else raw).strip("\"'")
+            value = (directive[2] if directive else raw).strip("\"' ,")
             yield Setting(name, value, (*path, name), at, group, how.file, None, "text")
 
 
 def _group_of(item: Any, path: Path, group: str) -> str:
-    """Containers and named blocks configure a program of their own."""
+    """Containers, named blocks and items with a destination of their own configure a program each."""
+    if not isinstance(item, dict):
+        return group
     parent = next((s for s in reversed(path[:-1]) if isinstance(s, str)), "").lower()
-    if isinstance(item, dict) and parent in _PROGRAMS:
-        return ".".join(map(str, path))
-    return group
+    own = any(str(k).lower().replace("_", "").replace("-", "") in _DESTINATION for k in item)
+    return ".".join(map(str, path)) if own or parent in _PROGRAMS else group
 
 
 _PROGRAMS = frozenset(
@@ -225,6 +256,8 @@ _PROGRAMS = frozenset(
         "services",
         "model_providers",
         "steps",
+        "endpoints",
+        "routes",
     }
 )
 _MARKER_MAPS = frozenset(

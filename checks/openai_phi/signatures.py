@@ -100,6 +100,7 @@ class Signatures:
         self._sure_key = _exact(openai["sure_key_values"])
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
+        self._no_store_name = _whole(openai["not_store_names"])
         self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
         self._agreements = [
             (_whole(a["type"]), _whole(a["setting"]), str(a["kind"])) for a in openai["agreements"]
@@ -134,7 +135,8 @@ class Signatures:
         self._ignored = _whole("|".join(types["ignored"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
         self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
-        self._egress_texts = [re.compile(t) for t in egress["texts"]]
+        self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
+        self._egress_allow = re.compile(egress["texts"]["allow"])
         self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
         self._sorts: dict[str, str] = {}
 
@@ -225,6 +227,14 @@ class Signatures:
             if match and match.role == "key":
                 return match
         return None
+
+    def named_key(self, store: str) -> Match | None:
+        """The key that a secret of this name, or an entry of one, holds; None if it tells nothing."""
+        word = canonical(store)
+        if not self._store_name.fullmatch(word) or self._no_store_name.fullmatch(word):
+            return None
+        match = self.variable(f"{word}_key", "")
+        return match if match and match.role in ("key", "admin_key", "key_reference") else None
 
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""
@@ -377,6 +387,19 @@ class Signatures:
             if found:
                 return found["hosts"].split()
         return []
+
+    def egress_lists(self, lines: Iterable[tuple[int, str]]) -> list[tuple[int, list[str]]]:
+        """The hosts that a proxy's configuration allows, each list with the number of its line."""
+        named: list[tuple[int, str, list[str]]] = []
+        allowed: set[str] = set()
+        for number, line in lines:
+            rule = self._egress_allow.search(line)
+            allowed.update(rule["lists"].split() if rule else ())
+            for pattern in self._egress_texts:
+                found = pattern.search(line)
+                if found:
+                    named.append((number, found["list"], found["hosts"].split()))
+        return [(number, hosts) for number, name, hosts in named if name in allowed]
 
     def carries_data(self, type_: str) -> bool:
         """Whether data travels over a reference to a resource of this type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openai_phi.catalogue import ALL, Catalogue
 from openai_phi.model import Assurance, Confidence, Evidence, Kind, SecretRef, Use
@@ -52,7 +52,7 @@ def build_uses(
         if alone or any(_makes_use(e) for e in group.evidence):
             refs = [*secrets.get(key, ()), *(secrets.get("", ()) if key else ())]
             uses.extend(_uses_of(whole if key else group, refs, names, catalogue))
-    return _distinct(uses)
+    return distinct(uses)
 
 
 def _makes_use(item: Evidence) -> bool:
@@ -64,10 +64,26 @@ def _makes_use(item: Evidence) -> bool:
 def _uses_of(
     group: _Group, secrets: Sequence[SecretRef], names: Signatures, catalogue: Catalogue
 ) -> list[Use]:
-    if group.of(Kind.SWITCHED_OFF):
-        return []
+    group = _switched_on(group)
     hosts = _hosts(group, names)
     return [_use(provider, host, how, group, secrets, catalogue) for provider, host, how in hosts]
+
+
+def _switched_on(group: _Group) -> _Group:
+    """What is left of a program where switches are off: a variable's is for all of it, another's for
+    its own section."""
+    for switch in group.of(Kind.SWITCHED_OFF):
+        section = switch.place.path.rpartition(".")[0]
+        if switch.name.isupper() or not section:
+            return _Group()
+        group = _Group(
+            [
+                e
+                for e in group.evidence
+                if e.place.file != switch.place.file or not e.place.path.startswith(f"{section}.")
+            ]
+        )
+    return group
 
 
 def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]]:
@@ -93,7 +109,9 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
         for base in bases:
             if not base.value:
                 out.setdefault((provider, None), f"base URL at {base.place} {base.note}")
-            elif base.provider == "" and names.is_gateway_name(base.value):
+            elif base.provider in ("", "gateway") and (
+                base.provider or names.is_gateway_name(base.value)
+            ):
                 out.setdefault(("gateway", base.value), f"base URL at {base.place}")
     return [
         (p, h, how) for (p, h), how in sorted(out.items(), key=lambda i: (i[0][0], i[0][1] or ""))
@@ -195,8 +213,24 @@ def _claim(group: _Group, kind: Kind) -> bool | None:
     return True if values == {"true"} else None
 
 
-def _distinct(uses: list[Use]) -> tuple[Use, ...]:
-    seen: dict[tuple[str, str | None, tuple[str, ...]], Use] = {}
+def distinct(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """Uses that are judged alike, each once, with all that shows them."""
+    seen: dict[tuple[object, ...], Use] = {}
     for use in uses:
-        seen.setdefault((use.provider, use.host, use.endpoints), use)
+        key = (
+            *(use.provider, use.host, use.endpoints, use.closed, use.features_closed),
+            *(use.project, use.organization, use.secrets, use.zdr_claim, use.baa_claim),
+            bool(use.via),
+        )
+        first = seen.get(key)
+        seen[key] = _merged(first, use) if first else use
     return tuple(seen.values())
+
+
+def _merged(one: Use, other: Use) -> Use:
+    return replace(
+        one,
+        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+        models=tuple(sorted({*one.models, *other.models})),
+        features=tuple(sorted({*one.features, *other.features})),
+    )

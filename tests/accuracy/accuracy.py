@@ -31,6 +31,9 @@ USE = {
     "feature",
     "feature_list",
     "openai_setting",
+    "deployment",
+    "api_version",
+    "proxy",
 }
 AGREEMENT = {"zdr_claim", "baa_claim", "retention_control", "permission"}
 
@@ -98,7 +101,7 @@ def reported(inventory: dict[str, Any]) -> dict[Spot, bool]:
             note(use["evidence"])
     for item in inventory["without_workload"]:
         note(item["evidence"], firm=False)
-    for item in [*inventory["marked"], *inventory["egress"]]:
+    for item in [*inventory["marked"], *inventory["egress"], *inventory["keys"]]:
         note(item["evidence"])
     return out
 

@@ -30,10 +30,10 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((f"{part}.{name}", row) for name, row in some.items())
 
 
-def line_of(label: Label) -> str:
-    """The line that a label speaks of."""
+def around(label: Label) -> str:
+    """The line that a label speaks of, below the few that say what it stands in."""
     text = (CASES / label.spot.file).read_text(encoding="utf-8")
-    return text.splitlines()[label.spot.line - 1]
+    return "\n".join(text.splitlines()[max(label.spot.line - 7, 0) : label.spot.line])
 
 
 def test_recall_and_false_alarms(found: Any) -> None:
@@ -71,9 +71,9 @@ def test_a_label_must_hold_its_text(tmp_path: Any, monkeypatch: pytest.MonkeyPat
 def test_every_row_has_a_case(name: str, row: dict[str, Any]) -> None:
     assert row["says"].endswith(".")
     assert row["cases"], f"{name} has no case"
-    held = [line_of(x) for x in labels(row["cases"])]
+    held = [around(x) for x in labels(row["cases"])]
     assert held, f"{name} has no label"
-    missing = [s for s in row.get("spellings", ()) if not any(s in line for line in held)]
+    missing = [s for s in row.get("spellings", ()) if not any(s in lines for lines in held)]
     assert missing == []
 
 

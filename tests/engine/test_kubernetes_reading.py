@@ -135,7 +135,7 @@ PHI = {
     "{hipaa: in-scope}": "phi",
     "{openai-compliance/data: phi}": "phi",
     '{contains_phi: "true"}': "phi",
-    "{ComplianceScope: HIPAA-BAA}": "unclassified",
+    "{ComplianceScope: HIPAA-BAA}": "phi",
     '{phi: "false"}': "not_phi",
     '{HIPAA: "false"}': "not_phi",
     "{data-classification: no-phi}": "not_phi",
