@@ -54,7 +54,16 @@ def state_of(folder: Path) -> State:
         return State(note="The folder is in no git repository.")
     try:
         commit = _git(folder, "rev-parse", "--verify", "HEAD").strip()
-        status = _git(folder, "status", "--porcelain", "-z", "--untracked-files=normal", "--", ".")
+        status = _git(
+            folder,
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--untracked-files=normal",
+            "--",
+            ".",
+        )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return State(note=f"git could not be asked: {type(error).__name__}.")
     lines = [part for part in status.split("\0") if part[2:3] == " "]
