@@ -24,6 +24,7 @@ from openai_phi.scan import NoSuchRule, Options, ScanBroken, scan_folder
 from openai_phi.settling import lines_that_settle
 
 _ALL = ("text", *FORMATS, "github")
+EVIDENCE = "openai-phi-evidence.json"
 _FRAMEWORKS = (
     "terraform", "terraform_json", "terraform_plan", "kubernetes", "helm", "kustomize",
     "cloudformation", "arm", "bicep", "github_actions", "yaml",
@@ -72,7 +73,8 @@ _COLOURS: dict[str, dict[str, Any]] = {
 def command(**given: Any) -> int:
     """Scan DIR (default: the working directory) and judge what it deploys.
 
-    Each --output belongs to the --format at the same position. A repository's own configuration of
+    Each --output belongs to the --format at the same position; beside reports in files an evidence
+    manifest is written (openai-phi-evidence.json, or where --format evidence goes). A repository's own configuration of
     Checkov is ignored. What could matter and could not be read makes the exit code 2, unless
     --allow-unread names it (a file's path, or framework names such as helm).
 
@@ -184,11 +186,14 @@ def _progress() -> Iterator[Any]:
 def _report(
     outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]], policy: str | None
 ) -> None:
-    for form, output in pairs:
-        try:
-            text = _text_of(form, outcome, change, output, policy)
-        except ReportUnavailable as error:
-            raise click.UsageError(f"{error}.") from error
+    try:  # all of them before the first is written: the evidence says whether files were changed
+        made = [
+            (output, _text_of(form, outcome, change, output, policy))
+            for form, output in (*pairs, *_beside(pairs))
+        ]
+    except ReportUnavailable as error:
+        raise click.UsageError(f"{error}.") from error
+    for output, text in made:
         if output == "-":
             click.echo(text, nl=False)
         else:
@@ -201,6 +206,15 @@ def _report(
         click.echo(f"openai-phi: {outcome.word}, {found} findings", err=True)
         for line in outcome.not_looked:
             click.echo(f"could not look at {line}", err=True)
+
+
+def _beside(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """An evidence manifest in each folder that a report goes to, unless one is asked for."""
+    if any(form == "evidence" for form, _ in pairs):
+        return []
+    reports = [output for form, output in pairs if form in FORMATS and output != "-"]
+    files = dict.fromkeys(os.path.join(os.path.dirname(o), EVIDENCE) for o in reports)
+    return [("evidence", f) for f in files if f not in reports]
 
 
 def _text_of(

@@ -86,6 +86,33 @@ def test_several_formats_in_one_scan(run: Run, tmp_path: Path) -> None:
     assert json.loads(sarif.read_text())["runs"][0]["results"][0]["ruleId"] == "OAI_COVERAGE_1"
 
 
+def test_beside_reports_in_files_lies_the_evidence(run: Run, tmp_path: Path) -> None:
+    run(
+        "scan",
+        BAD,
+        "-f",
+        "csv",
+        "-o",
+        tmp_path / "a.csv",
+        "-f",
+        "sarif",
+        "-o",
+        tmp_path / "b.sarif",
+    )
+    assert sorted(f.name for f in tmp_path.iterdir()) == [
+        "a.csv",
+        "b.sarif",
+        "openai-phi-evidence.json",
+    ]
+    evidence = json.loads((tmp_path / "openai-phi-evidence.json").read_text("utf-8"))
+    assert [f["rule"] for f in evidence["findings"]] == ["OAI_COVERAGE_1"]
+    other = tmp_path / "other"
+    other.mkdir()
+    asked = ("-f", "evidence", "-o", other / "mine.json", "-f", "json", "-o", other / "a.json")
+    run("scan", BAD, *asked)
+    assert sorted(f.name for f in other.iterdir()) == ["a.json", "mine.json"]
+
+
 def test_a_fail_level_shows_what_it_lets_pass(run: Run) -> None:
     folder = RULES / "data_not_classified" / "bad"
     assert run("scan", folder).status == 1
