@@ -56,6 +56,8 @@ class Analysis:
     names: Signatures
     today: date
     proofs: Proofs = field(default_factory=Proofs)
+    personal: tuple[Assessment, ...] = ()
+    """Uses by workloads with personal data of the EU and no PHI: what is known of them, no verdict."""
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong with the declaration files; only where files, not a graph, are analysed."""
     whole: bool = False
@@ -73,6 +75,12 @@ class Analysis:
     def of(self, workload: Workload) -> tuple[Assessment, ...]:
         """The assessments of one workload's uses."""
         return tuple(a for a in self.assessments if a.workload is workload)
+
+    def judged(self) -> tuple[Assessment, ...]:
+        """The assessments of PHI and those of personal data of the EU, in the order of workloads."""
+        found = (*self.assessments, *self.personal)
+        order = {id(w): i for i, w in enumerate(self.estate.workloads)}
+        return tuple(sorted(found, key=lambda a: order.get(id(a.workload), 0)))
 
     def by_account(self) -> list[tuple[Account, list[Assessment]]]:
         """The accounts that the code declares and PHI reaches, each with the uses that end there."""
@@ -137,6 +145,12 @@ def analyse(inputs: Inputs) -> Analysis:
         if workload.phi is PhiStatus.PHI
         for use in workload.uses
     )
+    personal = tuple(
+        judge.assess(workload, use)
+        for workload in estate.workloads
+        if workload.personal_eu and workload.phi is not PhiStatus.PHI
+        for use in workload.uses
+    )
     return Analysis(
         estate,
         assessments,
@@ -145,6 +159,7 @@ def analyse(inputs: Inputs) -> Analysis:
         inputs.names,
         inputs.today,
         inputs.proofs,
+        personal,
         tuple(inputs.mistakes),
         inputs.whole,
         tuple(inputs.resources),

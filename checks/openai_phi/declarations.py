@@ -18,6 +18,7 @@ COMPLIANCE_NAMES = ("openai-compliance.yaml", "openai-compliance.yml")
 _ORDER = ("claimed", "attested", "verified", "enforced")
 _ZDR = ("zero_data_retention", "enhanced_zero_data_retention")
 _LOWERS = frozenset({"none", "synthetic", "deidentified"})
+_PERSONAL = "personal_eu"
 _RAISES = frozenset({"phi", "limited_data_set"})
 Where = tuple[str, int]
 
@@ -103,6 +104,7 @@ class Limits:
     max_retention_days: int | None = None
     max_exception_days: int | None = None
     approvers: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class WorkloadDeclaration:
     """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
     models: tuple[str, ...] | None = None
     retention_days: int | None = None
+    personal_eu: bool = False
 
     def fits(self, path: str, names: Sequence[str]) -> bool:
         """Whether it speaks of a workload of one of these names in a file of this path."""
@@ -388,6 +391,7 @@ def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadD
         endpoints=_narrowed(outer.endpoints, inner.endpoints, decides),
         features=_narrowed(outer.features, inner.features, decides),
         models=_narrowed(outer.models, inner.models, decides),
+        personal_eu=outer.personal_eu or inner.personal_eu,
         retention_days=_longest(outer.retention_days, inner.retention_days, decides),
     )
 
@@ -642,7 +646,7 @@ class _Loader:
         features = _words(entry.get("features"))
         return WorkloadDeclaration(
             str(entry.get("match", "")),
-            _text(entry.get("data")),
+            next((c for c in sorted(_classes(entry), key=_PERSONAL.__eq__)), None),
             _text(entry.get("project")),
             _text(entry.get("organization")),
             None if endpoints is None else tuple(self._known.endpoint(e) or e for e in endpoints),
@@ -651,6 +655,7 @@ class _Loader:
             _below(file, entry),
             _words(entry.get("models")),
             _days(entry.get("retention_days")),
+            _PERSONAL in _classes(entry),
         )
 
     def _check_compliance(self, file: DeclarationFile, policy: Policy | None) -> None:
@@ -793,6 +798,10 @@ def _limits(data: dict[str, Any]) -> Limits:
         data.get("max_retention_days"),
         data.get("max_exception_days"),
         _words(data.get("approvers")) or (),
+        (
+            *(_words(data.get("regions")) or ()),
+            *([str(data["region"])] if "region" in data else []),
+        ),
     )
 
 
@@ -858,6 +867,12 @@ def _below(file: DeclarationFile, entry: dict[str, Any]) -> str:
 
 def _words(value: object) -> tuple[str, ...] | None:
     return tuple(map(str, value)) if isinstance(value, list) else None
+
+
+def _classes(entry: dict[str, Any]) -> tuple[str, ...]:
+    """The classes of data that an entry declares: one, or a list."""
+    said = entry.get("data")
+    return _words(said) or ((str(said),) if said is not None and not isinstance(said, list) else ())
 
 
 def _days(value: object) -> int | None:

@@ -325,9 +325,9 @@ class Linker:
         ]
         declared = self._declared(resource)
         status, contradiction = self._status(phi, declared)
-        return Workload(
-            resource, status, tuple(_unique(phi)), uses, declared, contradiction, egress
-        )
+        personal = _personal(phi, declared)
+        shown = tuple(e for e in _unique(phi) if e.kind is not Kind.PERSONAL_EU)
+        return Workload(resource, status, shown, uses, declared, contradiction, egress, personal)
 
     def _bounded_by_egress(
         self, resource: Resource, uses: tuple[Use, ...]
@@ -526,6 +526,8 @@ class Linker:
             return PhiStatus.PHI, ()
         if positive:
             return PhiStatus.PHI, ()
+        if declared is not None and declared.data == "personal_eu":
+            return PhiStatus.NOT_PHI, ()
         denied = any(e.kind is Kind.NOT_PHI for e in phi)
         if denied and self._declarations.policy is None:
             return PhiStatus.NOT_PHI, ()
@@ -569,6 +571,16 @@ def _written(resource: Resource) -> Iterable[str]:
         for setting in resource.settings:
             if setting.path in _TARGETS and isinstance(setting.value, str):
                 yield setting.value
+
+
+def _personal(
+    evidence: Iterable[Evidence], declared: WorkloadDeclaration | None
+) -> tuple[Place, ...]:
+    """Where a workload is said to handle personal data of the EU."""
+    places = [e.place for e in evidence if e.kind is Kind.PERSONAL_EU]
+    if declared is not None and declared.personal_eu:
+        places.append(Place(*declared.place))
+    return tuple(dict.fromkeys(places))
 
 
 def _stands_for(setting: Setting, resolved: set[tuple[str, str]]) -> bool:

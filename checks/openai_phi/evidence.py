@@ -411,6 +411,13 @@ class Observer:
         is_marker = setting.role == "marker" or inherited
         if not is_marker and not self._names.is_phi_variable(setting.name):
             return
+        if self._names.says_personal_eu(setting.name, _text(setting.value)):
+            place = Place(
+                setting.file or resource.file, setting.line or resource.line, show(setting.path)
+            )
+            yield Evidence(
+                Kind.PERSONAL_EU, "personal_eu", place, Confidence.DECLARED, setting.name
+            )
         marker = self._names.marker(setting.name, _text(setting.value))
         if marker:
             place = Place(

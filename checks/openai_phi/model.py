@@ -28,6 +28,7 @@ class Kind(str, Enum):
 
     PHI = "phi"
     NOT_PHI = "not_phi"
+    PERSONAL_EU = "personal_eu"
     KEY = "key"
     HOST = "host"
     ENDPOINT = "endpoint"
@@ -342,6 +343,8 @@ class Workload:
     declaration: Any = None
     contradiction: tuple[Evidence, ...] = ()
     egress: tuple[Evidence, ...] = ()
+    personal_eu: tuple[Place, ...] = ()
+    """Where it is said to handle personal data of the EU, which may be PHI as well or not."""
     relay: bool = False
     """Whether it handles PHI only as a gateway of others, at which it is judged."""
 

@@ -308,10 +308,10 @@ class Signatures:
     def marker(self, name: str, value: str) -> Marker | None:
         """What a label or tag says about PHI; None if nothing."""
         if self.own_word(name) == "data":
-            word = canonical(value)
-            if word in ("phi", "ephi", "limited_data_set"):
+            words = _words_of(value) - {"personal_eu"}
+            if words & {"phi", "ephi", "limited_data_set"}:
                 return Marker(True, "declared")
-            return Marker(False, "declared") if word else None
+            return Marker(False, "declared") if words else None
         key = canonical(name)
         for keys, values, spec in self._markers:
             if keys.fullmatch(key):
@@ -319,6 +319,10 @@ class Signatures:
                 if says is not None:
                     return Marker(says, spec["confidence"])
         return None
+
+    def says_personal_eu(self, name: str, value: str) -> bool:
+        """Whether one of our own words says that data is personal data of the EU."""
+        return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
 
     def _value_says(self, values: re.Pattern[str], value: str) -> bool | None:
         for item in re.split(r"[,;+|/\s]+", value.strip()):
@@ -404,6 +408,12 @@ class Signatures:
     def carries_data(self, type_: str) -> bool:
         """Whether data travels over a reference to a resource of this type."""
         return bool(self._data_stores.fullmatch(type_)) or self.is_phi_type(type_)
+
+
+def _words_of(value: str) -> set[str]:
+    """The classes of data in a value, which may be a list, each in its canonical form."""
+    at = r"[,;+\s]+" if "personal_eu" in canonical(value) else r"[,;+]+"
+    return {word for word in map(canonical, re.split(at, value)) if word}
 
 
 _ANY = re.compile(r".*", re.DOTALL)

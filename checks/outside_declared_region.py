@@ -1,0 +1,28 @@
+"""OAI_RESIDENCY_1: a host, a project or a deployment that data is sent to lies outside the declared region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.residency_findings import outside_region
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class OutsideDeclaredRegion(Rule):
+    id = "OAI_RESIDENCY_1"
+    title = "Ensure that data stays in the declared region"
+    severity = "MEDIUM"
+    why = "The organization declared where content may go; a host, project or SKU that is not bound to it stores or processes it elsewhere."
+    law = ("GDPR Art. 44–49", "GDPR Art. 28", "45 CFR 164.308(a)(1)(ii)(A)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return outside_region(self, analysis)
+
+
+publish(OutsideDeclaredRegion())

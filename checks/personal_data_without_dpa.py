@@ -1,0 +1,28 @@
+"""OAI_RESIDENCY_2: personal data of the EU is sent to a provider without a data processing agreement in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.residency_findings import without_dpa
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class PersonalDataWithoutDpa(Rule):
+    id = "OAI_RESIDENCY_2"
+    title = "Ensure that a data processing agreement is in force for personal data of the EU"
+    severity = "MEDIUM"
+    why = "A processor may only act under a contract that binds it (GDPR Art. 28)."
+    law = ("GDPR Art. 28", "GDPR Art. 9")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return without_dpa(self, analysis)
+
+
+publish(PersonalDataWithoutDpa())
