@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from openai_phi.catalogue import Catalogue
+from openai_phi.catalogue import Catalogue, Edition
 from openai_phi.declaration_files import Mistake
 from openai_phi.declarations import Declarations
 from openai_phi.estate import Estate, Linker
@@ -43,6 +43,8 @@ class Inputs:
     """Whether it speaks for what concerns the scan as a whole: declarations, editions, the gate."""
     skips: Sequence[Skip] = ()
     weakenings: Sequence[Weakening] = ()
+    concerned: bool = False
+    """Whether a word in some file speaks of a provider at all."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Analysis:
     weakenings: tuple[Weakening, ...] = ()
     unmatched: tuple[ExceptionEntry, ...] = ()
     """Exceptions that no finding needs; only a scan that saw all of them knows."""
+    concerned: bool = False
+    """Whether a word in some file speaks of a provider at all."""
+    stale_editions: tuple[Edition, ...] = ()
+    """The editions judged by that are past their review."""
 
     def phi_workloads(self) -> tuple[Workload, ...]:
         """Workloads that handle PHI and use a provider."""
@@ -124,6 +130,7 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
         any(i.whole for i in all_of),
         tuple(dict.fromkeys(s for i in all_of for s in i.skips)),
         tuple(dict.fromkeys(w for i in all_of for w in i.weakenings)),
+        any(i.concerned for i in all_of),
     )
 
 
@@ -165,4 +172,16 @@ def analyse(inputs: Inputs) -> Analysis:
         tuple(inputs.resources),
         tuple(inputs.skips),
         tuple(inputs.weakenings),
+        concerned=inputs.concerned,
+        stale_editions=_stale(inputs),
     )
+
+
+def _stale(inputs: Inputs) -> tuple[Edition, ...]:
+    """The editions that these inputs are judged by and that are past their review, the newest and the policy's."""
+    catalogue, policy = inputs.catalogue, inputs.declarations.policy
+    asked = [catalogue.newest(e.provider, inputs.today) for e in catalogue.editions]
+    if policy and policy.edition:
+        asked += [e for e in catalogue.editions if e.id == policy.edition]
+    stale = {(e.provider, e.id): e for e in asked if e and e.review_by < inputs.today.isoformat()}
+    return tuple(e for _, e in sorted(stale.items()))

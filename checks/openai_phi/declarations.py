@@ -96,6 +96,16 @@ class Gateway:
 
 
 @dataclass(frozen=True)
+class AuditReport:
+    """A report about a provider, with the last day of its period."""
+
+    kind: str
+    provider: str
+    period_end: str
+    place: Where
+
+
+@dataclass(frozen=True)
 class Limits:
     """What is asked at least."""
 
@@ -144,6 +154,9 @@ class Policy:
     credentials: tuple[tuple[str, str, str], ...]
     gateways: dict[str, Gateway]
     limits: Limits
+    reports: tuple[AuditReport, ...] = ()
+    registration: bool = False
+    """Whether every workload that uses a provider must be in a compliance file."""
 
 
 @dataclass(frozen=True)
@@ -787,6 +800,17 @@ def _policy(file: DeclarationFile) -> Policy:
             for g in (_gateway(file, path, entry) for path, entry in file.entries("gateways"))
         },
         _limits(limits or {}),
+        tuple(_report(file, path, entry) for path, entry in file.entries("assurances")),
+        data.get("registration") == "required",
+    )
+
+
+def _report(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> AuditReport:
+    return AuditReport(
+        str(entry.get("kind", "")),
+        str(entry.get("provider", "")),
+        str(entry.get("period_end", "")),
+        (file.shown, file.line(path)),
     )
 
 

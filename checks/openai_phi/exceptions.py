@@ -26,6 +26,7 @@ class ExceptionFacts:
     addressable_paragraphs: tuple[str, ...]
     never: frozenset[str]
     notice_days: int
+    short_notice_days: int
     assurance_days: int
 
 
@@ -40,6 +41,7 @@ def exception_facts() -> ExceptionFacts:
         tuple(data["addressable"]["paragraphs"]),
         frozenset(data["never"]),
         int(data["due"]["notice_days"]),
+        int(data["due"]["short_notice_days"]),
         int(data["due"]["assurance_days"]),
     )
 

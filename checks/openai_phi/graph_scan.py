@@ -123,8 +123,13 @@ def read_files(given: FilesInput) -> Inputs:
     inputs = _inputs(given.root, names, reading.resources, unread, proofs)
     if given.framework != "yaml":
         return inputs
-    weak = weakenings(disk, given.files, os.getcwd())
-    return replace(inputs, whole=True, mistakes=inputs.declarations.mistakes, weakenings=weak)
+    return replace(
+        inputs,
+        whole=True,
+        mistakes=inputs.declarations.mistakes,
+        weakenings=weakenings(disk, given.files, os.getcwd()),
+        concerned=any(names.openai_word(disk.text(f) or "") for f in given.files),
+    )
 
 
 def _inputs(

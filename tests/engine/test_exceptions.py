@@ -269,7 +269,7 @@ def test_unread_takes_out_what_was_not_read(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "broken.yaml").write_text(notes("broken") + "\t: [OPENAI_API_KEY\n")
     text = compliance(accepted("OAI_COVERAGE_3", "notes")) + entry
-    found = result(declared(tmp_path, text.replace("UNTIL", "2026-12-01")))
+    found = result(declared(tmp_path, text.replace("UNTIL", "2026-12-31")))
     assert failing(found) == []
     assert ("OAI_SCAN_1", "accepted", "openai-compliance.yaml:7") in exempt(found)
     found = result(declared(tmp_path, text.replace("UNTIL", "2026-11-01")))

@@ -20,6 +20,7 @@ ORDER = [
     "declaration_files",
     "exceptions",
     "declarations",
+    "deadlines",
     "proofs",
     "kustomizations",
     "terraform_values",

@@ -1,0 +1,42 @@
+"""OAI_DECLARATION_8: an agreement, review, report or exception falls due within 30 days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class DeadlineNear(Rule):
+    id = "OAI_DECLARATION_8"
+    title = "Ensure that agreements, reviews and exceptions are renewed before they fall due"
+    severity = "LOW"
+    why = "On the day after, what rests on it is no longer covered, and every gate closes at once."
+    law = ("45 CFR 164.308(b)(3)", "45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        if not (analysis.whole and analysis.concerned):
+            return
+        from openai_phi.deadlines import deadlines
+        from openai_phi.exemptions import Exemptions
+
+        valid = Exemptions(analysis).valid
+        for due in deadlines(analysis.declarations, valid, analysis.today):
+            file, line = due.place
+            when = "on" if due.day >= analysis.today else "and was so on"
+            yield self.finding(
+                file,
+                Place(file, line),
+                f"{file}:{line}: {due.what} {when} {due.day}.",
+                remediation=due.todo,
+                cause=due.what,
+            )
+
+
+publish(DeadlineNear())

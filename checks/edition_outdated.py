@@ -1,0 +1,39 @@
+"""OAI_SCAN_3: the catalogue edition that is judged by is past its review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding, Place
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class EditionOutdated(Rule):
+    id = "OAI_SCAN_3"
+    title = "Ensure that the catalogue of what providers promise is not past its review"
+    severity = "LOW"
+    why = "Providers change their terms; what an old edition covers may no longer be covered."
+    law = ("45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        stale = analysis.stale_editions if analysis.whole and analysis.concerned else ()
+        if not stale:
+            return
+        policy = analysis.declarations.policy
+        said = "; ".join(f"{e.provider} {e.id}, by {e.review_by}" for e in stale)
+        yield self.finding(
+            policy.file if policy else "openai-phi",
+            Place(policy.file if policy else "openai-phi", 1),
+            f"the catalogue editions that this scan judges by were due for review: {said}.",
+            remediation="Team: update openai-phi; its newest editions say what providers promise today.\n"
+            "Compliance: where the policy names an edition (catalogue.edition), take it out or name a newer one.",
+            cause=said,
+        )
+
+
+publish(EditionOutdated())

@@ -1,0 +1,45 @@
+"""OAI_DECLARATION_7: a workload that uses a provider is not registered where the policy demands it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class WorkloadNotRegistered(Rule):
+    id = "OAI_DECLARATION_7"
+    title = "Ensure that every workload that uses OpenAI is registered where the policy demands it"
+    severity = "MEDIUM"
+    why = "What nobody registered, nobody has looked at: its data, its key, its endpoints."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(b)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        policy = analysis.declarations.policy
+        if policy is None or not policy.registration:
+            return
+        for workload in analysis.estate.workloads:
+            if workload.declaration is not None or workload.relay:
+                continue
+            resource = workload.resource
+            hosts = ", ".join(sorted({u.host or f"a host of {u.provider}" for u in workload.uses}))
+            yield self.finding(
+                resource.id,
+                resource.place(),
+                f"{resource.id} uses {hosts} and no compliance file registers it, as {policy.file} demands.",
+                remediation="Team, in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
+                f"  - {{match: {resource.id}, data: …, project: proj_…, endpoints: [/v1/…], features: []}}",
+                handle=resource.handle,
+                end_line=resource.end_line,
+                variant=resource.variant,
+                cause="not registered",
+            )
+
+
+publish(WorkloadNotRegistered())
