@@ -31,3 +31,14 @@ def failed() -> Callable[..., list[dict[str, Any]]]:
         return [c for r in reports for c in r.get("results", {}).get("failed_checks", [])]
 
     return run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end which tests did not run and why, so that a green run does not hide them."""
+    skipped = terminalreporter.getreports("skipped")
+    if not skipped:
+        return
+    terminalreporter.section("did not run")
+    for report in skipped:
+        why = report.longrepr[-1] if isinstance(report.longrepr, tuple) else ""
+        terminalreporter.line(f"{report.nodeid}: {str(why).removeprefix('Skipped: ')}")

@@ -46,6 +46,8 @@ class Agreement:
     dates: dict[str, str]
     review_every: int | None
     place: Where
+    document: str = ""
+    """The reference of the signed document."""
 
     def state(self, today: date) -> tuple[str, str]:
         """in_force, expired, not_yet_signed or review_overdue on a day, and why."""
@@ -831,6 +833,7 @@ def _limits(data: dict[str, Any]) -> Limits:
 
 def _agreement(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Agreement:
     every = str(entry.get("review_every", "")).removesuffix("d")
+    document = entry.get("document")
     return Agreement(
         str(entry.get("kind", "")),
         str(entry.get("provider", "")),
@@ -845,6 +848,7 @@ def _agreement(file: DeclarationFile, path: Path, entry: dict[str, Any]) -> Agre
         },
         int(every) if every.isdigit() else None,
         (file.shown, file.line(path)),
+        str(document.get("reference", "")) if isinstance(document, dict) else "",
     )
 
 

@@ -1,0 +1,329 @@
+"""The HTML report's workloads: one row each, with its way, its reasons and what it relies on; the picture's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from openai_phi.declarations import Agreement
+from openai_phi.findings import trace_of
+from openai_phi.markup import Markup, el, join
+from openai_phi.model import (
+    Assessment,
+    Confidence,
+    Conjunct,
+    Evidence,
+    Finding,
+    Kind,
+    PhiStatus,
+    Place,
+    Resource,
+    Step,
+    Verdict,
+    Workload,
+)
+from openai_phi.posture import Judged, Posture, words
+from openai_phi.reliance import relied_on
+from openai_phi.results import Result
+
+SIGNS = {"not-covered": "✕", "unproven": "?", "covered": "✓", "other": "–"}
+_SOURCES = 3
+_STATUS = {
+    PhiStatus.PHI: "PHI, not judged here",
+    PhiStatus.SUSPECTED: "PHI suspected, no decision",
+    PhiStatus.NOT_PHI: "no PHI",
+    PhiStatus.UNCLASSIFIED: "no decision on PHI",
+}
+
+
+def kind(verdict: Verdict | None) -> str:
+    """A verdict as the class that colours it; None: a workload that is not judged."""
+    return "other" if verdict is None else verdict.value.replace(" ", "-")
+
+
+def badge(verdict: Verdict | None, said: str) -> Markup:
+    """A verdict with its sign: never by colour alone."""
+    name = kind(verdict)
+    sign = el("span", SIGNS[name], aria_hidden="true", class_="sign")
+    return el("span", sign, said, class_=f"badge {name}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One workload of the table."""
+
+    workload: Workload
+    judged: Judged | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return self.judged.verdict if self.judged else None
+
+    @property
+    def words(self) -> str:
+        return self.judged.words if self.judged else _STATUS[self.workload.phi]
+
+
+def rows_of(result: Result, sums: Posture) -> tuple[Row, ...]:
+    """The judged workloads, worst first, then those that use a provider and are not judged."""
+    by_resource: dict[tuple[str, str], list[Finding]] = {}
+    for finding in result.findings:
+        by_resource.setdefault((finding.resource, finding.place.file), []).append(finding)
+
+    def mine(workload: Workload) -> tuple[Finding, ...]:
+        found = by_resource.get((workload.id, workload.resource.file), ())
+        variant = workload.resource.variant
+        return tuple(f for f in found if not f.variant or f.variant == variant)
+
+    judged = {id(j.workload) for j in sums.judged}
+    others = [w for w in result.analysis.estate.workloads if w.uses and id(w) not in judged]
+    order = list(_STATUS)
+    others.sort(key=lambda w: (order.index(w.phi), w.resource.file, w.resource.line, w.id))
+    return (
+        *(Row(j.workload, j, mine(j.workload)) for j in sums.judged),
+        *(Row(w, None, mine(w)) for w in others),
+    )
+
+
+# -- the picture ---------------------------------------------------------------------------
+
+
+def picture(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """What the script draws: of each judged workload its sources, and its ways with their verdicts."""
+    return [
+        {
+            "row": number,
+            "name": row.workload.id,
+            "at": _at(row.workload.resource.place()),
+            "verdict": kind(row.verdict),
+            "words": row.words,
+            "sources": [label for label, _ in sources(row.workload)],
+            "ways": [
+                {
+                    "verdict": kind(a.verdict),
+                    "gateways": gateways(a),
+                    "endpoints": reached(a),
+                    "against": _against(a),
+                }
+                for a in row.judged.assessments
+            ],
+        }
+        for number, row in enumerate(rows)
+        if row.judged
+    ]
+
+
+def sources(workload: Workload) -> list[tuple[str, Place | None]]:
+    """What PHI comes from or is marked by, the strongest first: each with its place."""
+    seen = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
+    strong = [e for e in seen if e.confidence is not Confidence.SUSPECTED] or seen
+    found = {_source(e): e.place for e in reversed(strong) if e.note or e.name or e.value}
+    out: list[tuple[str, Place | None]] = list(reversed(found.items()))
+    if not out and workload.declaration is not None:
+        out = [("declared PHI", Place(*workload.declaration.place))]
+    return out[:_SOURCES] or [("not shown", None)]
+
+
+def _source(evidence: Evidence) -> str:
+    if evidence.name == "refers to":
+        return evidence.value
+    return f"{evidence.name}={evidence.value}" if evidence.name else evidence.value
+
+
+def gateways(assessment: Assessment) -> list[str]:
+    """The gateways between a workload and what it reaches."""
+    return [g for g in assessment.use.through if g != assessment.use.host]
+
+
+def reached(assessment: Assessment) -> list[str]:
+    """Each endpoint with its host, as seen or as declared."""
+    use = assessment.use
+    host = use.host or f"unknown host of {use.provider}"
+    named = sorted({*use.endpoints, *assessment.endpoints})
+    return [f"{host} {e}" for e in named] or [f"{host} (endpoint not named)"]
+
+
+def _against(assessment: Assessment) -> list[str]:
+    """Those that are themselves known not to be covered, whoever calls them."""
+    subjects = {b.subject for b in assessment.broken if b.conjunct is Conjunct.ENDPOINT}
+    return [r for r in reached(assessment) if r.rpartition(" ")[2] in subjects]
+
+
+# -- the table -----------------------------------------------------------------------------
+
+
+def table(result: Result, rows: Iterable[Row]) -> Markup:
+    """The table of workloads: a row each, and below it the row with its details."""
+    names = ("Verdict", "Workload", "PHI from", "Reaches", "Because")
+    head = el("tr", *(el("th", n, scope="col") for n in names))
+    body = join(*(_pair(result, row, number) for number, row in enumerate(rows)))
+    caption = el("caption", "Workloads that use a provider, worst first", class_="sr")
+    return el("table", caption, el("thead", head), el("tbody", body), id="workload-table")
+
+
+def _pair(result: Result, row: Row, number: int) -> Markup:
+    workload, detail = row.workload, f"w{number}-detail"
+    resource = workload.resource
+    button = el("button", el("span", workload.id, class_="name"), class_="toggle", type="button",
+                aria_expanded="true", aria_controls=detail)  # fmt: skip
+    name = el("th", button, place(resource.place()), _variant(resource), scope="row")
+    cells = (
+        el("td", badge(row.verdict, row.words)),
+        name,
+        el("td", *_lines(label for label, _ in sources(workload)) if row.judged else ("–",)),
+        el("td", *_reaches(row)),
+        el("td", _because(row)),
+    )
+    marks = {"data_row": number, "data_verdict": kind(row.verdict)}
+    details = el("td", _details(result, row), colspan=5)
+    return join(
+        el("tr", *cells, class_="row", id=f"w{number}", **marks),
+        el("tr", details, class_="detail", id=detail, data_of=number),
+    )
+
+
+def _variant(resource: Resource) -> Markup | None:
+    return el("span", f"as built by {resource.variant}", class_="at") if resource.variant else None
+
+
+def _lines(items: Iterable[str], most: int = 4) -> list[Markup]:
+    found = list(dict.fromkeys(items))
+    out = [el("span", i, class_="line") for i in found[:most]]
+    more = len(found) - most
+    return [*out, el("span", f"and {more} more", class_="line at")] if more > 0 else out
+
+
+def _reaches(row: Row) -> list[Markup]:
+    if row.judged is None:
+        uses = [u.host or f"unknown host of {u.provider}" for u in row.workload.uses]
+        return _lines(uses)
+    said = []
+    for assessment in row.judged.assessments:
+        through = "".join(f"{g} → " for g in gateways(assessment))
+        said += [f"{through}{r}" for r in reached(assessment)]
+    return _lines(said)
+
+
+def _because(row: Row) -> str:
+    """The first reason, and how many more there are."""
+    found: list[str] = []
+    for a in row.judged.assessments if row.judged else ():
+        if a.verdict is row.verdict:
+            weakest = [h.because for h in a.held if h.assurance is a.assurance]
+            found += (
+                [b.reason for b in a.broken] or [f"missing: {m.what}" for m in a.missing] or weakest
+            )
+    found = list(dict.fromkeys(found))
+    if not found:
+        return ""
+    return found[0] + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
+
+
+# -- the details ---------------------------------------------------------------------------
+
+
+def _details(result: Result, row: Row) -> Markup:
+    parts = [_use(result, a) for a in (row.judged.assessments if row.judged else ())]
+    if row.judged is None:
+        parts.append(el("p", _why_not_judged(row.workload)))
+    if row.findings:
+        links = (el("li", _link(result, f)) for f in row.findings)
+        parts.append(el("div", el("h4", "Findings and how to fix them"), el("ul", *links)))
+    return el("div", *parts, class_="details")
+
+
+def _why_not_judged(workload: Workload) -> str:
+    declared = workload.declaration
+    if workload.phi is PhiStatus.NOT_PHI and declared is not None:
+        return f"Declared as handling no PHI at {Place(*declared.place)}."
+    evidence = "; ".join(e.say() for e in workload.phi_evidence[:4])
+    seen = f" Seen: {evidence}." if evidence else ""
+    return f"Its uses are judged once it is decided whether it handles PHI.{seen}"
+
+
+def _use(result: Result, assessment: Assessment) -> Markup:
+    said = words(assessment.verdict, assessment.assurance)
+    of = [("project", assessment.project), ("organization", assessment.organization)]
+    names = ", ".join(f"{k} {v}" for k, v in of if v) or "project and organization not known"
+    head = el(
+        "h4", badge(assessment.verdict, said), " ", el("span", "; ".join(reached(assessment)))
+    )
+    return el(
+        "section",
+        head,
+        el("p", names, class_="at"),
+        el("div", _reasons(assessment), _relied(result, assessment), class_="columns"),
+        el("h5", "The way from PHI to the endpoint"),
+        el("ol", *(_step(s) for s in _way(trace_of(assessment))), class_="trace"),
+        class_=f"use {kind(assessment.verdict)}",
+    )
+
+
+def _way(trace: Iterable[Step]) -> Iterator[Step]:
+    """The steps of a trace that are part of the way; the reasons stand beside it."""
+    return (s for s in trace if s.role.value in ("phi", "workload", "call", "evidence"))
+
+
+def _step(step: Step) -> Markup:
+    said = step.text.strip()
+    number, dot, rest = said.partition(". ")
+    return el("li", rest if dot and number.isdigit() else said, class_=step.role.value)
+
+
+def _reasons(assessment: Assessment) -> Markup:
+    items = [_reason("not-covered", "against it", b.reason) for b in assessment.broken]
+    items += [_reason("unproven", "missing", f"{m.what} ({m.who})") for m in assessment.missing]
+    items += [_reason("covered", h.assurance.word, h.because) for h in assessment.held]
+    return el("div", el("h5", "Why"), el("ul", *items, class_="reasons"))
+
+
+def _reason(name: str, label: str, said: str) -> Markup:
+    sign = el("span", SIGNS[name], aria_hidden="true", class_="sign")
+    return el("li", el("span", sign, label, class_=f"badge {name}"), " ", said)
+
+
+def _relied(result: Result, assessment: Assessment) -> Markup:
+    today = result.analysis.today
+    found = relied_on(assessment, result.analysis.declarations, today)
+    items = [
+        el("li", _agreement(a), " ", el("span", a.state(today)[1], class_="at")) for a in found
+    ]
+    edition = assessment.edition
+    if edition is not None:
+        said = (
+            f"Edition {edition.id} of the catalogue for {edition.provider}, as of {edition.as_of}"
+        )
+        items.append(el("li", el("a", said, href="#catalogue")))
+    empty = el("li", "No agreement that the policy records speaks of it.")
+    return el("div", el("h5", "Relies on"), el("ul", *(items if found else [empty, *items])))
+
+
+def _agreement(agreement: Agreement) -> Markup:
+    dates = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in agreement.dates.items())
+    said = f"{agreement.kind.upper()} with {agreement.provider}, {dates or 'no dates'}"
+    return el("a", said, href=f"#{anchor(agreement)}")
+
+
+def anchor(agreement: Agreement) -> str:
+    """The id of an agreement's row."""
+    return f"agreement-{agreement.place[1]}"
+
+
+def _link(result: Result, finding: Finding) -> Markup:
+    titles = {r.id: r.title for r in result.rules}
+    severity = el("b", finding.severity.lower())
+    said = el(
+        "a", f"{finding.rule}: {titles.get(finding.rule, '')}", href=f"#f-{finding.fingerprint}"
+    )
+    return join(severity, " ", said)
+
+
+def place(where: Place) -> Markup:
+    """A place in small type."""
+    return el("span", _at(where), class_="at")
+
+
+def _at(where: Place) -> str:
+    return f"{where.file}:{where.line}" if where.line else where.file
