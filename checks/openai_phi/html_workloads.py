@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from openai_phi.declarations import Agreement
 from openai_phi.findings import trace_of
@@ -14,6 +14,7 @@ from openai_phi.model import (
     Confidence,
     Conjunct,
     Evidence,
+    Exempt,
     Finding,
     Kind,
     PhiStatus,
@@ -29,6 +30,7 @@ from openai_phi.results import Result
 
 SIGNS = {"not-covered": "✕", "unproven": "?", "covered": "✓", "other": "–"}
 _SOURCES = 3
+T = TypeVar("T")
 _STATUS = {
     PhiStatus.PHI: "PHI, not judged here",
     PhiStatus.SUSPECTED: "PHI suspected, no decision",
@@ -56,6 +58,7 @@ class Row:
     workload: Workload
     judged: Judged | None
     findings: tuple[Finding, ...]
+    exempt: tuple[Exempt, ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
@@ -63,28 +66,44 @@ class Row:
 
     @property
     def words(self) -> str:
-        return self.judged.words if self.judged else _STATUS[self.workload.phi]
+        if self.judged is None:
+            return _STATUS[self.workload.phi]
+        plans = [e.expires_on for e in self.exempt if e.plan]
+        until = (
+            f" (plan until {min(plans)})" if plans and self.verdict is not Verdict.COVERED else ""
+        )
+        return f"{self.judged.words}{until}"
 
 
 def rows_of(result: Result, sums: Posture) -> tuple[Row, ...]:
     """The judged workloads, worst first, then those that use a provider and are not judged."""
-    by_resource: dict[tuple[str, str], list[Finding]] = {}
-    for finding in result.findings:
-        by_resource.setdefault((finding.resource, finding.place.file), []).append(finding)
+    failing = _by_resource((f, f) for f in result.findings)
+    exempt = _by_resource((e.finding, e) for e in result.exempt)
 
-    def mine(workload: Workload) -> tuple[Finding, ...]:
-        found = by_resource.get((workload.id, workload.resource.file), ())
-        variant = workload.resource.variant
-        return tuple(f for f in found if not f.variant or f.variant == variant)
+    def row(workload: Workload, judged: Judged | None) -> Row:
+        return Row(
+            workload, judged, _at_workload(failing, workload), _at_workload(exempt, workload)
+        )
 
     judged = {id(j.workload) for j in sums.judged}
     others = [w for w in result.analysis.estate.workloads if w.uses and id(w) not in judged]
     order = list(_STATUS)
     others.sort(key=lambda w: (order.index(w.phi), w.resource.file, w.resource.line, w.id))
-    return (
-        *(Row(j.workload, j, mine(j.workload)) for j in sums.judged),
-        *(Row(w, None, mine(w)) for w in others),
-    )
+    return (*(row(j.workload, j) for j in sums.judged), *(row(w, None) for w in others))
+
+
+def _by_resource(items: Iterable[tuple[Finding, T]]) -> dict[tuple[str, str], list[T]]:
+    """By resource and file, and for those that a finding names as well by the resource alone."""
+    out: dict[tuple[str, str], list[T]] = {}
+    for finding, item in items:
+        for key in ((finding.resource, finding.place.file), *((a, "") for a in finding.also)):
+            out.setdefault(key, []).append(item)
+    return out
+
+
+def _at_workload(found: dict[tuple[str, str], list[T]], workload: Workload) -> tuple[T, ...]:
+    keys = (workload.id, workload.resource.file), (workload.id, "")
+    return tuple(item for key in keys for item in found.get(key, ()))
 
 
 # -- the picture ---------------------------------------------------------------------------
@@ -231,6 +250,9 @@ def _details(result: Result, row: Row) -> Markup:
     if row.findings:
         links = (el("li", _link(result, f)) for f in row.findings)
         parts.append(el("div", el("h4", "Findings and how to fix them"), el("ul", *links)))
+    if row.exempt:
+        said = (el("li", el("code", e.finding.rule), f" {e.say()}") for e in row.exempt)
+        parts.append(el("div", el("h4", "Exceptions"), el("ul", *said)))
     return el("div", *parts, class_="details")
 
 

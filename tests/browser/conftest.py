@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def sample() -> Result:
     """The sample's result."""
-    return scan_folder(Options(str(ROOT / "sample_infra"), today="2026-11-20")).result
+    return scan_folder(Options(str(ROOT / "sample_infra"), today="2026-11-20"))
 
 
 @pytest.fixture

