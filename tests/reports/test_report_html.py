@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,6 @@ from openai_phi.declarations import Agreement
 from openai_phi.markup import data, el
 from openai_phi.model import Exempt, Place, Unread
 from openai_phi.reliance import falls_due
-from openai_phi.repository import commit_of
 from openai_phi.results import Result
 
 
@@ -151,32 +151,18 @@ def test_texts_attributes_and_data_cannot_become_markup() -> None:
     assert json.loads(inner) == [{"n": "</script><!--\u2028&"}]
 
 
-def test_the_commit_is_read_from_gits_files(tmp_path: Path) -> None:
-    commit, other = "a" * 40, "b" * 40
-    git = tmp_path / ".git"
-    (git / "refs/heads").mkdir(parents=True)
-    below = tmp_path / "infra"
-    below.mkdir()
-    assert commit_of(below) == ""
-    (git / "HEAD").write_text("ref: refs/heads/main\n")
-    (git / "packed-refs").write_text(f"# pack-refs\n{other} refs/heads/main\n")
-    assert commit_of(below) == other
-    (git / "refs/heads/main").write_text(f"{commit}\n")
-    assert commit_of(below) == commit
-    (git / "HEAD").write_text(f"{other}\n")
-    assert commit_of(below) == other
-    (git / "HEAD").write_text("<b>no commit</b>\n")
-    assert commit_of(below) == ""
-
-
-def test_the_commit_of_a_work_tree(tmp_path: Path) -> None:
-    home = tmp_path / "main/.git/worktrees/side"
-    home.mkdir(parents=True)
-    (tmp_path / "main/.git/refs/heads").mkdir(parents=True)
-    (tmp_path / "main/.git/refs/heads/side").write_text("c" * 40)
-    (home / "HEAD").write_text("ref: refs/heads/side\n")
-    (home / "commondir").write_text("../..\n")
-    side = tmp_path / "side"
-    side.mkdir()
-    (side / ".git").write_text(f"gitdir: {home}\n")
-    assert commit_of(side) == "c" * 40
+def test_the_commit_and_what_differs_from_it(sample: Result, tmp_path: Path) -> None:
+    assert "no commit" in report_html.render(replace(sample, root=tmp_path))
+    assert "in no git repository" in text_of(
+        report_html.render(replace(sample, root=tmp_path)), "made"
+    )
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@clinic.example"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "first"], check=True)
+    (tmp_path / "new.tf").write_text("", encoding="utf-8")
+    page = report_html.render(replace(sample, root=tmp_path))
+    done = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    assert f"commit {done.stdout[:12]}, with changes" in page
+    made = text_of(page, "made")
+    assert done.stdout.strip() in made
+    assert "yes: 0 changed and 1 new below the folder" in made
