@@ -48,7 +48,8 @@ def _resources(document: Document, base: Path, evaluate: _Evaluator, depth: int)
             if isinstance(template, dict):
                 yield from _resources(document, inner, _Evaluator(template), depth + 1)
             continue
-        yield Part(type_, shown, f"{type_}.{shown}", path, data=evaluate.value(own))
+        head = (*path, "type")
+        yield Part(type_, shown, f"{type_}.{shown}", path, data=evaluate.value(own), head=head)
         yield from _resources(document, path, evaluate, depth + 1)
 
 

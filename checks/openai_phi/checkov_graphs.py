@@ -28,11 +28,6 @@ from openai_phi.scan_input import FROM_FILES
 
 GRAPHS: dict[str, tuple[str, str, str]] = {
     "terraform": ("checkov.terraform.runner", "Runner", "Runner"),
-    "terraform_json": (
-        "checkov.terraform_json.runner",
-        "TerraformJsonRunner",
-        "TerraformJsonRunner",
-    ),
     "kubernetes": ("checkov.kubernetes.runner", "Runner", "Runner"),
     "helm": ("checkov.helm.runner", "Runner", "K8sHelmRunner"),
     "kustomize": ("checkov.kustomize.runner", "Runner", "K8sKustomizeRunner"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openai_phi.catalogue import Catalogue
 from openai_phi.model import Confidence, Evidence, Kind, Path, Place, Resource, Setting, show
-from openai_phi.signatures import EgressSignature, Signatures
+from openai_phi.signatures import EgressSignature, Signatures, dotted
 
 _PARTS = re.compile(r"[\s,;\"'\[\]]+")
 
@@ -41,8 +41,8 @@ def egress_rules(
     """The rules among these resources that allow a provider's host."""
     found = []
     for resource in resources:
-        kind = names.egress(resource.type)
-        allowed = tuple(_allowed(resource, kind, names, catalogue)) if kind else ()
+        kinds = names.egress(resource.type)
+        allowed = tuple(a for k in kinds for a in _allowed(resource, k, names, catalogue))
         allowed += tuple(_allowed_by_texts(resource, names))
         if allowed:
             found.append(EgressRule(resource, allowed))
@@ -52,18 +52,19 @@ def egress_rules(
 def _allowed(
     resource: Resource, kind: EgressSignature, names: Signatures, catalogue: Catalogue
 ) -> Iterator[Allowance]:
-    if any(_says(s, kind, whole=True) for s in resource.settings):
+    if any(_says(resource, s, kind, whole=True) for s in resource.settings):
         return
     blocks: dict[Path, list[Setting]] = defaultdict(list)
     for setting in resource.settings:
-        blocks[_block(setting.path, kind.block)].append(setting)
+        blocks[_block(resource.within(setting.path), kind.block)].append(setting)
     for settings in blocks.values():
-        if any(_says(s, kind, whole=False) for s in settings):
+        if any(_says(resource, s, kind, whole=False) for s in settings):
             continue
-        paths = tuple(_paths(settings, kind, catalogue))
+        paths = tuple(_paths(resource, settings, kind, catalogue))
         for setting in settings:
-            if kind.hosts.fullmatch(_dotted(setting.path)):
-                yield from _hosts(resource, setting, paths, names)
+            if kind.names_hosts(resource.within(setting.path)):
+                for named in _named(resource, setting, kind):
+                    yield from _hosts(resource, named, paths, names)
 
 
 def _allowed_by_texts(resource: Resource, names: Signatures) -> Iterator[Allowance]:
@@ -78,15 +79,29 @@ def _allowed_by_texts(resource: Resource, names: Signatures) -> Iterator[Allowan
             yield from _hosts(resource, own, (), names)
 
 
-def _says(setting: Setting, kind: EgressSignature, *, whole: bool) -> bool:
+def _named(resource: Resource, setting: Setting, kind: EgressSignature) -> Iterator[Setting]:
+    """The setting itself, or each line of its text that allows a host."""
+    if kind.lines is None:
+        yield setting
+    elif setting.role == "document":
+        several = not resource.file.endswith(".json")
+        for number, line in enumerate(str(setting.value).splitlines()):
+            found = kind.lines.match(line)
+            if found:
+                at = setting.line + number if several else setting.line
+                yield replace(setting, value=found["hosts"], line=at)
+
+
+def _says(resource: Resource, setting: Setting, kind: EgressSignature, *, whole: bool) -> bool:
     """Whether a setting turns a rule into a prohibition; `whole`: for all of the resource."""
     if kind.deny is None or not isinstance(setting.value, str):
         return False
     named, value = kind.deny
-    in_block = kind.block in [s for s in setting.path if isinstance(s, str)]
+    path = resource.within(setting.path)
+    in_block = kind.block in [s for s in path if isinstance(s, str)]
     return (
         in_block is not whole
-        and named.fullmatch(_dotted(setting.path)) is not None
+        and named.fullmatch(dotted(path)) is not None
         and value.fullmatch(setting.value) is not None
     )
 
@@ -130,10 +145,10 @@ def covers(pattern: str, host: str) -> bool:
 
 
 def _paths(
-    settings: Sequence[Setting], kind: EgressSignature, catalogue: Catalogue
+    resource: Resource, settings: Sequence[Setting], kind: EgressSignature, catalogue: Catalogue
 ) -> Iterator[str]:
     for setting in settings:
-        if kind.paths and kind.paths.fullmatch(_dotted(setting.path)):
+        if kind.paths and kind.paths.fullmatch(dotted(resource.within(setting.path))):
             text = str(setting.value).rstrip("*$").removeprefix("^")
             yield catalogue.normalise(text) or text
 
@@ -149,10 +164,6 @@ def _block(path: Path, name: str) -> Path:
                 else path[: index + 1]
             )
     return ()
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(s for s in path if isinstance(s, str))
 
 
 def bounded(

@@ -288,8 +288,11 @@ class Linker:
                 declared = self._declared(resource)
                 status, against = self._status(whole, declared)
                 silent.append(Workload(resource, status, tuple(whole), (), declared, against))
-            elif phi:
+            elif any(p.confidence is not Confidence.SUSPECTED for p in phi):
                 marked.append(Marked(resource, tuple(_unique(phi))))
+            held = self._holds(resource)
+            if held:
+                marked.append(Marked(resource, held))
             terms = self._observer.agreements(resource)
             if terms:
                 marked.append(Marked(resource, terms))
@@ -297,6 +300,17 @@ class Linker:
             tuple(sorted(silent, key=lambda w: _order(w.resource))),
             tuple(sorted(marked, key=lambda m: _order(m.resource))),
         )
+
+    def _holds(self, resource: Resource) -> tuple[Evidence, ...]:
+        """What a store that a workload reads, or a value of Terraform, says of a provider."""
+        kept = id(resource) in self._read and resource.framework not in _BY_NAME
+        if not kept and resource.type != "terraform_value":
+            return ()
+        found = (
+            *self._observer.store(resource),
+            *self._observer.observe(resource, resource.settings),
+        )
+        return tuple(_unique([e for e in found if e.kind is not Kind.SWITCHED_OFF]))
 
     def _workload(self, resource: Resource, *, known: bool) -> Workload | None:
         linked = self._linked(resource)

@@ -59,8 +59,10 @@ class Observer:
     def observe(self, resource: Resource, settings: Iterable[Setting]) -> tuple[Evidence, ...]:
         """All OpenAI evidence among these settings, in their order."""
         found: list[Evidence] = list(self._call(resource))
+        rules = self._names.egress(resource.type)
         for setting in settings:
-            found.extend(self._about_openai(resource, setting))
+            if not any(r.names_hosts(resource.within(setting.path)) for r in rules):
+                found.extend(self._about_openai(resource, setting))
         return self._safe(found)
 
     def _safe(self, found: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -100,7 +102,7 @@ class Observer:
         text = _text(setting.value)
         if setting.role == "text" and self._names.egress_hosts(f"{setting.name} {text}"):
             return
-        match = self._match(setting, text)
+        match = self._match(resource, setting, text)
         if match:
             yield from self._from_match(resource, setting, match, text)
         elif setting.role != "marker":
@@ -111,7 +113,7 @@ class Observer:
             return
         yield from self._from_value(resource, setting, text, match)
 
-    def _match(self, setting: Setting, text: str) -> Match | None:
+    def _match(self, resource: Resource, setting: Setting, text: str) -> Match | None:
         if setting.role == "marker" and not self._names.own_word(setting.name):
             return None
         direct = self._names.variable(setting.name, text)
@@ -123,6 +125,8 @@ class Observer:
         if direct or setting.role == "env":
             return direct
         parents = [s for s in setting.path if isinstance(s, str)]
+        if resource.type.startswith("provider_"):
+            parents = [resource.name.partition(".")[0], *parents]
         if len(parents) > 1:
             return self._names.variable(f"{parents[-2]}_{parents[-1]}", text)
         return None
@@ -295,6 +299,9 @@ class Observer:
                 host = self._names.host(part) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)
+            for provider, endpoint in self._names.phrases(text):
+                yield self._make(resource, setting, Kind.SETTING, "", provider)
+                yield self._make(resource, setting, Kind.ENDPOINT, endpoint, provider)
         if match is None:
             yield from self._unnamed(resource, setting, text)
 
@@ -354,7 +361,8 @@ class Observer:
 
     def store(self, resource: Resource) -> tuple[Evidence, ...]:
         """Evidence that a key store or a provider's own resource declares use without a workload."""
-        values = {s.name: _text(s.value) for s in resource.settings if len(s.path) == 1}
+        by_depth = sorted(resource.settings, key=lambda s: len(s.path), reverse=True)
+        values = {s.name: _text(s.value) for s in by_depth}
         provider = self._names.provider_resource(resource.type, values)
         if provider:
             place = resource.place("kind")
@@ -365,7 +373,7 @@ class Observer:
             )
         if _SECRET_TYPE.search(resource.type) and any(
             self._names.is_key_store_name(n)
-            for n in (resource.name, resource.id.rpartition(".")[2])
+            for n in (resource.name, resource.id.rpartition(".")[2], values.get("Name", ""))
         ):
             place = resource.place("name")
             return (
@@ -394,7 +402,7 @@ class Observer:
             found.extend(self._marker(resource, setting, inherited=False))
         for setting in resource.inherited:
             found.extend(self._marker(resource, setting, inherited=True))
-        if self._names.is_phi_type(resource.type):
+        if self._names.is_phi_type(resource.type) or self._is_phi_module(resource, settings):
             found.append(self._fact(resource, resource.type, "type", Confidence.STRUCTURAL))
         for image, line in resource.images:
             if self._names.is_phi_image(image):
@@ -402,6 +410,11 @@ class Observer:
                 found.append(fact)
         found.extend(self._suspicions(resource))
         return self._safe(found)
+
+    def _is_phi_module(self, resource: Resource, settings: Iterable[Setting]) -> bool:
+        return resource.type == "module_call" and any(
+            s.path == ("source",) and self._names.is_phi_module(_text(s.value)) for s in settings
+        )
 
     def _marker(
         self, resource: Resource, setting: Setting, *, inherited: bool

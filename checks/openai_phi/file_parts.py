@@ -33,6 +33,8 @@ class Part:
     namespace: str | None = None
     data: Any = field(default=None, hash=False)
     """The subtree with its expressions evaluated, if the format has any; else the document's own."""
+    head: Path = ()
+    """Where its type or address stands, if that is not where `path` begins."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ class File:
 
 def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
     """A part as a resource with all its settings. What nests too deep is unread and says so."""
-    how = Walk(file.document.line, names.concerns, file.shown)
-    line = file.document.line(part.path)
+    flat = isinstance(file.document.data, dict) and file.shown.endswith(".json")
+    how = Walk(file.document.line, names.concerns, file.shown, flat=flat)
+    line = file.document.line(part.head or part.path)
     settings: list[Setting] = list(part.extra)
     unreadable = ""
+    data = part.data if part.data is not None else at(file.document.data, part.path)
     try:
-        data = part.data if part.data is not None else at(file.document.data, part.path)
         settings.extend(_below(data, part.path, how))
         for path in part.shared:
             settings.extend(_below(at(file.document.data, path), path, how))
@@ -67,7 +70,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         unread.append(Unread(file.shown, f"{part.id} {unreadable}", True, "", line))
     return Resource(
         file.framework,
-        part.type,
+        names.stands_for(part.type, data),
         part.id,
         part.name,
         file.scope or file.shown,
@@ -80,6 +83,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         (*part.images, *_images(settings)),
         tuple(inherited),
         unreadable=unreadable,
+        base=part.path,
     )
 
 

@@ -23,8 +23,8 @@ from openai_phi.redaction import Redactor
 from openai_phi.scan_input import FilesInput, GraphInput
 from openai_phi.signatures import Signatures, signatures
 from openai_phi.skips import annotation_skips, comment_skips
-from openai_phi.terraform_reader import TerraformReader, proofs_of
-from openai_phi.terraform_source import Source, SourceError
+from openai_phi.terraform_reader import TerraformReader, TerraformReading, proofs_of
+from openai_phi.terraform_source import Block, Source, SourceError
 from openai_phi.unread import (
     Disk,
     is_template,
@@ -110,7 +110,12 @@ def read_files(given: FilesInput) -> Inputs:
     reading = reader.read(given.framework, given.files, leave=leave)
     unread = list(reading.unread)
     proofs = Proofs()
-    if given.framework == "terraform_plan":
+    if given.framework == "terraform_json":
+        written = _terraform_json(given, names, disk)
+        reading.resources.extend(written.resources)
+        unread.extend(written.unread)
+        proofs = _proofs_in_files(given.root, given.files, names)
+    elif given.framework == "terraform_plan":
         proofs = proofs_of(reading.resources)
     elif reading.resources:
         proofs = _proofs_in_files(given.root, given.files, names)
@@ -305,7 +310,9 @@ def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proo
     source = Source(disk.root)
     vertices: list[dict[str, Any]] = []
     for file in files:
-        if file.endswith(".tf") and any(p in (disk.text(file) or "") for p in _PROOFS):
+        if file.endswith((".tf", ".tf.json")) and any(
+            p in (disk.text(file) or "") for p in _PROOFS
+        ):
             vertices.extend(_proof_blocks(source, file))
     return (
         TerraformReader(root, names).read(vertices).proofs.from_elsewhere()
@@ -325,13 +332,40 @@ def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
         return  # the terraform framework reports a file that does not parse
     for block in blocks:
         if block.kind == "resource" and block.labels[0].startswith(_PROOFS):
-            yield {
-                "block_type_": "resource",
-                "block_name_": ".".join(block.labels),
-                "file_path_": file,
-                "__start_line__": block.start,
-                "__end_line__": block.end,
-            }
+            yield _as_vertex(block)
+
+
+def _as_vertex(block: Block) -> dict[str, Any]:
+    return {
+        "block_type_": block.kind,
+        "block_name_": ".".join(block.labels),
+        "__address__": ".".join(["data"] * (block.kind == "data") + list(block.labels)),
+        "file_path_": block.file,
+        "__start_line__": block.start,
+        "__end_line__": block.end,
+    }
+
+
+def _terraform_json(given: FilesInput, names: Signatures, disk: Disk) -> TerraformReading:
+    """Terraform in JSON, read with what stands beside it; Checkov's graph of it has no lines."""
+    source = Source(disk.root)
+    vertices: list[dict[str, Any]] = []
+    unread: list[Unread] = []
+    for file in given.files:
+        text = disk.text(file) if file.endswith(".tf.json") else ""
+        if not names.speaks(text or ""):
+            continue
+        try:
+            vertices.extend(_as_vertex(b) for b in source.blocks(file))
+        except SourceError as error:
+            word = disk.signature(text or "")
+            reason = f"cannot be read: {error.reason}"
+            unread.append(Unread(disk.shown(file), reason, bool(word), word, error.line or 1))
+    if not vertices:
+        return TerraformReading(unread=unread)
+    reading = TerraformReader(given.root, names).read(vertices)
+    reading.unread.extend(unread)
+    return reading
 
 
 def _why_not(names: Signatures) -> Callable[[str], str]:

@@ -171,6 +171,8 @@ class Resource:
     """The host that a service is only another name for."""
     lets_out: bool = False
     """Whether a network policy also lets traffic out to any address."""
+    base: Path = ()
+    """What the paths of its settings begin with, where they lead from the top of a file."""
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
@@ -186,6 +188,11 @@ class Resource:
     def place_of(self, file: str, line: int, path: str) -> Place:
         """The place of a setting, which may stand in another file; its own line where none is known."""
         return Place(file or self.file, line or self.line, path)
+
+    def within(self, path: Path) -> Path:
+        """The path of a setting from the resource on."""
+        size = len(self.base)
+        return path[size:] if path[:size] == self.base else path
 
 
 def may_meet(one: Resource, other: Resource) -> bool:

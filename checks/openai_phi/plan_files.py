@@ -123,7 +123,8 @@ def _module(
         kind = f"data.{type_}" if type_ == "aws_iam_policy_document" else type_
         name = _name(values) or str(resource.get("name", ""))
         refs = tuple(config.refs(address))
-        yield Part(kind, name, exact, (*path, "values"), refs=refs, data=values)
+        head = (*path, "address")
+        yield Part(kind, name, exact, (*path, "values"), refs=refs, data=values, head=head)
     for index, child in enumerate(module.get("child_modules") or ()):
         if isinstance(child, dict):
             own = _INDEX.sub("", str(child.get("address", ""))).split("module.")[-1]
@@ -131,7 +132,15 @@ def _module(
 
 
 def _name(values: Any) -> str:
-    for key in ("function_name", "name", "family", "service_name", "identifier", "bucket"):
+    for key in (
+        "function_name",
+        "name",
+        "family",
+        "service_name",
+        "identifier",
+        "bucket",
+        "secret_id",
+    ):
         value = values.get(key) if isinstance(values, dict) else None
         if isinstance(value, str) and value:
             return value

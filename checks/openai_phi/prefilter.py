@@ -52,7 +52,6 @@ class Look:
         names = {os.path.basename(f) for f in self.files}
         have = {
             "terraform": any(f.endswith((".tf", ".hcl", ".tofu")) for f in self.files),
-            "terraform_json": any(f.endswith(".tf.json") for f in self.files),
             "kubernetes": any(f.endswith(MANIFESTS) for f in self.files),
             "helm": "Chart.yaml" in names,
             "kustomize": bool(names & set(KUSTOMIZATIONS)),
@@ -66,7 +65,6 @@ class Look:
         spoken = any(f.endswith(TERRAFORM) for f in heard) or (self.reading and bool(heard))
         could = {
             "terraform": spoken,
-            "terraform_json": spoken,
             "kubernetes": any(f.endswith(MANIFESTS) for f in heard),
             "helm": any(_below(f, c) for c in charts for f in heard),
             "kustomize": bool(heard),

@@ -43,6 +43,15 @@ class FilesInput:
 
 
 FROM_FILES = frozenset(
-    {"yaml", "ansible", "github_actions", "cloudformation", "arm", "bicep", "terraform_plan"}
+    {
+        "yaml",
+        "ansible",
+        "github_actions",
+        "cloudformation",
+        "arm",
+        "bicep",
+        "terraform_plan",
+        "terraform_json",
+    }
 )
 """Frameworks whose files the engine reads itself, whole; the others give it a graph."""

@@ -37,6 +37,13 @@ class Walk:
     line_of: LineOf
     wants: WantsText
     file: str = ""
+    file_of: Callable[[Path], str] | None = None
+    """The file of a path, where not all stands in one."""
+    flat: bool = False
+    """Whether a text of several lines stands in one line, as in JSON."""
+
+    def file_at(self, path: Path) -> str:
+        return self.file_of(path) if self.file_of else self.file
 
 
 def walk(config: Any, how: Walk, group: str = "", base: Path = ()) -> Iterator[Setting]:
@@ -138,7 +145,8 @@ def _pair_setting(
         secret = secret_reference(value)
         line = how.line_of((*path, pair[0]))
         seen = Unknown(f"comes from {secret}" if secret else "is not a plain value")
-        yield Setting(name, seen, here, line, group, how.file, secret, "env")
+        where = how.file_at((*path, pair[0]))
+        yield Setting(name, seen, here, line, group, where, secret, "env")
         if not secret:
             yield from _walk(value, (*path, pair[1]), how, group, depth + 1, embedded)
         return
@@ -149,7 +157,7 @@ def _pair_setting(
             here,
             how.line_of((*path, pair[1])),
             group,
-            how.file,
+            how.file_at((*path, pair[1])),
             SecretRef(_arn_store(str(value)), _text(value)),
             "env",
         )
@@ -162,7 +170,7 @@ def _pair_setting(
             here if own else setting.path,
             setting.line,
             group,
-            how.file,
+            setting.file,
             setting.secret,
             _role((*here, "")) or "env" if own and setting.role != "document" else setting.role,
         )
@@ -175,11 +183,11 @@ def _leaf(
     line = how.line_of(path)
     wanted = isinstance(value, str) and embedded < MAX_EMBEDDING and _is_text(value)
     if not (wanted and len(value) <= MAX_TEXT and how.wants(value)):
-        yield Setting(name, value, path, line, group, how.file, None, _role(path))
+        yield Setting(name, value, path, line, group, how.file_at(path), None, _role(path))
         return
     document = parse_text(value) if _is_document(value) else None
     role = "document" if document or "\n" in value.strip() else ""
-    yield Setting(name, value, path, line, group, how.file, None, _role(path) or role)
+    yield Setting(name, value, path, line, group, how.file_at(path), None, _role(path) or role)
     if document:
         yield from _embedded(document, path, how, group, depth, embedded, line)
     else:
@@ -204,13 +212,13 @@ def _embedded(
     embedded: int,
     line: int,
 ) -> Iterator[Setting]:
-    first = line - 1 if line else 0
+    flat = how.flat or not line
 
     def line_of(inner: Path) -> int:
         offset = document.line(inner[len(path) :], 0)
-        return first + offset if first and offset else line
+        return line - 1 + offset if offset and not flat else line
 
-    inner = Walk(line_of, how.wants, how.file)
+    inner = Walk(line_of, how.wants, how.file_at(path), flat=how.flat)
     name = group or ".".join(map(str, path))
     yield from _walk(document.data, path, inner, name, depth + 1, embedded + 1)
 
@@ -219,19 +227,21 @@ def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> I
     """What a script, a command or a proxy's configuration sets, line by line: NAME=value, `directive value`."""
     lines = text.splitlines()
     several = len(lines) > 1
+    file = how.file_at(path)
     for offset, raw in enumerate(lines):
         if _COMMENT.match(raw) or _CONDITION.match(raw) or not how.wants(raw):
             continue
-        at = line + offset if several and line else line
+        at = line + offset if several and line and not how.flat else line
         found = list(_ASSIGNMENT.finditer(raw))
         for match in found:
             value = match[2].strip("\"'")
-            yield Setting(match[1], value, (*path, match[1]), at, group, how.file, None, "env")
-        if several and not found:
+            yield Setting(match[1], value, (*path, match[1]), at, group, file, None, "env")
+        rest = _ASSIGNMENT.sub(" ", raw) if found else raw
+        if several and how.wants(rest):
             directive = _DIRECTIVE.match(raw)
             name = directive[1] if directive else str(path[-1])
             value = (directive[2] if directive else raw).strip("\"' ,")
-            yield Setting(name, value, (*path, name), at, group, how.file, None, "text")
+            yield Setting(name, value, (*path, name), at, group, file, None, "text")
 
 
 def _group_of(item: Any, path: Path, group: str) -> str:
@@ -263,6 +273,8 @@ _PROGRAMS = frozenset(
 _MARKER_MAPS = frozenset(
     {
         "labels",
+        "effective_labels",
+        "terraform_labels",
         "annotations",
         "tags",
         "tags_all",

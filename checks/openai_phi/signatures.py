@@ -71,6 +71,14 @@ class EgressSignature:
     hosts: re.Pattern[str]
     paths: re.Pattern[str] | None
     deny: tuple[re.Pattern[str], re.Pattern[str]] | None
+    lines: re.Pattern[str] | None = None
+    """What a line of a text of rules looks like that allows hosts, if the setting is such a text."""
+
+    def names_hosts(self, path: Iterable[str | int]) -> bool:
+        """Whether a setting at this path of the rule, or what holds it, names hosts."""
+        whole = dotted(path)
+        found = self.hosts.match(whole)
+        return found is not None and whole[found.end() :][:1] in ("", ".")
 
 
 MASK = "**********"
@@ -111,6 +119,10 @@ class Signatures:
         ]
         self._openai_model = _whole(openai["openai_models"])
         self._reference = re.compile(openai["variable_references"])
+        self._phrases = [
+            (re.compile(p["pattern"], re.IGNORECASE), str(p["provider"]), str(p["endpoint"]))
+            for p in openai["phrases"]
+        ]
         self._calls = [(_whole(c["type"]), str(c["endpoint"])) for c in openai["calls"]]
         self.call_features: dict[str, str] = openai["call_features"]
         self._own_prefix = openai["own_words"]["prefix"] + "_"
@@ -130,6 +142,7 @@ class Signatures:
         self._phi_image = _whole(phi["images"])
         self._suspected = _whole(phi["suspected"])
         self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
+        self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
         self._workloads = _whole("|".join(types["workloads"]))
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
@@ -239,6 +252,10 @@ class Signatures:
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""
         return next((endpoint for types, endpoint in self._calls if types.fullmatch(type_)), "")
+
+    def phrases(self, text: str) -> list[tuple[str, str]]:
+        """(provider, endpoint) of each call that a text makes in words of its own language."""
+        return [(p, endpoint) for pattern, p, endpoint in self._phrases if pattern.search(text)]
 
     def own_word(self, name: str) -> str:
         """The role of one of our own words (`openai-compliance/data`), or an empty string."""
@@ -363,6 +380,14 @@ class Signatures:
         rest = self._not_suspected.sub("_", words)
         return next((w for w in rest.split("_") if self._suspected.fullmatch(w)), "")
 
+    def stands_for(self, type_: str, config: object) -> str:
+        """The type that a resource stands for: one of azapi names it in a setting."""
+        for pattern, setting in self._stands_for:
+            named = config.get(setting) if isinstance(config, dict) else None
+            if isinstance(named, str) and pattern.fullmatch(type_):
+                return named.partition("@")[0]
+        return type_
+
     def sort(self, type_: str) -> str:
         """What a resource's type is: `workload`, `store`, `ignored`, or `` for an unknown type."""
         known = self._sorts.get(type_)
@@ -380,9 +405,9 @@ class Signatures:
                 return name
         return ""
 
-    def egress(self, type_: str) -> EgressSignature | None:
-        """Where network rules of this type name hosts; None if it is no such type."""
-        return next((found for pattern, found in self._egress if pattern.fullmatch(type_)), None)
+    def egress(self, type_: str) -> tuple[EgressSignature, ...]:
+        """Where network rules of this type name hosts; none if it is no such type."""
+        return tuple(found for pattern, found in self._egress if pattern.fullmatch(type_))
 
     def egress_hosts(self, line: str) -> list[str]:
         """The hosts that a line of a proxy's configuration allows."""
@@ -416,6 +441,11 @@ def _words_of(value: str) -> set[str]:
     return {word for word in map(canonical, re.split(at, value)) if word}
 
 
+def dotted(path: Iterable[str | int]) -> str:
+    """A path without list indices, as egress signatures name it."""
+    return ".".join(s for s in path if isinstance(s, str))
+
+
 _ANY = re.compile(r".*", re.DOTALL)
 
 
@@ -426,6 +456,7 @@ def _egress(spec: dict[str, Any]) -> EgressSignature:
         re.compile(spec["hosts"]),
         re.compile(spec["paths"]) if spec.get("paths") else None,
         (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
+        re.compile(spec["lines"]) if spec.get("lines") else None,
     )
 
 

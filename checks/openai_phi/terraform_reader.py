@@ -30,6 +30,8 @@ from openai_phi.terraform_source import Unknown as SourceUnknown
 from openai_phi.variants import distinct
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
+_FILES = re.compile(r"\b(?:templatefile|file)\(\s*\"([^\"]*)\"")
+_HERE = re.compile(r"\$\{path\.(?:module|root|cwd)\}")
 _DEFAULT_TAGS = {
     "aws": ("default_tags", "tags"),
     "google": ("default_labels",),
@@ -37,7 +39,15 @@ _DEFAULT_TAGS = {
 }
 _ALWAYS_TAKEN = ("terraform.tfvars",)
 _INDEX = re.compile(r"\[(?:\d+|\".*?\")\](?=\.|$)", re.DOTALL)
-_NAME_ATTRIBUTES = ("function_name", "name", "family", "service_name", "identifier", "bucket")
+_NAME_ATTRIBUTES = (
+    "function_name",
+    "name",
+    "family",
+    "service_name",
+    "identifier",
+    "bucket",
+    "secret_id",
+)
 _TOOL_FEATURES = {
     "web_search_enabled": "live_web_search",
     "mcp_enabled": "remote_mcp",
@@ -107,9 +117,7 @@ class TerraformReader:
         tags = self._default_tags(found)
         for vertex in found:
             out.files.add(vertex.file)
-            if vertex.kind in ("resource", "data") or (
-                vertex.kind == "module" and self._is_remote(vertex)
-            ):
+            if self._counts(vertex):
                 out.resources.extend(self._resources(vertex, tags, out))
         out.resources.extend(self._literal_keys({v.folder for v in found}))
         out.proofs = proofs_of(out.resources)
@@ -134,6 +142,14 @@ class TerraformReader:
             config if isinstance(config, dict) else {},
         )
 
+    def _counts(self, vertex: _Vertex) -> bool:
+        """Whether a block may be a workload, a store, or a use on its own."""
+        if vertex.kind == "provider":
+            return bool(self._names.provider_resource(_provider_type(vertex), {}))
+        if vertex.kind == "module":
+            return self._is_remote(vertex)
+        return vertex.kind in ("resource", "data")
+
     def _is_remote(self, vertex: _Vertex) -> bool:
         inner = vertex.config.get(vertex.name)
         return isinstance(inner, dict) and not inner.get("__resolved__")
@@ -146,7 +162,17 @@ class TerraformReader:
         if self._names.speaks(text) or self._any_value(vertex.config):
             return True
         folder = self._hot(vertex.folder)
-        return any(name in folder for name in _NAMES.findall(text))
+        if any(name in folder for name in _NAMES.findall(text)):
+            return True
+        return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
+
+    def _speaks_in(self, folder: str, path: str) -> bool:
+        """Whether a file that a block takes in could matter; one of an unknown name could."""
+        named = _HERE.sub(".", path)
+        whole = os.path.normpath(os.path.join(folder, named))
+        if "${" in named or not whole.startswith(self._root):
+            return "${" in named
+        return self._names.speaks(self._read_text(whole))
 
     def _any_value(self, node: Any, depth: int = 0) -> bool:
         if isinstance(node, str):
@@ -193,6 +219,9 @@ class TerraformReader:
                 yield from _local_names(text)
 
     def _text(self, vertex: _Vertex) -> str:
+        if vertex.file.endswith(".json"):  # where labels and object stand on different lines
+            block = _block_of(self._source, vertex)
+            return block.text if block else ""
         if vertex.file not in self._lines:
             self._lines[vertex.file] = self._read_text(vertex.file).splitlines()
         return "\n".join(self._lines[vertex.file][max(vertex.start - 1, 0) : vertex.end])
@@ -215,6 +244,8 @@ class TerraformReader:
         type_, _, name = vertex.name.partition(".")
         if vertex.kind == "module":
             type_, name = "module_call", vertex.name
+        if vertex.kind == "provider":
+            type_, name = _provider_type(vertex), vertex.name
         if vertex.kind == "data":
             type_ = f"data.{type_}" if type_ in ("aws_iam_policy_document",) else type_
         inherited = self._inherited(vertex, type_, tags)
@@ -292,8 +323,7 @@ class TerraformReader:
         name: str,
         inherited: tuple[Setting, ...],
     ) -> Iterator[Resource]:
-        labels = (vertex.name,) if vertex.kind == "module" else tuple(vertex.name.split(".", 1))
-        block = source.find(vertex.folder, vertex.kind, labels)
+        block = _block_of(source, vertex)
         if block is None:
             raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
         for reading in read(source, block, Scope(vertex.folder, vertex.call)):
@@ -317,7 +347,8 @@ class TerraformReader:
 
         plain, encoded = _plain_values(reading.config)
         try:
-            settings = tuple(walk(plain, Walk(line_of, self._wants, shown)))
+            how = Walk(line_of, self._wants, shown, self._file_of(reading, shown))
+            settings = tuple(walk(plain, how))
         except TooDeep as deep:
             raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
         text = self._text(vertex)
@@ -326,7 +357,7 @@ class TerraformReader:
         )
         return Resource(
             "terraform",
-            type_,
+            self._names.stands_for(type_, plain),
             vertex.address,
             _display_name(plain, name),
             self._scope(vertex),
@@ -339,6 +370,17 @@ class TerraformReader:
             inherited=inherited,
             handle=vertex.handle,
         )
+
+    def _file_of(self, reading: Reading, shown: str) -> Callable[[Path], str]:
+        """The shown file in which a path of a reading stands."""
+
+        def file_of(path: Path) -> str:
+            while path and path not in reading.files:
+                path = path[:-1]
+            found = reading.files.get(path, "")
+            return self._shown(found) if found else shown
+
+        return file_of
 
     def _from_elsewhere(self, setting: Setting, text: str) -> Setting:
         """A literal key that stands in a variable, not in the block, is found there."""
@@ -457,7 +499,8 @@ class TerraformReader:
                 return lines.get(path, block.start)
 
             where = self._shown(block.file)
-            for setting in walk({name: config.get(name)}, Walk(line_of, self._wants, where)):
+            how = Walk(line_of, self._wants, where, self._file_of(reading, where))
+            for setting in walk({name: config.get(name)}, how):
                 settings.append(setting)
         return (vertex.root, f"{provider}.{alias}" if alias else provider), tuple(settings)
 
@@ -480,6 +523,19 @@ def _blocks_once(found: Iterable[_Vertex]) -> list[_Vertex]:
     for vertex in found:
         first.setdefault((vertex.kind, vertex.name, vertex.file, vertex.start, vertex.call), vertex)
     return list(first.values())
+
+
+def _provider_type(vertex: _Vertex) -> str:
+    return f"provider_{vertex.name.partition('.')[0]}"
+
+
+def _block_of(source: Source, vertex: _Vertex) -> Block | None:
+    """The block of a vertex; providers of one name are told apart by where they stand."""
+    if vertex.kind == "provider":
+        own = (b for b in source.folder(vertex.folder) if b.kind == "provider")
+        return next((b for b in own if (b.file, b.start) == (vertex.file, vertex.start)), None)
+    labels = (vertex.name,) if vertex.kind == "module" else tuple(vertex.name.split(".", 1))
+    return source.find(vertex.folder, vertex.kind, labels)
 
 
 def _int(value: object) -> int:
@@ -587,7 +643,7 @@ def proofs_of(resources: Sequence[Resource]) -> Proofs:
     for resource in resources:
         values = {s.path[-1]: s for s in resource.settings if s.path}
         for project in _project_ids(resource, values):
-            type_ = values.get("type")
+            type_ = values.get("type") or values.get("retention_type")
             if resource.type == "openai_project_data_retention" and type_:
                 set_to = str(type_.value) if isinstance(type_.value, str) else "unknown"
                 if set_to == "organization_default":
@@ -625,7 +681,8 @@ def _model_proofs(resource: Resource) -> Iterator[ModelProof]:
         return
     values = {s.path[-1]: s for s in resource.settings if s.path}
     mode = values.get("mode")
-    listed = [s.value for s in resource.settings if s.path[:1] == ("model_ids",)]
+    inner = ((s, resource.within(s.path)) for s in resource.settings)
+    listed = [s.value for s, path in inner if path[:1] == ("model_ids",)]
     plain = [v for v in listed if isinstance(v, str)]
     if mode is None or not re.match(r"allow", str(mode.value)) or not plain or plain != listed:
         return
@@ -639,7 +696,7 @@ def _organization_controls(resources: Iterable[Resource]) -> dict[str, str]:
     for resource in resources:
         if resource.type in ("openai_organization_data_retention", "openai_data_retention"):
             for setting in resource.settings:
-                if setting.path == ("type",):
+                if resource.within(setting.path) in (("type",), ("retention_type",)):
                     out[resource.scope].add(str(setting.value))
     return {scope: next(iter(types)) for scope, types in out.items() if len(types) == 1}
 

@@ -13,6 +13,7 @@ from hcl2.parser import Hcl2
 from lark import Token, Tree
 from lark.exceptions import LarkError
 
+from openai_phi.terraform_json import NotJson, as_body, pieces
 from openai_phi.terraform_values import (
     Encoded,
     OneOf,
@@ -108,6 +109,8 @@ class Reading:
 
     config: dict[str, Any]
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    files: dict[tuple[str | int, ...], str] = field(default_factory=dict)
+    """Absolute files of what stands elsewhere than in the block: a variable's map, a template."""
     refs: dict[tuple[str | int, ...], tuple[Ref, ...]] = field(default_factory=dict)
 
 
@@ -143,16 +146,17 @@ class Source:
     def blocks(self, file: str) -> tuple[Block, ...]:
         """Top-level blocks of a file, in order. Raises SourceError where braces do not match."""
         if file not in self._files:
-            self._files[file] = tuple(_split(self.text(file), file))
+            split = _split_json if file.endswith(".json") else _split
+            self._files[file] = tuple(split(self.text(file), file))
         return self._files[file]
 
     def folder(self, folder: str) -> tuple[Block, ...]:
-        """Top-level blocks of all .tf files of a folder; files that cannot be split are left out."""
+        """Top-level blocks of all .tf and .tf.json files of a folder; files that cannot be split are left out."""
         if folder not in self._folders:
             found: list[Block] = []
             names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
             for name in names:
-                if name.endswith(".tf"):
+                if name.endswith((".tf", ".tf.json")):
                     try:
                         found.extend(self.blocks(os.path.join(folder, name)))
                     except SourceError:
@@ -173,7 +177,8 @@ class Source:
                 line = getattr(error, "line", None)
                 at = block.start + line - 1 if isinstance(line, int) and line > 0 else block.start
                 raise SourceError(block.file, at, "does not parse as HCL") from None
-            self._bodies[block] = _first(_first(tree, "body"), "block").children[-1]
+            body = _first(_first(tree, "body"), "block").children[-1]
+            self._bodies[block] = as_body(body) if block.file.endswith(".json") else body
         return self._bodies[block]
 
     def expression(self, text: str) -> Tree[Token] | Token:
@@ -187,6 +192,14 @@ class Source:
 def _read_text(file: str) -> str:
     with open(file, encoding="utf-8", errors="replace") as handle:
         return handle.read()
+
+
+def _split_json(text: str, file: str) -> Iterator[Block]:
+    try:
+        for piece in pieces(text):
+            yield Block(piece.kind, piece.labels, file, piece.start, piece.end, piece.text)
+    except NotJson as error:
+        raise SourceError(file, error.line, error.reason) from None
 
 
 def _split(text: str, file: str) -> Iterator[Block]:
@@ -266,7 +279,8 @@ def _instances(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Iterato
 def _each(value: Val, scope: Scope, name: str) -> Iterator[Scope]:
     if isinstance(value.data, dict):
         for key, item in list(value.data.items())[:MAX_INSTANCES]:
-            yield scope.bind(**{name: Val({"key": Val(key), "value": item})})
+            written = Val(key, item.line, item.file)
+            yield scope.bind(**{name: Val({"key": written, "value": item})})
     elif isinstance(value.data, list):
         for item in value.data[:MAX_INSTANCES]:
             yield scope.bind(**{name: Val({"key": item, "value": item})})
@@ -297,28 +311,28 @@ def _name(node: Any) -> str:
 def _reading(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Reading:
     value = evaluator.body(body, scope)
     out = Reading({})
-    out.config = _flat(value, (), out, evaluator.file, 0)
+    out.config = _flat(value, (), out, (evaluator.file, 0))
     return out
 
 
-def _flat(value: Val, path: tuple[str | int, ...], out: Reading, file: str, line: int) -> Any:
-    line = value.line if value.line and value.file == file else line
-    if line:
-        out.lines[path] = line
+def _flat(value: Val, path: tuple[str | int, ...], out: Reading, at: tuple[str, int]) -> Any:
+    """A value as plain data; `at` is the place of what holds it."""
+    at = (value.file, value.line) if value.line and value.file else at
+    if at[1]:
+        out.files[path], out.lines[path] = at
     if value.refs:
         out.refs[path] = tuple(sorted(value.refs))
     data = value.data
     if isinstance(data, dict):
-        return {k: _flat(v, (*path, k), out, file, line) for k, v in data.items()}
+        return {k: _flat(v, (*path, k), out, at) for k, v in data.items()}
     if isinstance(data, list):
-        return [_flat(v, (*path, i), out, file, line) for i, v in enumerate(data)]
+        return [_flat(v, (*path, i), out, at) for i, v in enumerate(data)]
     if isinstance(data, Encoded):
-        return Encoded(_flat(data.data, path, out, file, line))
+        return Encoded(_flat(data.data, path, out, at))
     if isinstance(data, OneOf):
         return OneOf(
             tuple(
-                _flat(o, path, Reading({}), file, line) if isinstance(o, Val) else o
-                for o in data.options
+                _flat(o, path, Reading({}), at) if isinstance(o, Val) else o for o in data.options
             )
         )
     return data
@@ -341,13 +355,19 @@ class Evaluator:
                 continue
             if child.data == "attribute":
                 value = self.evaluate(child.children[1], scope)
-                out[_name(child.children[0])] = self._placed(value, child)
+                name = _name(child.children[0])
+                out[name] = self._placed(value, child, bound=_is_bound(name, child, scope))
             elif child.data == "block":
                 self._nested(child, scope, out)
         return Val(out, file=self.file)
 
-    def _placed(self, value: Val, node: Tree[Token]) -> Val:
-        """A scalar's line is its attribute's, a heredoc's that of its first text line."""
+    def _placed(self, value: Val, node: Tree[Token], *, bound: bool) -> Val:
+        """A scalar's place is its attribute's, a heredoc's that of its first text line.
+
+        What is `bound` (the name or value of a loop's item) stands where the item was written.
+        """
+        if value.line and value.file and (bound or value.whole):
+            return value
         if value.file == self.file and value.line and isinstance(value.data, (dict, list, Encoded)):
             return value
         heredoc = any(True for _ in node.find_data("heredoc_template")) or any(
@@ -445,7 +465,7 @@ class Evaluator:
             if isinstance(element, Tree) and element.data == "object_elem":
                 key = self._key(element.children[0], scope)
                 value = self.evaluate(element.children[-1], scope)
-                out[key] = self._placed(value, element)
+                out[key] = self._placed(value, element, bound=_is_bound(key, element, scope))
         return Val(out, self._line(node), self.file)
 
     def _key(self, node: Any, scope: Scope) -> str:
@@ -550,9 +570,10 @@ class Evaluator:
         except SourceError:
             return unknown(f"{name}: the file cannot be read", *args)
         if name == "file":
-            return Val(text)
+            return Val(text, 1, absolute, whole=True)
         names = args[1].data if len(args) > 1 and isinstance(args[1].data, dict) else {}
-        return self._template(text, Scope(scope.folder, scope.call).bind(**names))
+        filled = self._template(text, Scope(scope.folder, scope.call).bind(**names))
+        return Val(filled.data, 1, absolute, filled.refs, whole=True)
 
     def _get_attr_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
         base = self.evaluate(node.children[0], scope)
@@ -650,7 +671,7 @@ class Evaluator:
         condition = next((c for c in cond.children if _counts(c)), None) if cond else None
         items: list[tuple[Val, Val]] | None = None
         if isinstance(over.data, dict):
-            items = [(Val(k), v) for k, v in sorted(over.data.items())]
+            items = [(Val(k, v.line, v.file), v) for k, v in sorted(over.data.items())]
         elif isinstance(over.data, list):
             items = [(Val(i), v) for i, v in enumerate(over.data)]
         return names, items, rest, condition
@@ -660,10 +681,16 @@ class Evaluator:
         return self._resolved(self.evaluate(node, scope), scope).data is not False
 
     def _heredoc_template(self, node: Tree[Token], scope: Scope) -> Val:
-        return self._template(_heredoc(str(node.children[0]), trim=False), scope)
+        return self._lines_of(node, _heredoc(str(node.children[0]), trim=False), scope)
 
     def _heredoc_template_trim(self, node: Tree[Token], scope: Scope) -> Val:
-        return self._template(_heredoc(str(node.children[0]), trim=True), scope)
+        return self._lines_of(node, _heredoc(str(node.children[0]), trim=True), scope)
+
+    def _lines_of(self, node: Tree[Token], text: str, scope: Scope) -> Val:
+        """A heredoc's text at the place of its first line."""
+        value = self._template(text, scope)
+        line = self._line(node.children[0])
+        return Val(value.data, line + 1, self.file, value.refs, whole=True) if line else value
 
     # -- templates and names ------------------------------------------------------------------
 
@@ -785,9 +812,9 @@ class Evaluator:
             return unknown("is in a variable file that cannot be read")
         if name not in text:
             return None
-        block = Block("tfvars", (), path, 1, text.count("\n") + 1, "tfvars {\n" + text + "\n}")
-        value = self._attribute(block, name, scope)
-        return Val(value.data, value.line - 1, path, value.refs) if value else None
+        # the line that the block's head adds comes before the file's first
+        block = Block("tfvars", (), path, 0, text.count("\n") + 1, "tfvars {\n" + text + "\n}")
+        return self._attribute(block, name, scope)
 
     def _local(self, name: str, scope: Scope) -> Val:
         for block in self._source.folder(scope.folder):
@@ -893,6 +920,20 @@ def _chain(node: Tree[Token]) -> tuple[list[Any], list[str], list[Any] | None]:
 def _first(tree: Any, name: str) -> Tree[Token]:
     """The first child of a tree that is the grammar's rule of this name."""
     return next(c for c in tree.children if isinstance(c, Tree) and c.data == name)
+
+
+_PAIR = frozenset({"name", "key", "value"})
+
+
+def _is_bound(name: str, attribute: Tree[Token], scope: Scope) -> bool:
+    """Whether an attribute of a pair is nothing but the name or value of a loop's item."""
+    node: Any = attribute.children[-1]
+    steps = 0
+    while isinstance(node, Tree) and node.data in ("expr_term", "get_attr_expr_term"):
+        steps += node.data == "get_attr_expr_term"
+        node = node.children[0]
+    bound = isinstance(node, Tree) and node.data == "identifier" and steps < 2
+    return name in _PAIR and bound and scope.bound(str(node.children[0])) is not None
 
 
 def _loop_names(names: list[str], key: Val, value: Val) -> dict[str, Val]:

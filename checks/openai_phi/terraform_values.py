@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -50,19 +50,23 @@ class Encoded:
 
 @dataclass
 class Val:
-    """A value with its 1-based line, its file, and the resources that it refers to."""
+    """A value with its 1-based line, its file, and the resources that it refers to.
+
+    `whole`: it is a text that stands there line by line, as a heredoc or another file does.
+    """
 
     data: Any
     line: int = 0
     file: str = ""
     refs: frozenset[Ref] = field(default_factory=frozenset)
+    whole: bool = False
 
     def with_refs(self, refs: Iterable[Ref]) -> Val:
         more = frozenset(refs)
-        return self if more <= self.refs else Val(self.data, self.line, self.file, self.refs | more)
+        return self if more <= self.refs else replace(self, refs=self.refs | more)
 
     def at(self, line: int, file: str) -> Val:
-        return Val(self.data, line, file, self.refs)
+        return Val(self.data, line, file, self.refs, self.whole)
 
 
 MAX_TEXT = 1_000_000
@@ -322,6 +326,14 @@ def _encode(args: list[Val]) -> Val:
     return Val(Encoded(args[0]), args[0].line, args[0].file)
 
 
+def _decoded(args: list[Val]) -> Val:
+    """The text of a base64 value; one that is no base64 is a text that was kept as it is."""
+    try:
+        return Val(base64.b64decode(_string(args[0]), validate=True).decode("utf-8"))
+    except ValueError:
+        return args[0]
+
+
 def _substr(text: str, start: int, length: int) -> str:
     return text[start:] if length < 0 else text[start : start + length]
 
@@ -375,6 +387,8 @@ FUNCTIONS: dict[str, Function] = {
     "tonumber": _known(lambda x: float(x) if "." in str(x) else int(x)),
     "jsondecode": _known(json.loads),
     "yamldecode": _known(yaml.safe_load),
-    "base64encode": _known(lambda s: base64.b64encode(s.encode()).decode()),
-    "base64decode": _known(lambda s: base64.b64decode(s).decode()),
+    # what is encoded for its transport is kept as it is: it is read, never sent
+    "base64encode": _identity,
+    "base64gzip": _identity,
+    "base64decode": _decoded,
 }

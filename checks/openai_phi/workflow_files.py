@@ -21,10 +21,9 @@ def parts(document: Document) -> Iterator[Part]:
     """The jobs of a workflow."""
     shared = (("env",),) if isinstance(at(document.data, ("env",)), dict) else ()
     for name, job in mappings(document.data, "jobs"):
-        settings = _without_conditions(job)
-        yield Part(
-            "github_actions_job", name, f"jobs.{name}", ("jobs", name), shared, data=settings
-        )
+        path = ("jobs", name)
+        settings = _without_conditions(_without_titles(job))
+        yield Part("github_actions_job", name, f"jobs.{name}", path, shared, data=settings)
 
 
 def _without_conditions(node: Any) -> Any:
@@ -32,3 +31,15 @@ def _without_conditions(node: Any) -> Any:
     if isinstance(node, dict):
         return {k: _without_conditions(v) for k, v in node.items() if k != "if"}
     return [_without_conditions(v) for v in node] if isinstance(node, list) else node
+
+
+def _without_titles(job: dict[str, Any]) -> dict[str, Any]:
+    """A job without the titles of itself and its steps, which are prose."""
+    out = {k: v for k, v in job.items() if k != "name"}
+    steps = out.get("steps")
+    if isinstance(steps, list):
+        titled = (
+            {k: v for k, v in s.items() if k != "name"} if isinstance(s, dict) else s for s in steps
+        )
+        out["steps"] = list(titled)
+    return out

@@ -24,6 +24,7 @@ ORDER = [
     "proofs",
     "kustomizations",
     "terraform_values",
+    "terraform_json",
     "terraform_source",
     "helm_renderer",
     "unread",
