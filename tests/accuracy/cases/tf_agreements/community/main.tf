@@ -1,0 +1,3 @@
+resource "openai_data_retention" "org" {
+  retention_type = "zero_data_retention"
+}

@@ -1,0 +1,8 @@
+variable "tags" {
+  type = map(string)
+}
+
+resource "aws_dynamodb_table" "visits" {
+  name = "visits"
+  tags = var.tags
+}
