@@ -371,11 +371,16 @@ class Observer:
                     Kind.SETTING, resource.type, place, Confidence.STRUCTURAL, "type", provider
                 ),
             )
-        if _SECRET_TYPE.search(resource.type) and any(
-            self._names.is_key_store_name(n)
-            for n in (resource.name, resource.id.rpartition(".")[2], values.get("Name", ""))
-        ):
+        if not _SECRET_TYPE.search(resource.type):
+            return ()
+        called = (resource.name, resource.id.rpartition(".")[2], values.get("Name", ""))
+        name = next((n for n in called if self._names.is_key_store_name(n)), "")
+        if name:
+            said = (s for s in resource.settings if name in (s.value, s.name))
+            at = next(said, None)
             place = resource.place("name")
+            if at is not None:
+                place = resource.place_of(at.file, at.line, show(at.path))
             return (
                 Evidence(
                     Kind.KEY, "reference", place, Confidence.STRUCTURAL, resource.name, "openai"
