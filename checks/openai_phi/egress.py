@@ -11,6 +11,7 @@ from openai_phi.catalogue import Catalogue
 from openai_phi.model import Confidence, Evidence, Kind, Path, Place, Resource, Setting, show
 from openai_phi.signatures import EgressSignature, Signatures, dotted
 
+_PORT = re.compile(r":\d+$")
 _PARTS = re.compile(r"[\s,;\"'\[\]]+")
 
 
@@ -43,7 +44,7 @@ def egress_rules(
     for resource in resources:
         kinds = names.egress(resource.type)
         allowed = tuple(a for k in kinds for a in _allowed(resource, k, names, catalogue))
-        allowed += tuple(_allowed_by_texts(resource, names))
+        allowed += tuple(_allowed_by_texts(resource, names, catalogue))
         if allowed:
             found.append(EgressRule(resource, allowed))
     return tuple(sorted(found, key=lambda r: (r.resource.file, r.resource.line, r.resource.id)))
@@ -64,10 +65,12 @@ def _allowed(
         for setting in settings:
             if kind.names_hosts(resource.within(setting.path)):
                 for named in _named(resource, setting, kind):
-                    yield from _hosts(resource, named, paths, names)
+                    yield from _hosts(resource, named, paths, names, catalogue)
 
 
-def _allowed_by_texts(resource: Resource, names: Signatures) -> Iterator[Allowance]:
+def _allowed_by_texts(
+    resource: Resource, names: Signatures, catalogue: Catalogue
+) -> Iterator[Allowance]:
     """What the configuration of a forward proxy in a resource allows."""
     for setting in resource.settings:
         if setting.role != "document" or not isinstance(setting.value, str):
@@ -76,7 +79,7 @@ def _allowed_by_texts(resource: Resource, names: Signatures) -> Iterator[Allowan
         for number, hosts in names.egress_lists(found):
             line = setting.line + number if setting.line else 0
             own = Setting(setting.name, " ".join(hosts), setting.path, line, file=setting.file)
-            yield from _hosts(resource, own, (), names)
+            yield from _hosts(resource, own, (), names, catalogue)
 
 
 def _named(resource: Resource, setting: Setting, kind: EgressSignature) -> Iterator[Setting]:
@@ -107,11 +110,17 @@ def _says(resource: Resource, setting: Setting, kind: EgressSignature, *, whole:
 
 
 def _hosts(
-    resource: Resource, setting: Setting, paths: tuple[str, ...], names: Signatures
+    resource: Resource,
+    setting: Setting,
+    bounds: tuple[str, ...],
+    names: Signatures,
+    catalogue: Catalogue,
 ) -> Iterator[Allowance]:
-    for part in (p.rpartition("/")[2] for p in _PARTS.split(str(setting.value)) if p):
+    for whole in (p for p in _PARTS.split(str(setting.value)) if p):
+        part, path = _host_and_path(whole, names)
         provider = provider_of(part, names)
         if provider:
+            paths = bounds or _bound(path, catalogue)
             place = Place(
                 setting.file or resource.file, setting.line or resource.line, show(setting.path)
             )
@@ -120,6 +129,23 @@ def _hosts(
                 Kind.EGRESS, part, place, Confidence.STRUCTURAL, setting.name, provider, note=note
             )
             yield Allowance(part.lower().rstrip("."), paths, fact)
+
+
+def _host_and_path(text: str, names: Signatures) -> tuple[str, str]:
+    """A host, and the path of a URL; before a host there may also stand a namespace."""
+    bare = text.rpartition("://")[2]
+    first, _, rest = bare.partition("/")
+    host = _PORT.sub("", first)
+    return (host, f"/{rest}") if provider_of(host, names) else (bare.rpartition("/")[2], "")
+
+
+def _bound(path: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The endpoint that a URL's path is; none if a wildcard leaves several open."""
+    text = path.rstrip("*").rstrip("/")
+    endpoint = catalogue.normalise(text) if text else None
+    if endpoint is None or not any(e.knows(endpoint) for e in catalogue.editions):
+        return () if path.endswith("*") or not text else (text,)
+    return (endpoint,)
 
 
 def provider_of(pattern: str, names: Signatures) -> str:

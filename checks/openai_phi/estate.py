@@ -123,7 +123,7 @@ class Linker:
                 if stored or any(_is_use(e) for e in evidence):
                     stores.append(Orphan(resource, evidence))
                 continue
-            apart = sort == "ignored" or self._names.egress(resource.type) is not None
+            apart = sort == "ignored" or bool(self._names.egress(resource.type))
             if apart and not self._names.calls(resource.type):
                 continue
             workload = self._workload(resource, known=sort == "workload")
