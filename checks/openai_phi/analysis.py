@@ -58,8 +58,8 @@ class Analysis:
     names: Signatures
     today: date
     proofs: Proofs = field(default_factory=Proofs)
-    personal: tuple[Assessment, ...] = ()
-    """Uses by workloads with personal data of the EU and no PHI: what is known of them, no verdict."""
+    others: tuple[Assessment, ...] = ()
+    """Uses by workloads that are not known to handle PHI: what is known of them, no verdict."""
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong with the declaration files; only where files, not a graph, are analysed."""
     whole: bool = False
@@ -84,7 +84,7 @@ class Analysis:
 
     def judged(self) -> tuple[Assessment, ...]:
         """The assessments of PHI and those of personal data of the EU, in the order of workloads."""
-        found = (*self.assessments, *self.personal)
+        found = (*self.assessments, *(a for a in self.others if a.workload.personal_eu))
         order = {id(w): i for i, w in enumerate(self.estate.workloads)}
         return tuple(sorted(found, key=lambda a: order.get(id(a.workload), 0)))
 
@@ -152,10 +152,10 @@ def analyse(inputs: Inputs) -> Analysis:
         if workload.phi is PhiStatus.PHI
         for use in workload.uses
     )
-    personal = tuple(
+    others = tuple(
         judge.assess(workload, use)
         for workload in estate.workloads
-        if workload.personal_eu and workload.phi is not PhiStatus.PHI
+        if workload.phi is not PhiStatus.PHI
         for use in workload.uses
     )
     return Analysis(
@@ -166,7 +166,7 @@ def analyse(inputs: Inputs) -> Analysis:
         inputs.names,
         inputs.today,
         inputs.proofs,
-        personal,
+        others,
         tuple(inputs.mistakes),
         inputs.whole,
         tuple(inputs.resources),

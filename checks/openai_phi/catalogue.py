@@ -69,6 +69,8 @@ class Row:
     source: str
     as_of: str
     preview: bool = False
+    purpose: str = ""
+    """`tuning` or `evaluation` where content goes into a model, or into tests of one."""
 
 
 @dataclass(frozen=True)
@@ -461,6 +463,7 @@ def _row(path: str, data: Mapping[str, Any], with_retention: bool) -> Row:
         data["source"],
         data["as_of"],
         data.get("stage") == "preview",
+        data.get("purpose", ""),
     )
 
 

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from openai_phi.catalogue import Catalogue
-from openai_phi.model import Confidence, Evidence, Kind, Place, Resource, Setting, Unknown, show
+from openai_phi.model import (
+    ADMIN_KEY,
+    Confidence,
+    Evidence,
+    Kind,
+    Place,
+    Resource,
+    Setting,
+    Unknown,
+    show,
+)
 from openai_phi.signatures import Match, Signatures, canonical
 
 _LISTS = re.compile(r"[,;+\s]+")
@@ -193,8 +203,11 @@ class Observer:
     def _key(
         self, resource: Resource, setting: Setting, match: Match, text: str
     ) -> Iterator[Evidence]:
+        admin = match.role == "admin_key" or self._names.is_admin_key_value(text)
+        kind = ADMIN_KEY if admin else ""
         if isinstance(setting.value, Unknown) or setting.secret:
             note = f"from {setting.secret}" if setting.secret else setting.value.reason
+            note = f"{kind}, {note}" if kind else note
             yield self._make(resource, setting, Kind.KEY, "reference", match.provider, note=note)
             return
         if setting.value is None or isinstance(setting.value, bool):
@@ -205,7 +218,7 @@ class Observer:
         else:
             shaped = self._names.is_key_value(text, named=True)
             value = "literal" if shaped else "set" if state == "literal" else "reference"
-            yield self._make(resource, setting, Kind.KEY, value, match.provider)
+            yield self._make(resource, setting, Kind.KEY, value, match.provider, note=kind)
 
     def _base_urls(
         self, resource: Resource, setting: Setting, match: Match, text: str

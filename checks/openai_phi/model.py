@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 
+ADMIN_KEY = "an admin key"
+"""How the note of a key's evidence begins where the key administers an organization."""
+
+
 class Confidence(str, Enum):
     """How strongly an observed fact holds: said, visible in the structure, or only a name."""
 

@@ -106,6 +106,8 @@ class Signatures:
         self.key_shape = re.compile(openai["key_shapes"])
         self._key_value = _exact(openai["key_values"])
         self._sure_key = _exact(openai["sure_key_values"])
+        self._admin_key = _exact(openai["admin_key_values"])
+        self._administers = _whole(openai["administers"])
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._no_store_name = _whole(openai["not_store_names"])
@@ -314,6 +316,14 @@ class Signatures:
         if self.key_state(text) != "literal":
             return False
         return bool((self._key_value if named else self._sure_key).fullmatch(text))
+
+    def is_admin_key_value(self, value: str) -> bool:
+        """Whether a literal key is one that administers an organization."""
+        return bool(self._admin_key.fullmatch(value.strip().strip("\"'")))
+
+    def administers(self, type_: str) -> bool:
+        """Whether resources of this type may be what administers an organization: a job that deploys."""
+        return bool(self._administers.fullmatch(type_))
 
     def truth(self, value: object) -> bool | None:
         """A flag's value as a truth value; None if it is neither."""

@@ -61,6 +61,7 @@ ORDER = [
     "account_findings",
     "retention_findings",
     "residency_findings",
+    "sharing_findings",
     "exemptions",
     "rule_runs",
     "rule_files",

@@ -1,0 +1,28 @@
+"""OAI_SECRET_2: a workload holds a key that administers the whole organization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+from openai_phi.sharing_findings import admin_keys
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class AdminKeyInWorkload(Rule):
+    id = "OAI_SECRET_2"
+    title = "Ensure that no workload holds an admin key"
+    severity = "HIGH"
+    why = "Whoever breaks into the workload can switch retention controls off and make keys of every project."
+    law = ("45 CFR 164.308(a)(5)(ii)(D)", "45 CFR 164.312(a)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return admin_keys(self, analysis)
+
+
+publish(AdminKeyInWorkload())

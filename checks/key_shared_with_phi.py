@@ -1,0 +1,28 @@
+"""OAI_SECRET_3: one key or project serves PHI and other workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+from openai_phi.sharing_findings import shared_keys
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class KeySharedWithPhi(Rule):
+    id = "OAI_SECRET_3"
+    title = "Ensure that PHI has a project and a key of its own"
+    severity = "MEDIUM"
+    why = "A key of the PHI project in another workload opens what PHI workloads stored, and hides who sent what."
+    law = ("45 CFR 164.312(a)(1)", "45 CFR 164.312(d)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return shared_keys(self, analysis)
+
+
+publish(KeySharedWithPhi())

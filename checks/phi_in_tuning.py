@@ -1,0 +1,28 @@
+"""OAI_COVERAGE_8: PHI goes into fine-tuning or evaluation, or a model tuned on it is used elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+from openai_phi.sharing_findings import tuned
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class PhiInTuning(Rule):
+    id = "OAI_COVERAGE_8"
+    title = "Ensure that no PHI goes into the tuning or evaluation of models"
+    severity = "HIGH"
+    why = "What a model learned it may tell everybody who calls it, and training files stay until somebody deletes them."
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.502(b)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return tuned(self, analysis)
+
+
+publish(PhiInTuning())
