@@ -190,6 +190,10 @@ def _use(result: Result, assessment: Assessment) -> Data:
         "host": use.host or "",
         "endpoints": list(use.endpoints),
         "through": list(use.through),
+        "receivers": [
+            {"party": r.party, "what": r.what, "host": r.host, "known": r.known}
+            for r in use.receivers
+        ],
         "project": use.project or "",
         "organization": use.organization or "",
         "verdict": said(result, assessment),

@@ -155,6 +155,17 @@ def _use(use: Use, assessment: Assessment | None) -> dict[str, Any]:
         "host": use.host,
         "how": use.how,
         "through": list(use.through),
+        "receivers": [
+            {
+                "party": r.party,
+                "what": r.what,
+                "host": r.host,
+                "kind": r.kind,
+                "known": r.known,
+                "evidence": _evidence(r.evidence),
+            }
+            for r in use.receivers
+        ],
         "endpoints": list(use.endpoints),
         "endpoints_closed_by": use.closed.word,
         "models": list(use.models),

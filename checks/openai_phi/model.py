@@ -511,12 +511,11 @@ class Exempt:
         """Why the finding does not count, in one line."""
         if self.kind == "skip":
             return self.reason
-        head = f"not covered (plan until {self.expires_on})" if self.plan else self.kind
-        until = "" if self.plan else f" until {self.expires_on}"
-        ticket = f", {self.ticket}" if self.ticket else ""
-        return (
-            f"{head}{until}: {self.reason} (approved by {self.approved_by}{ticket}) at {self.place}"
-        )
+        until = f" until {self.expires_on}" if self.expires_on else ""
+        head = f"not covered (plan{until})" if self.plan else f"{self.kind}{until}"
+        approved = f"approved by {self.approved_by}" if self.approved_by else ""
+        facts = ", ".join(f for f in (approved, self.ticket) if f)
+        return f"{head}: {self.reason}{f' ({facts})' if facts else ''} at {self.place}"
 
 
 @dataclass(frozen=True)

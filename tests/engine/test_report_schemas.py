@@ -7,9 +7,14 @@ from enum import Enum
 from typing import Any
 
 import pytest
+from scan import ROOT
 
-from openai_phi.data_files import schema_root
+from openai_phi.data_files import schema_root, validator
+from openai_phi.evidence_manifest import manifest
+from openai_phi.inventory import of_result
 from openai_phi.model import Assurance, Confidence, Conjunct, Kind, PhiStatus, Role, Verdict
+from openai_phi.repository import State
+from openai_phi.scan import Options, scan_folder
 
 
 def schema(name: str) -> Any:
@@ -55,3 +60,14 @@ def test_every_field_is_described(name: str) -> None:
         return mine + [x for n, v in inner for x in bare(v, f"{at}/{n}")]
 
     assert bare(schema(name), "") == []
+
+
+def test_the_sample_fits_both() -> None:
+    """Here and not only among the reports, so that who changes the inventory sees it at once."""
+    result = scan_folder(Options(str(ROOT / "sample_infra"), today="2026-11-20"))
+    for name, document in (
+        ("inventory", of_result(result)),
+        ("evidence", manifest(result, State(), {})),
+    ):
+        found = validator(f"openai-phi-{name}.schema.json").iter_errors(document)
+        assert [f"{list(e.absolute_path)}: {e.message}"[:300] for e in found] == []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
+from scan import CHECKS, ROOT
 
 from hostile_text import LITERAL
 from openai_phi.model import Place
@@ -48,3 +52,25 @@ def test_no_report_says_compliant_or_violates(format: str, sample: Result, hosti
 def test_a_file_name_that_is_no_text_can_be_written(format: str, sample: Result) -> None:
     odd = replace(sample.findings[0], place=Place("caf\udce9.tf", 1))
     render(replace(sample, findings=(odd,)), format).encode("utf-8")
+
+
+def test_no_order_hangs_on_the_process() -> None:
+    """Every format, in processes that order sets differently."""
+    code = (
+        "import hashlib, sys\n"
+        "from openai_phi.reports import FORMATS, render\n"
+        "from openai_phi.scan import Options, scan_folder\n"
+        "result = scan_folder(Options(sys.argv[1], today='2026-11-20'))\n"
+        "for f in sys.argv[2:]: print(f, hashlib.sha256(render(result, f).encode()).hexdigest())\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code, str(ROOT / "sample_infra"), *MADE],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(CHECKS)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0]
+    assert said[0] == said[1]
