@@ -17,18 +17,17 @@ from openai_phi import report_text
 from openai_phi.baseline import BaselineError, as_baseline, read_baseline
 from openai_phi.graph_scan import POLICY_VARIABLE
 from openai_phi.outcome import INCOMPLETE, LEVELS, Outcome, outcome_of
+from openai_phi.prefilter import GRAPHS
 from openai_phi.reports import FORMATS, ReportUnavailable, render
 from openai_phi.results import Result
 from openai_phi.revisions import Change, NoRevision, as_lines, change_of, checked_out
 from openai_phi.scan import NoSuchRule, Options, ScanBroken, scan_folder
+from openai_phi.scan_input import FROM_FILES
 from openai_phi.settling import lines_that_settle
 
 _ALL = ("text", *FORMATS, "github")
 EVIDENCE = "openai-phi-evidence.json"
-_FRAMEWORKS = (
-    "terraform", "terraform_json", "terraform_plan", "kubernetes", "helm", "kustomize",
-    "cloudformation", "arm", "bicep", "github_actions", "yaml",
-)  # fmt: skip
+_FRAMEWORKS = (*GRAPHS, *sorted(FROM_FILES))
 _COLOURS: dict[str, dict[str, Any]] = {
     "not covered": {"fg": "red", "bold": True},
     "critical": {"fg": "red", "bold": True},
