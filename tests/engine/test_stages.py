@@ -99,6 +99,7 @@ ORDER = [
     "settling",
     "report_text",
     "annotations",
+    "action_outputs",
     "revisions",
     "editions",
     "explaining",
