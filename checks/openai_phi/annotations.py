@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from openai_phi.model import Place
@@ -10,15 +11,22 @@ from openai_phi.redaction import Redactor
 
 
 def render(outcome: Outcome) -> str:
-    """One command a line; nothing in a name or message can end it or start another one."""
+    """One command a line; nothing in a name or message can end it or start another one.
+
+    Files are named from the workspace, if the scanned folder lies in it.
+    """
     shapes = Redactor(outcome.result.inputs.names).shapes
     return "".join(f"{shapes(line)}\n" for line in _commands(outcome))
 
 
 def _commands(outcome: Outcome) -> Iterator[str]:
+    root = os.path.realpath(outcome.result.root)
+    inside = os.path.relpath(root, os.path.realpath(os.environ.get("GITHUB_WORKSPACE") or root))
+    inside = "" if inside == "." or inside.startswith("..") else inside + "/"
     for finding in outcome.result.findings:
         level = "error" if at_least(finding, "high") else "warning"
-        yield _command(level, finding.rule, finding.message, finding.place)
+        place = Place(inside + finding.place.file, finding.place.line)
+        yield _command(level, finding.rule, finding.message, place)
     for text in outcome.not_looked:
         yield _command("error", "Could not look at", text)
 

@@ -34,6 +34,8 @@ GRAPHS: dict[str, tuple[str, str, str]] = {
 }
 """Framework -> module, the runner to start, and the class of the runner that holds the graph."""
 _CHECKS = re.compile(r"checkov\.(terraform|kubernetes)\.checks\.(resource|data)\.\w+")
+_ALWAYS = frozenset({"terraform", "kubernetes"})
+"""Frameworks of which Checkov makes a graph even of no files at all."""
 _CHECKING = ("check_tf_definition", "check_definitions")
 _log = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ def take(framework: str, root: str, asked: frozenset[str]) -> Taken:
     except Exception as error:  # Checkov's own errors are many
         _log.debug("Checkov stopped in %s", framework, exc_info=True)
         errors.append(f"Checkov stopped in {framework}: {type(error).__name__}")
+    if not inputs and not errors and framework in _ALWAYS:
+        errors.append(f"Checkov handed over no graph of {framework}")
     if not inputs:
         inputs += _without_graph(framework, root, asked, errors)
     return Taken(tuple(inputs), tuple(unparsed), "; ".join(errors))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.baseline import Baseline
+from openai_phi.exceptions import UNREAD_RULE
 from openai_phi.model import Exempt, Finding, Place, Unread, Verdict
 from openai_phi.results import Result
 
@@ -44,7 +45,12 @@ def outcome_of(
     level: str = "low",
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail."""
-    allowed = tuple(u for u in result.unread if _allows(allow, u.file))
+    excepted = {
+        e.finding.place.file
+        for e in result.exempt
+        if e.finding.rule == UNREAD_RULE and e.kind != "skip"
+    }
+    allowed = tuple(u for u in result.unread if u.file in excepted or _allows(allow, u.file))
     unread = [u for u in result.unread if u not in allowed]
     exempt = list(result.exempt)
     findings: list[Finding] = []
@@ -54,7 +60,7 @@ def outcome_of(
             findings.append(finding)
         else:
             exempt.append(why)
-    said = [g for g in result.gaps if not _allows(allow, g.partition(":")[0].rpartition(" ")[2])]
+    said = [g for g in result.gaps if not _left_out(g, allow)]
     not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
     failing = tuple(f for f in findings if at_least(f, level))
@@ -71,8 +77,15 @@ def _allows(patterns: Sequence[str], text: str) -> bool:
     return any(fnmatch.fnmatchcase(text, p) for p in patterns)
 
 
+def _left_out(gap: str, allow: Sequence[str]) -> bool:
+    """Whether a gap is a framework that was left out on purpose; what broke is never allowed."""
+    subject = gap.partition(":")[0]
+    name = subject.removeprefix("framework ")
+    return subject != name and _allows(allow, name)
+
+
 def _exempt(finding: Finding, allow: Sequence[str], baseline: Baseline | None) -> Exempt | None:
-    if finding.rule == "OAI_SCAN_1" and _allows(allow, finding.place.file):
+    if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
     if baseline is not None and baseline.holds(finding):
         return Exempt(finding, "baseline", "known before", Place(baseline.file, 0))

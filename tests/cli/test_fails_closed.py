@@ -69,6 +69,7 @@ def test_a_rule_that_raises(copy: Path) -> None:
     ran = with_copy(copy, "scan", GOOD)
     assert ran.status == 2
     assert "OAI_COVERAGE_9: the rule raised KeyError" in ran.out
+    assert with_copy(copy, "scan", GOOD, "--allow-unread", "*").status == 2
 
 
 def test_no_rules_at_all(copy: Path) -> None:
@@ -130,7 +131,6 @@ def test_checkov_that_raises(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run("scan", GOOD)
     assert ran.status == 2
     assert "Checkov stopped in kubernetes: RuntimeError" in ran.out
-    assert "notes.yaml was not read" in ran.out
 
 
 def test_checkov_that_hands_over_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_checkov_that_hands_over_nothing(run: Run, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Runner, "run", lambda *_, **__: None)
     ran = run("scan", GOOD)
     assert ran.status == 2
-    assert "notes.yaml: Checkov read no Deployment from it" in ran.out
+    assert "Checkov handed over no graph of kubernetes" in ran.out
 
 
 def test_a_graph_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +180,16 @@ def test_a_file_that_does_not_parse(run: Run, tmp_path: Path) -> None:
     allowed = run("scan", tmp_path, "--allow-unread", "a.yaml", "--allow-unread", "*.tf")
     assert allowed.status == 0
     assert "2 suppressed" in allowed.out
+    (tmp_path / "openai-policy.yaml").write_text(
+        "version: 1\nlimits: {approvers: [compliance@clinic.example]}\n"
+    )
+    (tmp_path / "openai-compliance.yaml").write_text(
+        "version: 1\nunread:\n  - {path: a.yaml, reason: a template of another tool,\n"
+        "     approved_by: compliance@clinic.example,\n"
+        "     approved_on: 2026-11-01, expires_on: 2026-12-31}\n"
+    )
+    ran = run("scan", tmp_path, "--allow-unread", "b.tf")
+    assert "a.yaml: is not valid YAML" not in ran.out
 
 
 def test_a_file_that_cannot_matter_is_listed_only(run: Run, tmp_path: Path) -> None:
