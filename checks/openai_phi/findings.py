@@ -361,6 +361,8 @@ def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Mis
     features = sorted({f for a in found for f in a.use.features} - wrong)
     bound = all(a.edition and a.edition.by_product_terms for a in found)
     key = "" if bound else f"project: {project}, "
+    if bound and any(m.conjunct is Conjunct.BAA for m in missing):
+        key = "organization: <subscription>, "
     models = ", models: […]" if any(m.conjunct is Conjunct.AVAILABILITY for m in missing) else ""
     note = "" if any(a.use.endpoints for a in found) else "   # those that it really calls"
     parts += [

@@ -38,9 +38,14 @@ def hosts_of_regions(regions: Iterable[str]) -> list[str]:
     return [h for h in plain if h and "*" not in h]
 
 
+def region_of_account(account: Account) -> str:
+    """The region in which an account keeps what is stored; empty where that is not known."""
+    return _first("locations", re.sub(r"\s", "", account.location.lower()))
+
+
 def region_of_deployment(account: Account, deployment: Deployment) -> str:
     """Where a deployment's inference runs; empty where that is not known."""
-    skus, home = _data()["skus"], _first("locations", re.sub(r"\s", "", account.location.lower()))
+    skus, home = _data()["skus"], region_of_account(account)
     if not deployment.sku:
         return ""
     if re.fullmatch(skus["anywhere"], deployment.sku, re.IGNORECASE):

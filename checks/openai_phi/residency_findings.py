@@ -23,6 +23,7 @@ def outside_region(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
     yield from _hosts(rule, analysis, assessments)
     yield from _projects(rule, analysis, assessments)
     yield from _deployments(rule, analysis, assessments)
+    yield from _accounts(rule, analysis, assessments)
 
 
 def _allowed(analysis: Analysis, assessment: Assessment) -> tuple[frozenset[str], str]:
@@ -130,6 +131,34 @@ def _deployments(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) ->
             (*trace_of(first), *(also(a) for a, _, _ in users[1:])),
             f"sku {deployment.name}",
         )
+
+
+def _accounts(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> Iterator[Finding]:
+    """Accounts that keep what is stored elsewhere, unless a deployment of theirs says it already."""
+    from openai_phi.regions import region_of_account, region_of_deployment
+
+    groups: dict[int, list[Assessment]] = defaultdict(list)
+    for assessment in found:
+        account, allowed = assessment.use.account, _allowed(analysis, assessment)[0]
+        if not account or not allowed or region_of_account(account) in (*allowed, ""):
+            continue
+        runs = {region_of_deployment(account, d) for d in account.deployments}
+        if runs <= {*allowed, ""}:
+            groups[id(account)].append(assessment)
+    for users in groups.values():
+        first = users[0]
+        account = first.use.account
+        if account:
+            allowed, where = _allowed(analysis, first)
+            yield _at(
+                rule,
+                account.resource,
+                f"{account.resource.id}, which {_names(users)} uses, stores in "
+                f"{region_of_account(account)} ({account.location}); declared is {_said(allowed)} ({where}).",
+                "Team: use an account of the region; an account's region is fixed when it is created.",
+                (*trace_of(first), *map(also, users[1:])),
+                "account",
+            )
 
 
 def _names(found: Sequence[Assessment]) -> str:

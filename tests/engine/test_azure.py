@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from checkov.bicep.runner import Runner as BicepRunner
 
 import inprocess
 from inprocess import analysis, found, named, write
+from openai_phi import bridge
+from openai_phi.accounts import Accounts
+from openai_phi.analysis import analyse, joined
 from openai_phi.catalogue import load_catalogue
 from openai_phi.declarations import Agreement, Declarations, Limits, Policy, WorkloadDeclaration
 from openai_phi.judging import Judge
@@ -25,6 +29,8 @@ from openai_phi.model import (
     PhiStatus,
     Place,
     Resource,
+    Setting,
+    Unknown,
     Use,
     Verdict,
     Workload,
@@ -361,3 +367,80 @@ def test_a_preview_of_the_api_alone_is_low_and_changes_no_verdict(tmp_path: Path
         "aws_lambda_function.notes handles PHI and calls clinic-ai.openai.azure.com by the API "
         "version 2025-04-01-preview, which is a preview."
     )
+
+
+MESSAGES = {
+    "OAI_AZURE_1": "PHI of azurerm_linux_function_app.notes goes to clinic-ai.openai.azure.com, where "
+    "prompts and completions may be sampled, kept for up to 30 days and reviewed by people: no approval "
+    "of modified abuse monitoring is recorded.",
+    "OAI_AZURE_2": "azurerm_linux_function_app.notes handles PHI and uses clinic-ai.openai.azure.com: "
+    "model gpt-5.2-chat 2026-02-10 is a preview, which the terms leave out (edition 2026-10).",
+    "OAI_AZURE_3": "azurerm_cognitive_account.ai receives PHI of azurerm_linux_function_app.notes and "
+    "may be called from any network (the default, as the code sets nothing else).",
+    "OAI_AZURE_4": "azurerm_linux_function_app.notes handles PHI and uses clinic-ai.openai.azure.com: "
+    "web_grounding is on and excluded: grounding on the web sends the query to Bing, outside the Azure "
+    "compliance boundary.",
+}
+EXAMPLES = Path(__file__).resolve().parent.parent / "rules"
+BAD = {
+    "OAI_AZURE_1": "abuse_monitoring_not_modified",
+    "OAI_AZURE_2": "preview_with_phi",
+    "OAI_AZURE_3": "account_left_open",
+    "OAI_AZURE_4": "web_grounding_on",
+}
+
+
+@pytest.mark.parametrize("rule", MESSAGES)
+def test_the_message(rule: str) -> None:
+    records = [r for r in found(EXAMPLES / BAD[rule] / "bad", "terraform") if r.check_id == rule]
+    assert MESSAGES[rule] in [r.details[0] for r in records]
+
+
+def test_on_a_plan_what_is_absent_is_unknown() -> None:
+    settings = (
+        Setting("kind", "OpenAI", ("kind",), 1),
+        Setting("custom_subdomain_name", "clinic-ai", ("custom_subdomain_name",), 1),
+    )
+    for framework, said in (("terraform", True), ("terraform_plan", None)):
+        resource = Resource(
+            framework, "azurerm_cognitive_account", "azurerm_cognitive_account.ai", "ai", "", "p", 1, 9,
+            settings,
+        )  # fmt: skip
+        (account,) = Accounts([resource]).all
+        assert (account.public_network.value, account.local_auth.value) == (said, said)
+        assert account.host == "clinic-ai.openai.azure.com"
+
+
+def test_an_unknown_setting_is_neither_open_nor_closed() -> None:
+    unknown = Unknown("var.x")
+    settings = (
+        Setting("kind", "AIServices", ("kind",), 1),
+        Setting("x", unknown, ("public_network_access_enabled",), 1),
+        Setting("x", unknown, ("local_auth_enabled",), 1),
+    )
+    resource = Resource(
+        "terraform", "azurerm_cognitive_account", "a.ai", "ai", "", "p", 1, 9, settings
+    )
+    (account,) = Accounts([resource]).all
+    assert (account.public_network.value, account.local_auth.value) == (None, None)
+    other = replace(resource, settings=(Setting("kind", "SpeechServices", ("kind",), 1),))
+    assert Accounts([other]).all == ()
+
+
+def test_a_manifest_finds_the_account_in_the_terraform_beside_it(tmp_path: Path) -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: notes, namespace: clinic, labels: {phi: 'true'}}\n"
+        "spec:\n  containers:\n    - name: app\n      image: registry.example.org/notes:1\n      env:\n"
+        '        - {name: AZURE_OPENAI_ENDPOINT, value: "https://clinic-ai.openai.azure.com/"}\n'
+    )
+    write(tmp_path, main_tf=AZURERM % "", pod_yaml=pod)
+    assert not [t for t in named(tmp_path, "kubernetes") if "AZURE_3" in t]
+    bridge.collected = []
+    try:
+        inprocess.reports(tmp_path, "terraform", "kubernetes")
+        whole = analyse(joined(bridge.collected))
+    finally:
+        bridge.collected = None
+    ((account, users),) = whole.by_account()
+    assert account.resource.id == "azurerm_cognitive_account.ai"
+    assert [a.workload.id for a in users] == ["Pod.clinic.notes"]

@@ -179,6 +179,18 @@ def test_a_deployment_that_runs_elsewhere(
     assert told == ["OAI_RESIDENCY_1 azurerm_cognitive_deployment.chat"] * count
 
 
+def test_an_account_that_stores_elsewhere(tmp_path: Path) -> None:
+    account, _, rest = AZURE.partition('resource "azurerm_cognitive_deployment"')
+    text = account + rest[rest.index('resource "aws') :].replace(
+        "      AZURE_OPENAI_DEPLOYMENT = azurerm_cognitive_deployment.chat.name\n", ""
+    )
+    for name, region, count in (("in", "eu", 0), ("out", "us", 1)):
+        policy = POLICY % ("", f"limits: {{region: {region}}}")
+        write(tmp_path / name, main_tf=text, **{"openai-policy_yaml": policy})
+        told = [t for t in named(tmp_path / name, "terraform") if "RESIDENCY" in t]
+        assert told == ["OAI_RESIDENCY_1 azurerm_cognitive_account.ai"] * count
+
+
 DPA = "  - {kind: dpa, provider: openai%s, signed_on: 2026-02-01%s}\n"
 ALL = POLICY.replace("\nprojects:", "\n" + DPA % ("", "") + "projects:")
 
