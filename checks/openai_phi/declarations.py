@@ -117,6 +117,7 @@ class Limits:
     max_exception_days: int | None = None
     approvers: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    restrict_egress: bool = False
 
 
 @dataclass(frozen=True)
@@ -447,6 +448,8 @@ def _tightened(limits: Limits, asked: dict[str, Any]) -> Limits:
     wanted = asked.get("minimum_assurance")
     if wanted in _ORDER and _ORDER.index(wanted) > _ORDER.index(limits.minimum_assurance):
         changes["minimum_assurance"] = wanted
+    if asked.get("restrict_egress") is True:
+        changes["restrict_egress"] = True
     for key in ("max_retention_days", "max_exception_days"):
         value, now = asked.get(key), getattr(limits, key)
         if isinstance(value, int) and (now is None or value < now):
@@ -828,6 +831,7 @@ def _limits(data: dict[str, Any]) -> Limits:
             *(_words(data.get("regions")) or ()),
             *([str(data["region"])] if "region" in data else []),
         ),
+        data.get("restrict_egress") is True,
     )
 
 

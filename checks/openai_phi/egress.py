@@ -30,6 +30,8 @@ class EgressRule:
 
     resource: Resource
     allowed: tuple[Allowance, ...]
+    restricts: bool = True
+    """Whether what it does not name is out of reach where it applies."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -46,7 +48,7 @@ def egress_rules(
         allowed = tuple(a for k in kinds for a in _allowed(resource, k, names, catalogue))
         allowed += tuple(_allowed_by_texts(resource, names, catalogue))
         if allowed:
-            found.append(EgressRule(resource, allowed))
+            found.append(EgressRule(resource, allowed, any(k.restricts for k in kinds)))
     return tuple(sorted(found, key=lambda r: (r.resource.file, r.resource.line, r.resource.id)))
 
 

@@ -179,7 +179,15 @@ class Linker:
         if not uses:
             return None
         uses = _told(uses, self._receivers(resource))
-        return Workload(resource, status, tuple(_unique(phi)), uses, declared, against)
+        return Workload(
+            resource,
+            status,
+            tuple(_unique(phi)),
+            uses,
+            declared,
+            against,
+            limited_by=self._limiting(resource),
+        )
 
     def _receivers(
         self, resource: Resource, linked: Sequence[Setting] | None = None
@@ -341,7 +349,21 @@ class Linker:
         status, contradiction = self._status(phi, declared)
         personal = _personal(phi, declared)
         shown = tuple(e for e in _unique(phi) if e.kind is not Kind.PERSONAL_EU)
-        return Workload(resource, status, shown, uses, declared, contradiction, egress, personal)
+        return Workload(
+            resource,
+            status,
+            shown,
+            uses,
+            declared,
+            contradiction,
+            egress,
+            personal,
+            limited_by=self._limiting(resource),
+        )
+
+    def _limiting(self, resource: Resource) -> tuple[Resource, ...]:
+        """The network policies that limit what a workload may reach."""
+        return tuple(p for p in self._policies if p.limits_out and selected(p, resource))
 
     def _bounded_by_egress(
         self, resource: Resource, uses: tuple[Use, ...]

@@ -41,6 +41,8 @@ class Facts:
     features_closed: Assurance
     models: tuple[str, ...] | None
     """The models that the team declares, if it does."""
+    declared: tuple[str, ...] | None = None
+    """The endpoints that the team declares, or the project's."""
     conflict: Mapping[str, str] = field(default_factory=dict)
     """Where more than one project is named for the one key: project -> what names it."""
 
@@ -106,6 +108,7 @@ class Judge:
             project=facts.project_id,
             organization=facts.organization,
             endpoints=facts.endpoints,
+            declared=facts.declared,
             features=facts.features,
             features_closed=facts.features_closed is not Assurance.NONE,
             edition=next(reversed(self._editions(facts)), None),
@@ -153,6 +156,11 @@ class Judge:
             features,
             features_closed,
             declared.models if declared else None,
+            declared.endpoints
+            if declared and declared.endpoints is not None
+            else project.endpoints
+            if project
+            else None,
             projects if len(projects) > 1 else {},
         )
 

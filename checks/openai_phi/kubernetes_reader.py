@@ -584,7 +584,12 @@ def _network(kind: str, config: Mapping[str, Any], specs: _Specs) -> dict[str, A
         selector = spec.get("podSelector") or spec.get("endpointSelector") or {}
         labels = selector.get("matchLabels") if isinstance(selector, dict) else None
         exact = isinstance(selector, dict) and not selector.get("matchExpressions")
-        return {"selects": _pairs(labels) if exact else None, "lets_out": _lets_out(spec)}
+        types = spec.get("policyTypes") or spec.get("types") or ()
+        return {
+            "selects": _pairs(labels) if exact else None,
+            "lets_out": _lets_out(spec),
+            "limits_out": "egress" in spec or "Egress" in types,
+        }
     for path, _ in specs:
         meta: Any = config
         for step in (*path[:-1], "metadata"):
@@ -616,6 +621,7 @@ def _lets_out(spec: Mapping[str, Any]) -> bool:
             not peers
             or "'world'" in text
             or "'all'" in text
+            or "'matchPattern': '*'" in text
             or any(map(_is_public, _CIDR.findall(text)))
         ):
             return True

@@ -177,6 +177,8 @@ class Resource:
     """Whether a network policy also lets traffic out to any address."""
     base: Path = ()
     """What the paths of its settings begin with, where they lead from the top of a file."""
+    limits_out: bool = False
+    """Whether a network policy limits what its pods may reach."""
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
@@ -356,6 +358,8 @@ class Workload:
     egress: tuple[Evidence, ...] = ()
     personal_eu: tuple[Place, ...] = ()
     """Where it is said to handle personal data of the EU, which may be PHI as well or not."""
+    limited_by: tuple[Resource, ...] = ()
+    """The network policies that limit what it may reach."""
     relay: bool = False
     """Whether it handles PHI only as a gateway of others, at which it is judged."""
 
@@ -434,6 +438,8 @@ class Assessment:
     project: str | None = None
     organization: str | None = None
     endpoints: tuple[str, ...] = ()
+    declared: tuple[str, ...] | None = None
+    """The endpoints that the team or the policy declares; None where neither does."""
     features: tuple[str, ...] = ()
     features_closed: bool = False
     """Whether something bounds the features to these."""

@@ -73,6 +73,8 @@ class EgressSignature:
     deny: tuple[re.Pattern[str], re.Pattern[str]] | None
     lines: re.Pattern[str] | None = None
     """What a line of a text of rules looks like that allows hosts, if the setting is such a text."""
+    restricts: bool = True
+    """Whether what it does not name is out of reach where it applies."""
 
     def names_hosts(self, path: Iterable[str | int]) -> bool:
         """Whether a setting at this path of the rule, or what holds it, names hosts."""
@@ -467,6 +469,7 @@ def _egress(spec: dict[str, Any]) -> EgressSignature:
         re.compile(spec["paths"]) if spec.get("paths") else None,
         (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
         re.compile(spec["lines"]) if spec.get("lines") else None,
+        spec.get("restricts", True),
     )
 
 

@@ -58,6 +58,7 @@ ORDER = [
     "redaction",
     "rule",
     "findings",
+    "egress_findings",
     "account_findings",
     "retention_findings",
     "residency_findings",

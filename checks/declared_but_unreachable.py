@@ -1,0 +1,28 @@
+"""OAI_EGRESS_3: what is declared for a workload with PHI is out of its reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.egress_findings import unreachable
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class DeclaredButUnreachable(Rule):
+    id = "OAI_EGRESS_3"
+    title = "Ensure that what is declared can be reached"
+    severity = "LOW"
+    why = "A declaration that the network contradicts is out of date, or the network is not what is thought."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return unreachable(self, analysis)
+
+
+publish(DeclaredButUnreachable())

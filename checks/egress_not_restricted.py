@@ -1,0 +1,28 @@
+"""OAI_EGRESS_1: a workload with PHI may reach any address, though the policy asks otherwise or network policies select it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.egress_findings import unrestricted
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class EgressNotRestricted(Rule):
+    id = "OAI_EGRESS_1"
+    title = "Ensure that workloads with PHI reach only what is declared"
+    severity = "LOW"
+    why = "What a workload may reach bounds where PHI can go, whatever its code does."
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.312(e)(1)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return unrestricted(self, analysis)
+
+
+publish(EgressNotRestricted())

@@ -1,0 +1,28 @@
+"""OAI_EGRESS_2: egress rules or a gateway let a workload with PHI reach more of a provider than is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.egress_findings import wider
+from openai_phi.model import Finding
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class EgressWiderThanDeclared(Rule):
+    id = "OAI_EGRESS_2"
+    title = "Ensure that egress and gateways allow no more than is declared"
+    severity = "MEDIUM"
+    why = "An allowance that nobody declared is a way for PHI that nobody judged."
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(1)(ii)(B)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return wider(self, analysis)
+
+
+publish(EgressWiderThanDeclared())
