@@ -29,6 +29,7 @@ def details(finding: Finding) -> list[str]:
         finding.message,
         *map(str, finding.trace),
         *(["Fix: " + fix[0], *fix[1:]] if fix else []),
+        *(["Law: " + ", ".join(finding.law)] if finding.law else []),
     ]
     redactor = _redactor()
     return [redactor.shapes(line) for line in lines] if redactor else lines

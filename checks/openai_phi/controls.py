@@ -51,6 +51,13 @@ class Controls:
     as_of: str
     frameworks: tuple[Framework, ...]
     by_citation: dict[str, Control]
+    by_role: dict[str, dict[str, str]]
+    """Role under HIPAA -> the covered entity's paragraph -> that of the role."""
+
+    def cited(self, law: Iterable[str], role: str) -> tuple[str, ...]:
+        """Citations as they are for a role, once each."""
+        own = self.by_role.get(role, {})
+        return tuple(dict.fromkeys(own.get(c, c) for c in law))
 
     def of(self, law: Iterable[str]) -> tuple[Control, ...]:
         """The controls of these citations, once each; one that the list does not have is left out."""
@@ -78,4 +85,5 @@ def controls() -> Controls:
             )
             for citation, c in data["controls"].items()
         },
+        data["by_role"],
     )

@@ -12,10 +12,12 @@ from typing import Any, Protocol
 from openai_phi.declaration_files import DeclarationFile, Mistake, find_files, parse_date, read_file
 from openai_phi.exceptions import ExceptionEntry, entries_of
 from openai_phi.model import Path
+from openai_phi.signatures import NO_EXTRA, Extra
 
 POLICY_NAMES = ("openai-policy.yaml", "openai-policy.yml")
 COMPLIANCE_NAMES = ("openai-compliance.yaml", "openai-compliance.yml")
 _ORDER = ("claimed", "attested", "verified", "enforced")
+_SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 _ZDR = ("zero_data_retention", "enhanced_zero_data_retention")
 _LOWERS = frozenset({"none", "synthetic", "deidentified"})
 _PERSONAL = "personal_eu"
@@ -108,6 +110,17 @@ class AuditReport:
 
 
 @dataclass(frozen=True)
+class Parameters:
+    """What a policy or a compliance file asks of rules: a severity at least, and what counts as PHI."""
+
+    severity: tuple[tuple[str, str], ...] = ()
+    suspected_is_phi: bool = False
+
+
+_NO_PARAMETERS = Parameters()
+
+
+@dataclass(frozen=True)
 class Limits:
     """What is asked at least."""
 
@@ -158,6 +171,8 @@ class Policy:
     gateways: dict[str, Gateway]
     limits: Limits
     reports: tuple[AuditReport, ...] = ()
+    parameters: Parameters = _NO_PARAMETERS
+    extra: Extra = NO_EXTRA
     registration: bool = False
     """Whether every workload that uses a provider must be in a compliance file."""
 
@@ -181,6 +196,8 @@ class ComplianceFile:
     limits: dict[str, Any]
     exceptions: tuple[ExceptionEntry, ...] = ()
     environments: tuple[Environment, ...] = ()
+    parameters: Parameters = _NO_PARAMETERS
+    deidentifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -379,6 +396,29 @@ class Declarations:
         for file in self._chain(path):
             limits = _tightened(limits, file.limits)
         return limits
+
+    def deidentifies(self, path: str, names: Sequence[str]) -> bool:
+        """Whether a workload is declared to end the flow of PHI; a file that is wrong says nothing."""
+        return any(
+            fnmatch.fnmatchcase(n, match)
+            for file in self._chain(path)
+            if file.deidentifiers and not self.broken_for(file.file)
+            for match in file.deidentifiers
+            for n in names
+        )
+
+    def _parameters(self, path: str) -> list[Parameters]:
+        own = [self.policy.parameters] if self.policy else []
+        return [*own, *(f.parameters for f in self._chain(path))]
+
+    def severity(self, rule: str, path: str, own: str) -> str:
+        """The severity of a rule's finding at a path: its own, or the highest that a file asks for."""
+        asked = [s for p in self._parameters(path) for r, s in p.severity if r == rule]
+        return max((own, *asked), key=_SEVERITIES.index)
+
+    def suspected_is_phi(self, path: str) -> bool:
+        """Whether names that suggest PHI make a workload at a path one that handles it."""
+        return any(p.suspected_is_phi for p in self._parameters(path))
 
     def workload(self, ident: str, path: str, names: Sequence[str]) -> WorkloadDeclaration | None:
         """What is declared of a workload: the nearest file that says it, the exact match first."""
@@ -641,6 +681,8 @@ class _Loader:
                 for path, entry in file.entries("environments")
                 if self._files_there(file, path, entry)
             ),
+            _parameters(file.data),
+            _words(file.data.get("deidentifiers")) or (),
         )
 
     def _files_there(self, file: DeclarationFile, path: Path, entry: dict[str, Any]) -> bool:
@@ -806,7 +848,40 @@ def _policy(file: DeclarationFile) -> Policy:
         },
         _limits(limits or {}),
         tuple(_report(file, path, entry) for path, entry in file.entries("assurances")),
+        _parameters(data),
+        _extra(data),
         data.get("registration") == "required",
+    )
+
+
+def _section(data: dict[str, Any]) -> dict[str, Any]:
+    section = data.get("parameters")
+    return section if isinstance(section, dict) else {}
+
+
+def _parameters(data: dict[str, Any]) -> Parameters:
+    section = _section(data)
+    severity = section.get("severity")
+    asked = severity.items() if isinstance(severity, dict) else ()
+    return Parameters(
+        tuple((str(r), str(s)) for r, s in asked if s in _SEVERITIES),
+        section.get("phi") == "suspected",
+    )
+
+
+def _extra(data: dict[str, Any]) -> Extra:
+    section = _section(data)
+
+    def rows(key: str, *names: str) -> tuple[tuple[str, ...], ...]:
+        items = section.get(key)
+        whole = [i for i in items if isinstance(i, dict)] if isinstance(items, list) else []
+        return tuple(tuple(str(i[n]) for n in names) for i in whole if all(n in i for n in names))
+
+    return Extra(
+        rows("variables", "name", "provider", "role"),
+        rows("hosts", "host", "provider"),
+        _words(section.get("gateway_names")) or (),
+        rows("phi_markers", "key", "value"),
     )
 
 

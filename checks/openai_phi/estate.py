@@ -172,7 +172,7 @@ class Linker:
             return None
         phi = [*self._phi(resource), *self._phi_of_links(resource)]
         declared = self._declared(resource)
-        status, against = self._status(phi, declared)
+        status, against = self._status(resource, phi, declared)
         if status is not PhiStatus.PHI:
             return None
         uses = self._forwarded(resource, (), relays)
@@ -238,7 +238,7 @@ class Linker:
             return self._alias(call, said)
         found: list[Use] = []
         for target in call.targets:
-            if any(target is passed for passed in way):
+            if any(target is passed for passed in way) or self._ends_phi(target):
                 continue
             step = Step(f"{said}, which is {target.id} at {target.place()}", call.place, Role.CALL)
             inner = self._using.get(id(target))
@@ -257,6 +257,10 @@ class Linker:
                 relays.add(id(target))
                 found.extend(here)
         return found
+
+    def _ends_phi(self, resource: Resource) -> bool:
+        """Whether what passes a workload is declared to be no PHI any more."""
+        return self._declarations.deidentifies(resource.file, resource.aliases)
 
     def _alias(self, call: Call, said: str) -> list[Use]:
         host = self._names.host(call.external)
@@ -294,7 +298,7 @@ class Linker:
             if self._names.sort(resource.type) == "workload":
                 whole = _unique([*phi, *self._phi_of_links(resource)])
                 declared = self._declared(resource)
-                status, against = self._status(whole, declared)
+                status, against = self._status(resource, whole, declared)
                 silent.append(Workload(resource, status, tuple(whole), (), declared, against))
             elif any(p.confidence is not Confidence.SUSPECTED for p in phi):
                 marked.append(Marked(resource, tuple(_unique(phi))))
@@ -346,7 +350,7 @@ class Linker:
             *self._phi_of_links(resource),
         ]
         declared = self._declared(resource)
-        status, contradiction = self._status(phi, declared)
+        status, contradiction = self._status(resource, phi, declared)
         personal = _personal(phi, declared)
         shown = tuple(e for e in _unique(phi) if e.kind is not Kind.PERSONAL_EU)
         return Workload(
@@ -549,7 +553,10 @@ class Linker:
         return self._declarations.workload(resource.id, resource.file, resource.aliases)
 
     def _status(
-        self, phi: Sequence[Evidence], declared: WorkloadDeclaration | None
+        self,
+        resource: Resource,
+        phi: Sequence[Evidence],
+        declared: WorkloadDeclaration | None,
     ) -> tuple[PhiStatus, tuple[Evidence, ...]]:
         positive = [
             e for e in phi if e.kind is Kind.PHI and e.confidence is not Confidence.SUSPECTED
@@ -560,7 +567,7 @@ class Linker:
             return (PhiStatus.PHI, against) if against else (PhiStatus.NOT_PHI, ())
         if declared is not None and declared.data in ("phi", "limited_data_set"):
             return PhiStatus.PHI, ()
-        if positive:
+        if positive or (suspected and self._declarations.suspected_is_phi(resource.file)):
             return PhiStatus.PHI, ()
         if declared is not None and declared.data == "personal_eu":
             return PhiStatus.NOT_PHI, ()

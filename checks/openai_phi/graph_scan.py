@@ -85,9 +85,15 @@ def forget() -> None:
     declarations_of.cache_clear()
 
 
+def names_for(root: str) -> Signatures:
+    """The signatures for a scan of this root: the shipped ones and those of its policy."""
+    policy = _declared(root).policy
+    return signatures(policy.extra) if policy else signatures()
+
+
 def read_graph(given: GraphInput) -> Inputs:
     """What the graph of one framework gives to judge."""
-    names = signatures()
+    names = names_for(given.root)
     resources, unread, seen, proofs = _read(given, names)
     unread.extend(_not_read(given, names, seen))
     inputs = _inputs(given.root, names, resources, unread, proofs)
@@ -103,7 +109,7 @@ def _skips(given: GraphInput, names: Signatures, resources: Iterable[Resource]) 
 
 def read_files(given: FilesInput) -> Inputs:
     """What the files of one framework give to judge; with `yaml` also what nothing rendered."""
-    names = signatures()
+    names = names_for(given.root)
     disk = Disk(given.root, names)
     leave = {"helm values"} if given.framework == "yaml" else set()
     reader = FileReader(given.root, names, disk.text)

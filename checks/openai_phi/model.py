@@ -485,6 +485,8 @@ class Finding:
     variant: str = ""
     severity: str = ""
     cause: str = ""
+    law: tuple[str, ...] = ()
+    """The paragraphs that it cites, those for the role of the policy."""
     also: tuple[str, ...] = ()
     """The other resources that it speaks for; an exception must match each of them."""
 

@@ -71,7 +71,7 @@ class Rule(ABC):
             variant,
             severity,
             cause,
-            also,
+            also=also,
         )
 
     def broken_by(self, error: Exception) -> Finding:

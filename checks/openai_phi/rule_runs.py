@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from openai_phi.analysis import Analysis
+from openai_phi.controls import controls
 from openai_phi.exemptions import Exemptions
 from openai_phi.model import Exempt, Finding
 from openai_phi.rule import Rule
@@ -35,12 +36,23 @@ class RuleRun:
 def run_rule(rule: Rule, analysis: Analysis) -> RuleRun:
     """The findings of one rule, sorted by place. Never raises: what breaks is a finding."""
     try:
-        found = [replace(f, severity=f.severity or rule.severity) for f in rule.judge(analysis)]
+        found = [_as_asked(rule, f, analysis) for f in rule.judge(analysis)]
         return _settled(rule, sorted(found, key=_order), Exemptions(analysis))
     except Exception as error:  # a broken rule is a finding, and no exception takes it out
         _log.error("openai-phi: rule %s raised", rule.id, exc_info=True)
         finding = replace(rule.broken_by(error), severity=rule.severity)
         return RuleRun(rule, (finding,), type(error).__name__)
+
+
+def _as_asked(rule: Rule, finding: Finding, analysis: Analysis) -> Finding:
+    """A finding with what the policy decides: its severity, and the paragraphs for the policy's role."""
+    declared = analysis.declarations
+    own = finding.severity or rule.severity
+    return replace(
+        finding,
+        severity=declared.severity(rule.id, finding.place.file, own),
+        law=controls().cited(rule.law, declared.policy.role if declared.policy else ""),
+    )
 
 
 def _settled(rule: Rule, found: Iterable[Finding], exemptions: Exemptions) -> RuleRun:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from openai_phi.analysis import Inputs
-from openai_phi.graph_scan import POLICY_VARIABLE, TODAY_VARIABLE, forget, read_files
+from openai_phi.graph_scan import POLICY_VARIABLE, TODAY_VARIABLE, forget, names_for, read_files
 from openai_phi.inventory import as_text, of_result
 from openai_phi.model import Unread
 from openai_phi.prefilter import CONFIGURATIONS, Look, look
@@ -26,7 +26,6 @@ from openai_phi.results import Result, result_of
 from openai_phi.rule import Rule
 from openai_phi.rule_files import load_rules
 from openai_phi.scan_input import FROM_FILES, FilesInput
-from openai_phi.signatures import signatures
 
 
 class ScanBroken(Exception):
@@ -103,7 +102,7 @@ def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
 
 def _looked(root: str) -> Look:
     try:
-        return look(root, signatures())
+        return look(root, names_for(root))
     except Exception as error:
         raise ScanBroken(_said("the signatures could not be loaded", error)) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,6 +42,22 @@ class Match:
     provider: str
     feature: str = ""
     endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Names of an organization's own, from its policy; they add to the shipped ones.
+
+    `variables` are (name, provider, role), `hosts` (host, provider), `markers` of PHI (key, value).
+    """
+
+    variables: tuple[tuple[str, ...], ...] = ()
+    hosts: tuple[tuple[str, ...], ...] = ()
+    gateway_names: tuple[str, ...] = ()
+    markers: tuple[tuple[str, ...], ...] = ()
+
+
+NO_EXTRA = Extra()
 
 
 @dataclass(frozen=True)
@@ -481,12 +497,39 @@ def _whole(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
-@lru_cache(maxsize=1)
-def signatures() -> Signatures:
-    """The shipped signatures. Raises what `load_yaml` raises when a file is missing or wrong."""
+@lru_cache(maxsize=4)
+def signatures(extra: Extra = NO_EXTRA) -> Signatures:
+    """The shipped signatures and an organization's own. Raises what `load_yaml` raises.
+
+    One's own come after the shipped: they make nothing of ours mean another thing.
+    """
     folder = schema_root() / "signatures"
     receivers = load_yaml(folder / "receivers.yaml")
     openai, phi, types, egress = (
         load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources", "egress")
     )
+    for name, provider, role in extra.variables:
+        spec = {"name": _fitting(name, canonical), "provider": provider, "role": role}
+        openai["variables"].append(spec)
+        openai["prefilter"].append(_longest(name))
+    for host, provider in extra.hosts:
+        openai["hosts"].append({"provider": provider, "pattern": _fitting(host, str.lower)})
+        openai["prefilter"].append(_longest(host))
+    for word in extra.gateway_names:
+        openai["gateway_names"] += rf"|(^|[.-]){re.escape(word)}([.:-]|$)"
+        openai["prefilter"].append(word.lower())
+    for key, value in extra.markers:
+        marker = {"key": _fitting(key, canonical), "value": _fitting(value, canonical)}
+        phi["markers"].append({**marker, "confidence": "declared"})
+        phi["prefilter"].append(_longest(key))
     return Signatures(openai, phi, types, egress, receivers["prefilter"])
+
+
+def _fitting(text: str, form: Callable[[str], str]) -> str:
+    """A pattern that fits a name in its form; * stands for anything."""
+    return ".*".join(re.escape(form(part)) for part in text.split("*"))
+
+
+def _longest(text: str) -> str:
+    """The longest run of letters and digits of a name: it is in each text that holds the name."""
+    return max(re.split(r"[^a-z0-9]+", text.lower()), key=len)

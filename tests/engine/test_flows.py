@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inprocess import analysis, named
+from inprocess import analysis, named, told
+from openai_phi.graph_scan import forget
 
 GATEWAY = """apiVersion: apps/v1
 kind: Deployment
@@ -225,3 +226,22 @@ def test_compose_services_call_each_other_by_name(tmp_path: Path) -> None:
         "  litellm:\n    image: ghcr.io/berriai/litellm:main\n    environment: [OPENAI_API_KEY]\n"
     )
     assert uses(tmp_path, "yaml") == {"services.notes": [OPENAI]}
+
+
+DEIDENTIFIERS = "version: 1\ndeidentifiers: [Deployment.ai.litellm]\n"
+
+
+def test_a_declared_deidentifier_ends_the_flow(tmp_path: Path) -> None:
+    caller = CALLER.replace("MODEL_SERVER", "MASKING")
+    gateway = GATEWAY.replace("litellm.ai", "masking.ai")
+    write(tmp_path, gateway, caller)
+    before = told(tmp_path, "kubernetes")
+    assert "Deployment.clinic.abstraction" in before
+    forget()
+    (tmp_path / "openai-compliance.yaml").write_text(DEIDENTIFIERS)
+    after = told(tmp_path, "kubernetes")
+    assert "Deployment.clinic.abstraction" not in after
+    assert after["Deployment.ai.litellm"] == before["Deployment.ai.litellm"]
+    forget()
+    (tmp_path / "openai-compliance.yaml").write_text(DEIDENTIFIERS + "nonsense: 1\n")
+    assert "Deployment.clinic.abstraction" in told(tmp_path, "kubernetes")
