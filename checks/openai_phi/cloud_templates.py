@@ -151,6 +151,8 @@ class _Evaluator:
         if str(parameter.get("NoEcho", "")).lower() == "true":
             return Unknown(f"the hidden parameter {name}")
         default = parameter.get("Default")
+        if isinstance(default, (dict, list)):
+            return Unknown(f"the parameter {name}, whose default is no plain value")
         return (
             default
             if default is not None

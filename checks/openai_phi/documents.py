@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,12 @@ class Unreadable(Exception):
         super().__init__(reason)
         self.reason = reason
         self.line = line
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file: UTF-16 where it says so, else UTF-8; what is neither keeps its ASCII."""
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return raw.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
 
 
 @dataclass(frozen=True)

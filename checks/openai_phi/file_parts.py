@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.documents import Document
-from openai_phi.model import Path, Ref, Resource, Setting, Unread
+from openai_phi.model import Path, Ref, Resource, Setting, Unread, show
 from openai_phi.settings import TooDeep, Walk, walk
 from openai_phi.signatures import Signatures
 
@@ -105,6 +106,20 @@ def mappings(data: Any, *path: str | int) -> Iterator[tuple[str, dict[str, Any]]
     for key, value in (found or {}).items() if isinstance(found, dict) else ():
         if isinstance(value, dict):
             yield str(key), value
+
+
+def malformed(document: Document, key: str, names: Signatures) -> Iterator[tuple[str, int, str]]:
+    """(why, line, signature) of what stands below a key, could matter, and is no mapping."""
+    held = at(document.data, (key,))
+    entries: dict[Path, Any]
+    if held is not None and not isinstance(held, dict):
+        entries = {(key,): held}
+    else:
+        entries = {(key, k): v for k, v in (held or {}).items() if not isinstance(v, dict)}
+    for path, value in entries.items():
+        word = names.openai_word(json.dumps(value, default=str))
+        if word:
+            yield f"{show(path)} is not a mapping", document.line(path), word
 
 
 def _below(data: Any, path: Path, how: Walk) -> Iterator[Setting]:

@@ -16,7 +16,7 @@ from openai_phi import (
     workflow_files,
 )
 from openai_phi.documents import MAX_TEXT, Document, Unreadable, read_file
-from openai_phi.file_parts import File, Part, resource_of
+from openai_phi.file_parts import File, Part, malformed, resource_of
 from openai_phi.model import Resource, Unread
 from openai_phi.signatures import Signatures
 
@@ -34,6 +34,8 @@ class Format:
     """(text, file, shown path, text of another file) -> document and parts. Raises `Unreadable`."""
     scope: Callable[[str], str] = lambda shown: shown
     """What joins its parts with those of other files; by itself, each file is its own."""
+    mappings: tuple[str, ...] = ()
+    """Keys at its top that hold mappings of mappings."""
 
 
 def _of_document(
@@ -82,6 +84,7 @@ FORMATS = (
         "github_actions",
         workflow_files.fits,
         _of_document(lambda d, *_: workflow_files.parts(d)),
+        mappings=("jobs",),
     ),
     Format(
         "ansible",
@@ -90,18 +93,26 @@ FORMATS = (
         _of_document(ansible_files.parts),
         ansible_files.scope,
     ),
-    Format("compose", "yaml", compose_files.fits, _of_document(compose_files.parts)),
+    Format(
+        "compose",
+        "yaml",
+        compose_files.fits,
+        _of_document(compose_files.parts),
+        mappings=("services",),
+    ),
     Format(
         "serverless",
         "yaml",
         cloud_templates.is_serverless,
         _of_document(lambda d, *_: cloud_templates.serverless_parts(d)),
+        mappings=("functions",),
     ),
     Format(
         "cloudformation",
         "cloudformation",
         cloud_templates.is_template,
         _of_document(lambda d, *_: cloud_templates.template_parts(d)),
+        mappings=("Resources",),
     ),
     Format("helm values", "yaml", values_files.is_values, _of_document(_values_parts)),
     Format(
@@ -177,6 +188,9 @@ class FileReader:
                 Unread(shown, error.reason, bool(word) or len(text) >= MAX_TEXT, word, error.line)
             )
             return
+        for key in form.mappings:
+            for why, line, sign in malformed(document, key, self._names):
+                out.unread.append(Unread(shown, why, True, sign, line))
         holder = File(shown, form.framework, document, form.scope(shown))
         for part in parts:
             out.resources.append(resource_of(holder, part, self._names, out.unread))

@@ -72,10 +72,12 @@ def _labelled(
 
 
 def _objects(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
-    """The objects of a value that is one, or a list of some."""
+    """The objects of a value that is one, or a list of some. Raises `NotJson` where it is neither."""
     for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
         if isinstance(item, yaml.MappingNode):
             yield item
+        elif item is not None and str(item.value).lower() != "null":
+            raise NotJson(item.start_mark.line + 1, "has a value where an object belongs")
 
 
 def _entries(node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:

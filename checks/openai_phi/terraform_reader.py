@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openai_phi.documents import decoded
 from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
 from openai_phi.proofs import GeographyProof, ModelProof, Proofs, RetentionProof, ToolProof
 from openai_phi.settings import TooDeep, Walk, walk
@@ -37,7 +38,7 @@ _DEFAULT_TAGS = {
     "google": ("default_labels",),
     "google-beta": ("default_labels",),
 }
-_ALWAYS_TAKEN = ("terraform.tfvars",)
+_ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
 _INDEX = re.compile(r"\[(?:\d+|\".*?\")\](?=\.|$)", re.DOTALL)
 _NAME_ATTRIBUTES = (
     "function_name",
@@ -211,7 +212,7 @@ class TerraformReader:
         taken = [
             os.path.join(folder, n)
             for n in sorted(os.listdir(folder))
-            if n == "terraform.tfvars" or n.endswith(".auto.tfvars")
+            if n in _ALWAYS_TAKEN or n.endswith((".auto.tfvars", ".auto.tfvars.json"))
         ]
         for path in [*taken, *self._variants_of(folder)]:
             text = self._read_text(path)
@@ -228,8 +229,8 @@ class TerraformReader:
 
     def _read_text(self, file: str) -> str:
         try:
-            with open(file, encoding="utf-8", errors="replace") as handle:
-                return handle.read()
+            with open(file, "rb") as handle:
+                return decoded(handle.read())
         except OSError:
             return ""
 
@@ -573,7 +574,7 @@ def _module_call(raw: Any) -> ModuleCall | None:
 
 def _local_names(text: str) -> set[str]:
     """Names assigned in a `locals` block or a tfvars file, near enough for finding what to read."""
-    return set(re.findall(r"^\s*([A-Za-z_][\w-]*)\s*=", text, re.MULTILINE))
+    return set(re.findall(r"(?:^|[{,])\s*\"?([A-Za-z_][\w-]*)\"?\s*[=:]", text, re.MULTILINE))
 
 
 def _plain_values(node: Any, path: Path = ()) -> tuple[Any, dict[Path, str]]:

@@ -13,6 +13,7 @@ from hcl2.parser import Hcl2
 from lark import Token, Tree
 from lark.exceptions import LarkError
 
+from openai_phi.documents import decoded
 from openai_phi.terraform_json import NotJson, as_body, pieces
 from openai_phi.terraform_values import (
     Encoded,
@@ -47,6 +48,8 @@ __all__ = [
 ]
 
 MAX_DEPTH = 50
+MAX_NESTING = 150
+"""Expressions within each other, two for each list or object."""
 MAX_INSTANCES = 100
 _HEAD = re.compile(
     r'^[ \t]*([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\n]*"|[A-Za-z_][\w-]*))*)[ \t]*\{', re.MULTILINE
@@ -164,6 +167,16 @@ class Source:
             self._folders[folder] = tuple(found)
         return self._folders[folder]
 
+    def var_block(self, file: str) -> Block:
+        """A variable file as one block. Raises SourceError where it cannot be opened."""
+        text = self.text(file)
+        if file.endswith(".json"):
+            return Block(
+                "tfvars", (), file, 1, text.count("\n") + 1, f"tfvars {{ object = {text}\n}}"
+            )
+        # the line that the block's head adds comes before the file's first
+        return Block("tfvars", (), file, 0, text.count("\n") + 1, f"tfvars {{\n{text}\n}}")
+
     def find(self, folder: str, kind: str, labels: tuple[str, ...]) -> Block | None:
         """The block of a kind with these labels in a folder."""
         return next((b for b in self.folder(folder) if b.kind == kind and b.labels == labels), None)
@@ -190,8 +203,8 @@ class Source:
 
 
 def _read_text(file: str) -> str:
-    with open(file, encoding="utf-8", errors="replace") as handle:
-        return handle.read()
+    with open(file, "rb") as handle:
+        return decoded(handle.read())
 
 
 def _split_json(text: str, file: str) -> Iterator[Block]:
@@ -415,8 +428,8 @@ class Evaluator:
         """The value of an expression; what cannot be known is unknown, never an exception."""
         self._depth += 1
         try:
-            if self._depth > MAX_DEPTH:
-                return unknown("nests too deep")
+            if self._depth > MAX_NESTING:
+                raise RecursionError
             value = self._evaluate(node, scope)
             return value if value.line else value.at(self._line(node), self.file)
         finally:
@@ -792,9 +805,10 @@ class Evaluator:
 
     def _assigned(self, name: str, scope: Scope) -> Val | None:
         """A root variable's value from terraform.tfvars and *.auto.tfvars; the last one counts."""
-        files = ["terraform.tfvars"]
+        files = ["terraform.tfvars", "terraform.tfvars.json"]
         if os.path.isdir(scope.folder):
-            files += sorted(f for f in os.listdir(scope.folder) if f.endswith(".auto.tfvars"))
+            auto = (".auto.tfvars", ".auto.tfvars.json")
+            files += sorted(f for f in os.listdir(scope.folder) if f.endswith(auto))
         paths = [os.path.join(scope.folder, f) for f in files]
         if self._source.var_file[0] == scope.folder:
             paths.append(self._source.var_file[1])
@@ -812,9 +826,7 @@ class Evaluator:
             return unknown("is in a variable file that cannot be read")
         if name not in text:
             return None
-        # the line that the block's head adds comes before the file's first
-        block = Block("tfvars", (), path, 0, text.count("\n") + 1, "tfvars {\n" + text + "\n}")
-        return self._attribute(block, name, scope)
+        return self._attribute(self._source.var_block(path), name, scope)
 
     def _local(self, name: str, scope: Scope) -> Val:
         for block in self._source.folder(scope.folder):

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import yaml
 
+from openai_phi.documents import decoded
 from openai_phi.kustomizations import Kustomization, Kustomizations
 from openai_phi.model import Unread
 from openai_phi.signatures import Signatures
@@ -34,8 +35,8 @@ class Disk:
         """A file's text, or None if it cannot be read."""
         if file not in self._texts:
             try:
-                with open(file, encoding="utf-8", errors="replace") as handle:
-                    self._texts[file] = handle.read(_MAX)
+                with open(file, "rb") as handle:
+                    self._texts[file] = decoded(handle.read(4 * _MAX))[:_MAX]
             except OSError:
                 self._texts[file] = None
         return self._texts[file]
@@ -134,6 +135,8 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
     """Terraform files that carry a signature and gave no vertex, with the reason."""
     source = Source(disk.root)
     for file in files:
+        if file.endswith((".tfvars", ".tfvars.json")):
+            yield from _unread_variables(disk, source, file)
         if file in seen or not file.endswith(".tf"):
             continue
         text = disk.text(file)
@@ -163,6 +166,17 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
                 True,
                 signature,
             )
+
+
+def _unread_variables(disk: Disk, source: Source, file: str) -> Iterator[Unread]:
+    """A variable file that carries a signature and does not parse: its values are not known."""
+    signature = disk.signature(disk.text(file) or "")
+    if signature:
+        try:
+            source.body(source.var_block(file))
+        except SourceError as error:
+            reason = f"does not parse: {error.reason}"
+            yield Unread(disk.shown(file), reason, True, signature, error.line or 1)
 
 
 def unrendered_charts(
