@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,;/=()-+'")
 _GAP = "&#8203;"
@@ -11,10 +12,12 @@ _LIST = re.compile(r"^(\d+[.)]|[-+=])")
 
 def plain(text: str, most: int = 400) -> str:
     """One line without control characters, cut to a length."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    kept = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(kept.split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+@lru_cache(maxsize=16_384)
 def prose(text: str, most: int = 1000) -> str:
     """A text within a paragraph, a list item or a table's cell."""
     line = plain(text, most)
@@ -26,6 +29,7 @@ def prose(text: str, most: int = 1000) -> str:
     )
 
 
+@lru_cache(maxsize=16_384)
 def code(text: str, most: int = 200) -> str:
     """A name or a place in the type of code, also within a table or HTML."""
     line = plain(text, most)

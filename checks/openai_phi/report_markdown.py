@@ -170,7 +170,7 @@ def _finding(result: Result, finding: Finding) -> str:
     )
     trace = "".join(_step(s) for s in finding.trace)
     fix = f"{fenced(finding.remediation)}\n\n" if finding.remediation else ""
-    page = {r.id: r.page for r in result.rules}.get(finding.rule, "")
+    page = next((r.page for r in result.rules if r.id == finding.rule), "")
     more = f"[The rule's page]({page})\n\n" if page else ""
     return f"{head}{prose(finding.message)}{built}\n\n{trace}\n{fix}{more}</details>\n"
 
