@@ -27,13 +27,18 @@ def test_each_finding_is_a_failed_case_and_each_other_rule_a_passed_one(sample: 
 
 
 def test_hostile_names_stay_text(hostile: Result) -> None:
-    odd = replace(hostile.findings[0], resource="a\x00\x1b]]>\ud800<b/>")
+    odd = replace(
+        hostile.findings[0], resource="a\x00\x1b]]>\ud800<b/>", message="m\x00", remediation="r\x00"
+    )
     root = Xml.fromstring(render(replace(hostile, findings=(odd,))))
     assert {e.tag for e in root.iter()} == {
         "testsuites", "testsuite", "testcase", "failure", "skipped", "error",
     }  # fmt: skip
     (case,) = [c for c in root.iter("testcase") if c.find("failure") is not None]
     assert str(case.get("name")).startswith("a\ufffd\ufffd]]>\ufffd<b/> at ")
+    (told,) = root.iter("failure")
+    assert told.get("message") == "m\ufffd"
+    assert str(told.text).endswith("r\ufffd\n")
     assert root.get("skipped") == "2"
 
 

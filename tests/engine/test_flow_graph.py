@@ -1,0 +1,77 @@
+"""The picture's flow: what shows PHI, the workload, its gateways, its endpoints; the worst verdict counts."""
+
+from __future__ import annotations
+
+from openai_phi.flow_graph import Node, flow_of
+from openai_phi.model import (
+    Assessment,
+    Assurance,
+    Confidence,
+    Evidence,
+    Kind,
+    PhiStatus,
+    Place,
+    Resource,
+    Use,
+    Verdict,
+    Workload,
+)
+from openai_phi.posture import Judged
+
+LABEL = Evidence(Kind.PHI, "phi", Place("a.yaml", 7, "labels"), Confidence.DECLARED, "data")
+NAME = Evidence(Kind.PHI, "patients", Place("a.yaml", 1, "name"), Confidence.SUSPECTED, "name")
+PHI, NOTES = Node("phi", "data=phi", "a.yaml:7"), Node("workload", "Pod.notes", "a.yaml:1")
+GATEWAY, ANSWERS = Node("gateway", "llm.ai.svc"), Node("endpoint", "api.openai.com /v1/responses")
+
+
+def judged(
+    name: str, *found: tuple[Use, Verdict, Assurance], phi: tuple[Evidence, ...] = (LABEL, NAME)
+) -> Judged:
+    resource = Resource("kubernetes", "Pod", f"Pod.{name}", name, "", "a.yaml", 1, 9)
+    workload = Workload(resource, PhiStatus.PHI, phi, tuple(u for u, _, _ in found))
+    return Judged(workload, tuple(Assessment(workload, u, v, a) for u, v, a in found), "")
+
+
+def use(*endpoints: str, through: tuple[str, ...] = (), host: str | None = "api.openai.com") -> Use:
+    return Use("openai", host, (), endpoints, through=through)
+
+
+def edges(*each: Judged) -> list[tuple[Node, Node, Verdict, Assurance]]:
+    return [(e.source, e.target, e.verdict, e.assurance) for e in flow_of(each).edges]
+
+
+def test_the_way_leads_through_gateways_to_each_endpoint() -> None:
+    through = use("/v1/responses", "/v1/files", through=("llm.ai.svc", "api.openai.com"))
+    found = edges(judged("notes", (through, Verdict.NOT_COVERED, Assurance.NONE)))
+    assert [(a, b) for a, b, _, _ in found] == [
+        (PHI, NOTES),
+        (NOTES, GATEWAY),
+        (GATEWAY, ANSWERS),
+        (GATEWAY, Node("endpoint", "api.openai.com /v1/files")),
+    ]
+
+
+def test_names_alone_are_shown_only_where_nothing_stronger_is() -> None:
+    found = edges(judged("notes", (use(), Verdict.UNPROVEN, Assurance.NONE), phi=(NAME,)))
+    assert found[0][0] == Node("phi", "name=patients", "a.yaml:1")
+    assert found[1][1] == Node("endpoint", "api.openai.com")
+
+
+def test_a_host_that_nothing_names_is_called_unknown() -> None:
+    found = edges(judged("notes", (use(host=None), Verdict.UNPROVEN, Assurance.NONE)))
+    assert found[-1][1] == Node("endpoint", "an unknown host of openai")
+
+
+def test_what_is_shared_has_the_worst_verdict_and_the_weakest_assurance() -> None:
+    good = judged("good", (use("/v1/responses"), Verdict.COVERED, Assurance.ENFORCED))
+    two = judged(
+        "notes",
+        (use("/v1/responses"), Verdict.COVERED, Assurance.ENFORCED),
+        (use("/v1/responses"), Verdict.COVERED, Assurance.ATTESTED),
+        (use("/v1/files"), Verdict.NOT_COVERED, Assurance.NONE),
+    )
+    flow = flow_of([good, two])
+    assert (NOTES, ANSWERS, Verdict.COVERED, Assurance.ATTESTED) in edges(good, two)
+    assert flow.verdict(ANSWERS) is Verdict.COVERED
+    assert flow.verdict(NOTES) is Verdict.NOT_COVERED
+    assert [n.kind for n in flow.nodes] == ["phi", "workload", "workload", "endpoint", "endpoint"]
