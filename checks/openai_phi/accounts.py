@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -35,7 +35,10 @@ class Accounts:
     def __init__(self, resources: Sequence[Resource]) -> None:
         self._by_id: dict[tuple[str, str], list[Account]] = defaultdict(list)
         self._by_host: dict[str, list[Account]] = defaultdict(list)
-        typed = [(r, type_of(r)) for r in resources if r.type in _words() or "/" in r.type]
+        known = _known_type()
+        typed = [
+            (r, type_of(r)) for r in resources if r.type in _wrappers() or known.fullmatch(r.type)
+        ]
         deployments = [
             (r, found) for r, type_ in typed for found in [_deployment(r, type_)] if found
         ]
@@ -55,7 +58,7 @@ class Accounts:
     def referred(self, resource: Resource) -> list[tuple[Account, Place]]:
         """The accounts that a resource refers to, themselves or by a deployment of theirs, and where."""
         found: dict[int, tuple[Account, Place]] = {}
-        for ref in resource.refs:
+        for ref in resource.refs if self.all else ():
             for account in self._by_id.get((resource.scope, ref.target), []):
                 if may_meet(account.resource, resource) and account.resource is not resource:
                     place = Place(resource.file, ref.line or resource.line, ref.path)
@@ -110,7 +113,7 @@ class Accounts:
 
 def type_of(resource: Resource) -> str:
     """A resource's type, or the type that it only stands for."""
-    for wrapper in _data()["wrappers"]:
+    for wrapper in _data()["wrappers"] if resource.type in _wrappers() else ():
         if wrapper["type"] == resource.type:
             named = next(
                 (s.value for s in resource.settings if s.path == (wrapper["setting"],)), ""
@@ -217,13 +220,16 @@ def _place(resource: Resource, setting: Setting) -> Place:
     return Place(file, line, show(setting.path))
 
 
-def _words() -> frozenset[str]:
-    return frozenset(_types())
+@lru_cache(maxsize=1)
+def _wrappers() -> frozenset[str]:
+    return frozenset(str(w["type"]) for w in _data()["wrappers"])
 
 
-def _types() -> Iterator[str]:
-    for part in ("accounts", "deployments", "wrappers"):
-        yield from (str(spec["type"]) for spec in _data()[part])
+@lru_cache(maxsize=1)
+def _known_type() -> _Pattern:
+    """The types of accounts and deployments."""
+    types = [str(s["type"]) for part in ("accounts", "deployments") for s in _data()[part]]
+    return re.compile("|".join(types), re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)

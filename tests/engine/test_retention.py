@@ -164,6 +164,11 @@ def test_hosted_tools_are_said_where_they_are_permitted_or_else_at_their_user(
     assert named(one, "terraform") == []  # nothing in this graph says that it is for PHI
     marked = policy(ZDR).replace("{id: proj_a,", "{id: proj_a, data: phi,")
     write(two, main_tf=TOOLS, notes_yaml=POD, **said, **{"openai-policy_yaml": marked})
-    assert named(two, "terraform", "kubernetes") == [
-        "OAI_RETENTION_4 openai_project_hosted_tool_permissions.a"
-    ]
+    (one_finding,) = found(two, "terraform", "kubernetes")
+    assert (one_finding.check_id, one_finding.resource) == (
+        "OAI_RETENTION_4",
+        "openai_project_hosted_tool_permissions.a",
+    )
+    assert one_finding.details[0] == (
+        "Project proj_a, which is for PHI (openai-policy.yaml:6), may use hosted tools: live_web_search."
+    )

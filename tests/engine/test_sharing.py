@@ -175,6 +175,14 @@ def test_phi_in_a_tuned_model_and_where_it_is_used(tmp_path: Path) -> None:
     ]
     told = tuning(tmp_path / "listed", "phi", LISTED)
     assert told == [*elsewhere, "OAI_COVERAGE_8 openai_fine_tuning_job.notes"]
+    messages = [r.details[0] for r in found(tmp_path / "listed") if r.check_id == "OAI_COVERAGE_8"]
+    assert sorted(set(messages)) == [
+        "aws_lambda_function.by_name uses a model that openai_fine_tuning_job.notes tunes on PHI, and is "
+        "not known to handle PHI itself.",
+        "aws_lambda_function.by_reference uses a model that openai_fine_tuning_job.notes tunes on PHI, "
+        "and is not known to handle PHI itself.",
+        "openai_fine_tuning_job.notes handles PHI and sends it into tuning (/v1/fine_tuning/jobs).",
+    ]
     told = tuning(tmp_path / "strict", "phi", "our-own")
     assert told == ["OAI_COVERAGE_1 openai_fine_tuning_job.notes", *elsewhere]
     assert tuning(tmp_path / "none", "none", LISTED) == []
