@@ -29,12 +29,14 @@ from openai_phi.model import (
     Step,
     Unknown,
     Use,
+    WeakSpot,
     Workload,
     may_meet,
 )
 from openai_phi.receivers import receivers
 from openai_phi.signatures import Signatures
 from openai_phi.uses import build_uses, distinct
+from openai_phi.weak_spots import storage, transport
 
 _BY_NAME = frozenset({"kubernetes", "helm", "kustomize"})
 """Frameworks whose objects refer to each other by kind and name, not by an address."""
@@ -130,7 +132,7 @@ class Linker:
             if workload:
                 workloads.append(workload)
         orphans = [o for o in stores if id(o.resource) not in self._read]
-        workloads = self._along_calls(workloads)
+        workloads = self._with_weak_spots(self._along_calls(workloads))
         return Estate(
             tuple(sorted(workloads, key=lambda w: _order(w.resource))),
             tuple(sorted(orphans, key=lambda o: _order(o.resource))),
@@ -138,6 +140,30 @@ class Linker:
             tuple(sorted(self._keys, key=lambda o: _order(o.resource))),
             self._accounts.all,
         )
+
+    def _with_weak_spots(self, workloads: Sequence[Workload]) -> list[Workload]:
+        """PHI workloads with what is weak of their transport and of the stores that they refer to."""
+        ways = transport(self._names, self._resources)
+        out: list[Workload] = []
+        for workload in workloads:
+            resource = workload.resource
+            if workload.phi is not PhiStatus.PHI or not workload.uses:
+                out.append(workload)
+                continue
+            settings = [*resource.settings, *self._linked(resource)]
+            found = [*ways.find(resource, settings, workload.uses), *self._open_stores(resource)]
+            out.append(replace(workload, weak_spots=tuple(found)))
+        return out
+
+    def _open_stores(self, resource: Resource) -> Iterable[WeakSpot]:
+        for ref in resource.refs:
+            for target in self._index.get(("", ref.target), []):
+                near = target.scope == resource.scope and may_meet(target, resource)
+                if near and self._names.carries_data(target.type):
+                    link = Place(resource.file, ref.line or resource.line, ref.path)
+                    spot = storage(self._names).weak(target, link)
+                    if spot:
+                        yield spot
 
     def _note_keys(self, resource: Resource, evidence: Iterable[Evidence]) -> None:
         """Literal keys that stand in a resource itself."""

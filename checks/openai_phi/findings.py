@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from openai_phi.model import (
@@ -20,6 +21,7 @@ from openai_phi.model import (
     Step,
     Use,
     Verdict,
+    WeakSpot,
     Workload,
 )
 from openai_phi.rule import Rule
@@ -27,6 +29,7 @@ from openai_phi.rule import Rule
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
 
+_LINE = re.compile(r":\d+")
 STOP = (
     "If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
     "presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410)."
@@ -314,6 +317,29 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 variant=resource.variant,
                 severity="MEDIUM",
                 cause=f"log {receiver.party}",
+            )
+
+
+def weak_spot_findings(
+    rule: Rule, analysis: Analysis, kind: str, fix: Callable[[WeakSpot], str]
+) -> Iterator[Finding]:
+    """One finding a PHI workload and weak spot of a kind, at its line where that is in the same file."""
+    for workload in analysis.phi_workloads():
+        resource = workload.resource
+        found = analysis.of(workload)
+        for spot in (s for s in workload.weak_spots if s.kind == kind and found):
+            link = spot.link or spot.place
+            place = link if link.file == resource.file and link.line else resource.place()
+            yield rule.finding(
+                resource.id,
+                place,
+                f"{resource.id} handles PHI and uses {describe(found[0].use)}: {spot.text}.",
+                remediation=fix(spot),
+                trace=(*trace_of(found[0]), Step(f"{kind}: {spot.text}", spot.place)),
+                handle=resource.handle,
+                end_line=max(resource.end_line, place.line),
+                variant=resource.variant,
+                cause=f"{kind} {_LINE.sub('', spot.text)}",
             )
 
 

@@ -313,6 +313,17 @@ class Receiver:
 
 
 @dataclass(frozen=True)
+class WeakSpot:
+    """A weak spot on the way of PHI: `transport` or `storage`, in words, where, and the line that mends it."""
+
+    kind: str
+    text: str
+    place: Place
+    fix: str = ""
+    link: Place | None = None
+
+
+@dataclass(frozen=True)
 class Use:
     """One way a workload uses a provider; what nothing names is None or empty.
 
@@ -358,6 +369,7 @@ class Workload:
     egress: tuple[Evidence, ...] = ()
     personal_eu: tuple[Place, ...] = ()
     """Where it is said to handle personal data of the EU, which may be PHI as well or not."""
+    weak_spots: tuple[WeakSpot, ...] = ()
     limited_by: tuple[Resource, ...] = ()
     """The network policies that limit what it may reach."""
     relay: bool = False

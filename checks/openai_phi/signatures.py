@@ -522,7 +522,9 @@ def signatures(extra: Extra = NO_EXTRA) -> Signatures:
         marker = {"key": _fitting(key, canonical), "value": _fitting(value, canonical)}
         phi["markers"].append({**marker, "confidence": "declared"})
         phi["prefilter"].append(_longest(key))
-    return Signatures(openai, phi, types, egress, receivers["prefilter"])
+    transport = load_yaml(folder / "transport.yaml")
+    more = (*receivers["prefilter"], *transport["prefilter"])
+    return Signatures(openai, phi, types, egress, more)
 
 
 def _fitting(text: str, form: Callable[[str], str]) -> str:

@@ -29,6 +29,7 @@ from openai_phi.terraform_source import (
 )
 from openai_phi.terraform_source import Unknown as SourceUnknown
 from openai_phi.variants import distinct
+from openai_phi.weak_spots import storage
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _FILES = re.compile(r"\b(?:templatefile|file)\(\s*\"([^\"]*)\"")
@@ -110,12 +111,14 @@ class TerraformReader:
         self._source = Source(self._root)
         self._lines: dict[str, list[str]] = {}
         self._hot_names: dict[str, frozenset[str]] = {}
+        self._used = False  # whether a provider is named anywhere: without that no store matters
 
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
         """Resources, data sources, remote modules; provider tags inherited; proofs found."""
         out = TerraformReading()
         found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
         tags = self._default_tags(found)
+        self._used = any(self._names.openai_word(self._text(v)) for v in found)
         for vertex in found:
             out.files.add(vertex.file)
             if self._counts(vertex):
@@ -162,6 +165,8 @@ class TerraformReader:
         text = self._text(vertex)
         if self._names.speaks(text) or self._any_value(vertex.config):
             return True
+        if vertex.kind == "resource" and storage(self._names).judges(vertex.name.split(".")[0]):
+            return self._used
         folder = self._hot(vertex.folder)
         if any(name in folder for name in _NAMES.findall(text)):
             return True

@@ -61,6 +61,7 @@ def test_the_finding_sits_at_the_caller_with_the_whole_way(tmp_path: Path) -> No
     assert named(tmp_path, "kubernetes") == [
         "OAI_COVERAGE_2 Deployment.clinic.abstraction",
         "OAI_COVERAGE_9 Deployment.clinic.abstraction",
+        "OAI_TRANSPORT_1 Deployment.clinic.abstraction",
     ]
     (workload,) = analysis(tmp_path, "kubernetes").phi_workloads()
     (use,) = workload.uses

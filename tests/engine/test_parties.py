@@ -196,7 +196,7 @@ def test_what_a_gateway_passes_on_counts_at_its_caller(tmp_path: Path) -> None:
     clinic(tmp_path, {})
     text = WORKLOAD.replace("            - {name: OPENAI_API_KEY", "            - {name: X")
     caller = text[: text.index("            - {name: X")] + (
-        '            - {name: MODELS, value: "http://litellm:4000"}\n'
+        '            - {name: MODELS, value: "https://litellm:4000"}\n'
     )
     gateway_of_ours = """---
 apiVersion: apps/v1

@@ -44,6 +44,7 @@ ORDER = [
     "file_reader",
     "egress",
     "receivers",
+    "weak_spots",
     "evidence",
     "uses",
     "kubernetes_reader",

@@ -1,0 +1,34 @@
+"""OAI_STORAGE_1: a store that a workload with PHI and a provider refers to is not encrypted at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import weak_spot_findings
+from openai_phi.model import Finding, WeakSpot
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class StoreNotEncrypted(Rule):
+    id = "OAI_STORAGE_1"
+    title = "Ensure that stores of prompts, outputs and embeddings are encrypted at rest"
+    severity = "MEDIUM"
+    why = (
+        "What a workload sends and gets ends up in its databases, caches, queues and vector stores."
+    )
+    law = ("45 CFR 164.312(a)(2)(iv)",)
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return weak_spot_findings(self, analysis, "storage", _fix)
+
+
+def _fix(spot: WeakSpot) -> str:
+    return f"Team: encrypt it at {spot.place.file}:{spot.place.line}:\n  {spot.fix}"
+
+
+publish(StoreNotEncrypted())

@@ -1,0 +1,36 @@
+"""OAI_TRANSPORT_1: requests with PHI go over plain HTTP, TLS below 1.2, or with the verification of certificates off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from openai_phi.bridge import publish
+from openai_phi.findings import weak_spot_findings
+from openai_phi.model import Finding, WeakSpot
+from openai_phi.rule import Rule
+
+if TYPE_CHECKING:
+    from openai_phi.analysis import Analysis
+
+
+class TransportNotProtected(Rule):
+    id = "OAI_TRANSPORT_1"
+    title = "Ensure that PHI travels encrypted to a party that is verified"
+    severity = "HIGH"
+    why = "Without TLS, or without knowing who is at its other end, anybody between can read and change the prompt."
+    law = ("45 CFR 164.312(e)(1)", "45 CFR 164.312(e)(2)(ii)")
+
+    def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        return weak_spot_findings(self, analysis, "transport", _fix)
+
+
+def _fix(spot: WeakSpot) -> str:
+    return (
+        f"Team: use https:// with TLS 1.2 or above and leave verification on; change what stands at "
+        f"{spot.place.file}:{spot.place.line}. In a cluster a strict mTLS mesh does as well "
+        "(PeerAuthentication with mtls.mode: STRICT for the namespace that is called)."
+    )
+
+
+publish(TransportNotProtected())
