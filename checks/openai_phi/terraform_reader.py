@@ -33,6 +33,8 @@ from openai_phi.weak_spots import storage
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _FILES = re.compile(r"\b(?:templatefile|file)\(\s*\"([^\"]*)\"")
+_MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
+_IS_DATA = re.compile(r"(?:^|\.)data\.")
 _HERE = re.compile(r"\$\{path\.(?:module|root|cwd)\}")
 _DEFAULT_TAGS = {
     "aws": ("default_tags", "tags"),
@@ -134,6 +136,8 @@ class TerraformReader:
             return None
         config = raw.get("config_")
         address = str(raw.get("__address__") or raw.get("block_name_", ""))
+        if kind == "data" and not _IS_DATA.search(address):  # Checkov leaves the word out
+            address = _MODULES.sub(r"\1data.", address, count=1)
         return _Vertex(
             handle,
             kind,
@@ -279,7 +283,7 @@ class TerraformReader:
             "terraform",
             type_,
             vertex.address,
-            name,
+            _stored_name(vertex, name) if self._names.sort(type_) == "store" else name,
             self._scope(vertex),
             self._shown(vertex.file),
             vertex.start,
@@ -359,7 +363,11 @@ class TerraformReader:
             raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
         text = self._text(vertex)
         settings = tuple(
-            self._from_elsewhere(_with_secret(s, reading, encoded), text) for s in settings
+            found
+            for s in settings
+            for found in self._bound(
+                self._from_elsewhere(_with_secret(s, reading, encoded), text), reading
+            )
         )
         return Resource(
             "terraform",
@@ -376,6 +384,36 @@ class TerraformReader:
             inherited=inherited,
             handle=vertex.handle,
         )
+
+    def _bound(self, setting: Setting, reading: Reading) -> Iterator[Setting]:
+        """A setting with the project that it refers to, or whose account's key it is."""
+        refs = reading.refs.get(setting.path, ()) if isinstance(setting.value, Unknown) else ()
+        match = self._names.variable(setting.name, "") if refs else None
+        role = match.role if match else ""
+        for ref in refs:
+            if role == "project" and ref.address.startswith("openai_project."):
+                setting = replace(setting, value=ref.address)
+            elif role == "key" and ref.address.startswith("openai_project_service_account."):
+                for project in self._project_of_account(ref.folder, ref.address):
+                    path = (*setting.path, "openai_project")
+                    yield replace(setting, name="openai_project", value=project, path=path)
+        yield setting
+
+    def _project_of_account(self, folder: str, address: str) -> Iterator[str]:
+        """The project of a service account: its literal id, or the address in Terraform."""
+        block = self._source.find(folder, "resource", tuple(address.split(".", 1)))
+        if block is None:
+            return
+        try:
+            readings = read(self._source, block, Scope(folder))
+        except SourceError:
+            return  # its own block is unread and says so
+        for found in readings:
+            literal = _plain_values(found.config)[0].get("project_id")
+            if isinstance(literal, str):
+                yield literal
+            else:
+                yield from (r.address for r in found.refs.get(("project_id",), ()))
 
     def _file_of(self, reading: Reading, shown: str) -> Callable[[Path], str]:
         """The shown file in which a path of a reading stands."""
@@ -623,6 +661,16 @@ def _with_secret(setting: Setting, reading: Reading, _: object) -> Setting:
         if refs:
             break
     return setting
+
+
+def _stored_name(vertex: _Vertex, fallback: str) -> str:
+    """The name of a key store as Checkov rendered it, if that is a plain text."""
+    inner: Any = vertex.config
+    for step in vertex.name.split("."):
+        inner = inner.get(step) if isinstance(inner, dict) else None
+    held = {k: v[0] if isinstance(v, list) and v else v for k, v in (inner or {}).items()}
+    found = _display_name(held, fallback)
+    return fallback if "${" in found else found
 
 
 def _display_name(config: Mapping[str, Any], fallback: str) -> str:
