@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openai_phi.model import Assessment, Assurance, Confidence, Kind, Place, Verdict, Workload
+from openai_phi.model import (
+    Assessment,
+    Assurance,
+    Confidence,
+    Evidence,
+    Kind,
+    Place,
+    Verdict,
+    Workload,
+)
 from openai_phi.posture import Judged
 
 WORST = (Verdict.NOT_COVERED, Verdict.UNPROVEN, Verdict.COVERED)
@@ -49,7 +58,8 @@ def flow_of(judged: Iterable[Judged]) -> Flow:
     edges: dict[tuple[Node, Node], Edge] = {}
     for each in judged:
         node = Node("workload", each.workload.id, str(_bare(each.workload.resource.place())))
-        for source in _sources(each.workload):
+        for label, place in sources(each.workload):
+            source = Node("phi", label, str(place))
             _join(edges, Edge(source, node, each.verdict, each.assurance))
         for assessment in each.assessments:
             for way in _ways(assessment):
@@ -75,24 +85,37 @@ def _join(edges: dict[tuple[Node, Node], Edge], edge: Edge) -> None:
 
 
 def _ways(assessment: Assessment) -> list[tuple[Node, ...]]:
-    """From the workload on: its gateways in order, then each endpoint, or the host alone."""
-    use = assessment.use
-    host = use.host or f"an unknown host of {use.provider}"
-    gateways = tuple(Node("gateway", g) for g in use.through if g != use.host)
-    return [(*gateways, Node("endpoint", f"{host} {e}".rstrip())) for e in use.endpoints or ("",)]
+    """From the workload on: its gateways in order, then each endpoint."""
+    through = tuple(Node("gateway", g) for g in gateways(assessment))
+    return [(*through, Node("endpoint", e)) for e in reached(assessment)]
 
 
-def _sources(workload: Workload) -> list[Node]:
-    """What shows that it handles PHI, the strongest first."""
+def gateways(assessment: Assessment) -> tuple[str, ...]:
+    """The gateways between a workload and what it reaches."""
+    return tuple(g for g in assessment.use.through if g != assessment.use.host)
+
+
+def reached(assessment: Assessment) -> tuple[str, ...]:
+    """Each endpoint with its host, as seen or as declared; where nothing names one, it says so."""
+    host = assessment.use.host or f"an unknown host of {assessment.use.provider}"
+    named = sorted({*assessment.use.endpoints, *assessment.endpoints})
+    return tuple(f"{host} {e}" for e in named) or (f"{host} (no endpoint named)",)
+
+
+def sources(workload: Workload) -> tuple[tuple[str, Place], ...]:
+    """What shows that it handles PHI, the strongest first: a store it refers to, a marker, a declaration."""
     found = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
     strong = [e for e in found if e.confidence is not Confidence.SUSPECTED] or found
-    nodes = dict.fromkeys(
-        Node("phi", f"{e.name}={e.value}" if e.name else e.value, str(_bare(e.place)))
-        for e in strong[:_SOURCES]
-    )
-    if not nodes and workload.declaration is not None:
-        nodes = {Node("phi", "declared PHI", str(Place(*workload.declaration.place))): None}
-    return list(nodes)
+    named = {_source(e): _bare(e.place) for e in reversed(strong[:_SOURCES])}
+    if not named and workload.declaration is not None:
+        named = {"declared PHI": Place(*workload.declaration.place)}
+    return tuple(reversed(named.items()))
+
+
+def _source(evidence: Evidence) -> str:
+    if evidence.name == "refers to":
+        return evidence.value
+    return f"{evidence.name}={evidence.value}" if evidence.name else evidence.value
 
 
 def _bare(place: Place) -> Place:

@@ -8,15 +8,13 @@ from typing import Any, TypeVar
 
 from openai_phi.declarations import Agreement
 from openai_phi.findings import trace_of
+from openai_phi.flow_graph import gateways, reached, sources
 from openai_phi.markup import Markup, el, join
 from openai_phi.model import (
     Assessment,
-    Confidence,
     Conjunct,
-    Evidence,
     Exempt,
     Finding,
-    Kind,
     PhiStatus,
     Place,
     Resource,
@@ -29,7 +27,6 @@ from openai_phi.reliance import relied_on
 from openai_phi.results import Result
 
 SIGNS = {"not-covered": "✕", "unproven": "?", "covered": "✓", "other": "–"}
-_SOURCES = 3
 T = TypeVar("T")
 _STATUS = {
     PhiStatus.PHI: "PHI, not judged here",
@@ -122,8 +119,8 @@ def picture(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "ways": [
                 {
                     "verdict": kind(a.verdict),
-                    "gateways": gateways(a),
-                    "endpoints": reached(a),
+                    "gateways": list(gateways(a)),
+                    "endpoints": list(reached(a)),
                     "against": _against(a),
                 }
                 for a in row.judged.assessments
@@ -132,36 +129,6 @@ def picture(rows: Iterable[Row]) -> list[dict[str, Any]]:
         for number, row in enumerate(rows)
         if row.judged
     ]
-
-
-def sources(workload: Workload) -> list[tuple[str, Place | None]]:
-    """What PHI comes from or is marked by, the strongest first: each with its place."""
-    seen = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
-    strong = [e for e in seen if e.confidence is not Confidence.SUSPECTED] or seen
-    found = {_source(e): e.place for e in reversed(strong) if e.note or e.name or e.value}
-    out: list[tuple[str, Place | None]] = list(reversed(found.items()))
-    if not out and workload.declaration is not None:
-        out = [("declared PHI", Place(*workload.declaration.place))]
-    return out[:_SOURCES] or [("not shown", None)]
-
-
-def _source(evidence: Evidence) -> str:
-    if evidence.name == "refers to":
-        return evidence.value
-    return f"{evidence.name}={evidence.value}" if evidence.name else evidence.value
-
-
-def gateways(assessment: Assessment) -> list[str]:
-    """The gateways between a workload and what it reaches."""
-    return [g for g in assessment.use.through if g != assessment.use.host]
-
-
-def reached(assessment: Assessment) -> list[str]:
-    """Each endpoint with its host, as seen or as declared."""
-    use = assessment.use
-    host = use.host or f"unknown host of {use.provider}"
-    named = sorted({*use.endpoints, *assessment.endpoints})
-    return [f"{host} {e}" for e in named] or [f"{host} (endpoint not named)"]
 
 
 def _against(assessment: Assessment) -> list[str]:
@@ -196,7 +163,7 @@ def _pair(result: Result, row: Row, number: int) -> Markup:
         el("td", _because(row)),
     )
     marks = {"data_row": number, "data_verdict": kind(row.verdict)}
-    details = el("td", _details(result, row), colspan=5)
+    details = el("td", el("noscript", _details(result, row)), colspan=5)
     return join(
         el("tr", *cells, class_="row", id=f"w{number}", **marks),
         el("tr", details, class_="detail", id=detail, data_of=number),
@@ -249,10 +216,10 @@ def _details(result: Result, row: Row) -> Markup:
         parts.append(el("p", _why_not_judged(row.workload)))
     if row.findings:
         links = (el("li", _link(result, f)) for f in row.findings)
-        parts.append(el("div", el("h4", "Findings and how to fix them"), el("ul", *links)))
+        parts.append(el("div", el("h3", "Findings and how to fix them"), el("ul", *links)))
     if row.exempt:
         said = (el("li", el("code", e.finding.rule), f" {e.say()}") for e in row.exempt)
-        parts.append(el("div", el("h4", "Exceptions"), el("ul", *said)))
+        parts.append(el("div", el("h3", "Exceptions"), el("ul", *said)))
     return el("div", *parts, class_="details")
 
 
@@ -270,14 +237,14 @@ def _use(result: Result, assessment: Assessment) -> Markup:
     of = [("project", assessment.project), ("organization", assessment.organization)]
     names = ", ".join(f"{k} {v}" for k, v in of if v) or "project and organization not known"
     head = el(
-        "h4", badge(assessment.verdict, said), " ", el("span", "; ".join(reached(assessment)))
+        "h3", badge(assessment.verdict, said), " ", el("span", "; ".join(reached(assessment)))
     )
     return el(
         "section",
         head,
         el("p", names, class_="at"),
         el("div", _reasons(assessment), _relied(result, assessment), class_="columns"),
-        el("h5", "The way from PHI to the endpoint"),
+        el("h4", "The way from PHI to the endpoint"),
         el("ol", *(_step(s) for s in _way(trace_of(assessment))), class_="trace"),
         class_=f"use {kind(assessment.verdict)}",
     )
@@ -298,7 +265,7 @@ def _reasons(assessment: Assessment) -> Markup:
     items = [_reason("not-covered", "against it", b.reason) for b in assessment.broken]
     items += [_reason("unproven", "missing", f"{m.what} ({m.who})") for m in assessment.missing]
     items += [_reason("covered", h.assurance.word, h.because) for h in assessment.held]
-    return el("div", el("h5", "Why"), el("ul", *items, class_="reasons"))
+    return el("div", el("h4", "Why"), el("ul", *items, class_="reasons"))
 
 
 def _reason(name: str, label: str, said: str) -> Markup:
@@ -319,7 +286,7 @@ def _relied(result: Result, assessment: Assessment) -> Markup:
         )
         items.append(el("li", el("a", said, href="#catalogue")))
     empty = el("li", "No agreement that the policy records speaks of it.")
-    return el("div", el("h5", "Relies on"), el("ul", *(items if found else [empty, *items])))
+    return el("div", el("h4", "Relies on"), el("ul", *(items if found else [empty, *items])))
 
 
 def _agreement(agreement: Agreement) -> Markup:

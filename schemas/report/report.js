@@ -14,7 +14,17 @@
 
   // -- details ------------------------------------------------------------------------------
 
+  // Details are in <noscript>, which a browser with scripts keeps as one text: a thousand cost nothing
+  // until they are looked at. The text is the page's own markup, in which every name is escaped.
+  const fill = (box) => {
+    const held = box.querySelector("noscript");
+    if (!held) return;
+    const made = document.createElement("template");
+    made.innerHTML = held.textContent;
+    held.replaceWith(made.content);
+  };
   const open = (row, yes) => {
+    if (yes) fill(detail(row));
     detail(row).classList.toggle("open", yes);
     row.querySelector(".toggle").setAttribute("aria-expanded", String(yes));
   };
@@ -43,15 +53,20 @@
   };
   window.addEventListener("hashchange", arrive);
   window.addEventListener("beforeprint", () => {
+    for (const row of rows) if (!row.hidden) fill(detail(row));
     for (const each of document.querySelectorAll("details")) each.open = true;
   });
 
   // -- filter -------------------------------------------------------------------------------
 
   const form = $("filters");
+  const SIGN = { "#x27": "'", quot: '"', lt: "<", gt: ">", amp: "&" };
   const texts = new Map(); // what is searched in a row, made when first asked for
   const textOf = (row) => {
-    if (!texts.has(row)) texts.set(row, `${row.textContent}\n${detail(row).textContent}`.toLowerCase());
+    if (!texts.has(row)) {
+      const inner = detail(row).textContent.replace(/<[^>]*>/g, " ").replace(/&(#x27|quot|lt|gt|amp);/g, (_, c) => SIGN[c]);
+      texts.set(row, `${row.textContent}\n${inner}`.toLowerCase());
+    }
     return texts.get(row);
   };
   let only = null; // rows of the node that was chosen in the picture
@@ -175,8 +190,9 @@
     return out;
   };
   const pen = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(document.documentElement).getPropertyValue("--sans");
   const fitted = (text, width, size) => {
-    pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+    pen.font = `${size}px ${family}`;
     if (pen.measureText(text).width <= width) return text;
     let keep = text.length;
     let out = text;
