@@ -96,10 +96,10 @@ def gateways(assessment: Assessment) -> tuple[str, ...]:
 
 
 def reached(assessment: Assessment) -> tuple[str, ...]:
-    """Each endpoint with its host, as seen or as declared; where nothing names one, it says so."""
+    """Each endpoint with its host, as seen or as declared; the host alone where nothing names one."""
     host = assessment.use.host or f"an unknown host of {assessment.use.provider}"
-    named = sorted({*assessment.use.endpoints, *assessment.endpoints})
-    return tuple(f"{host} {e}" for e in named) or (f"{host} (no endpoint named)",)
+    named = dict.fromkeys((*assessment.use.endpoints, *assessment.endpoints))
+    return tuple(f"{host} {e}" for e in named) or (host,)
 
 
 def sources(workload: Workload) -> tuple[tuple[str, Place], ...]:
