@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -23,6 +24,7 @@ from checkov.common.output.report import Report
 from checkov.runner_filter import RunnerFilter
 
 from openai_phi import checkov_runs
+from openai_phi.documents import MAX_MANIFEST, MAX_TEXT, decoded, explosive
 from openai_phi.graph_scan import read_files, read_graph
 from openai_phi.scan_input import FROM_FILES
 
@@ -109,12 +111,34 @@ class _NoChecks:
 
 
 def _run(runner: Any, root: str, asked: frozenset[str]) -> list[str]:
-    only = RunnerFilter(checks=["OAI_*"], framework=sorted(asked), show_progress_bar=False)
+    only = RunnerFilter(
+        checks=["OAI_*"],
+        framework=sorted(asked),
+        show_progress_bar=False,
+        excluded_paths=[f"^{re.escape(f)}$" for f in _left_to_us(os.path.abspath(root))],
+    )
     with contextlib.redirect_stdout(io.StringIO()):
         found = runner.run(root, runner_filter=only)
     reports = found if isinstance(found, list) else [found]
     lost = {str(f) for r in reports if r is not None for f in r.parsing_errors}
     return sorted(os.path.relpath(f, root) if os.path.isabs(f) else f for f in lost)
+
+
+@lru_cache(maxsize=4)
+def _left_to_us(root: str) -> tuple[str, ...]:
+    """Files whose anchors multiply, or that are huge: Checkov would not end soon. They are unread."""
+    found: list[str] = []
+    for base, folders, names in os.walk(root):
+        folders[:] = [f for f in folders if f != ".git"]
+        for name in names:
+            path = os.path.join(base, name)
+            if not name.endswith((".yaml", ".yml", ".json")) or not os.path.isfile(path):
+                continue
+            with contextlib.suppress(OSError), open(path, "rb") as handle:
+                huge = os.path.getsize(path) > MAX_MANIFEST
+                if huge or explosive(decoded(handle.read(MAX_TEXT))):
+                    found.append(path)
+    return tuple(sorted(found))
 
 
 @contextlib.contextmanager

@@ -16,9 +16,12 @@ from openai_phi.model import Path
 MAX_DEPTH = 60
 MAX_TEXT = 5_000_000
 """Characters of a file, and of a text in a file, that are read; what is longer is unreadable."""
+MAX_MANIFEST = 20_000_000
+"""Bytes of a manifest that Checkov is given to read: it takes a second for each million."""
 MAX_NODES = 300_000
 """Values of one document, anchors expanded."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ALIAS = re.compile(r"(?:[-:,\[]\s*|^\s*)\*[\w-]+\s*(?:[,\]}#]|$)", re.MULTILINE)
 _TAGGED = {"!Ref": "Ref", "!Condition": "Condition"}
 _TOML_TABLE = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]?\]\s*(?:#.*)?$")
 _TOML_ENTRY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w\"'-]+)*)\s*=\s*(\S.*)$")
@@ -40,7 +43,8 @@ class Unreadable(Exception):
 def decoded(raw: bytes) -> str:
     """The text of a file: UTF-16 where it says so, else UTF-8; what is neither keeps its ASCII."""
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return raw.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
+    text = raw.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,47 @@ class Document:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, otherwise)
+
+
+def repeated(text: str) -> Iterator[tuple[str, int, str]]:
+    """Keys that a mapping of a YAML text holds twice: the key, the line of the first, its own text.
+
+    Of such only the last counts, here as in Kubernetes.
+    """
+    lines = text.splitlines()
+    try:
+        nodes = [n for n in yaml.compose_all(text, Loader=LOADER) if n is not None]
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return
+    seen: set[int] = set()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes.extend(node.value)
+            continue
+        first: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
+            if name in first and name != "<<":
+                start, end = first[name][0].start_mark.line, first[name][1].end_mark.line
+                yield name, start + 1, "\n".join(lines[start : end + 1])
+            first[name] = (key, value)
+            nodes.append(value)
+
+
+def explosive(text: str) -> str:
+    """Why the anchors of a YAML text expand beyond the limits; empty if they do not."""
+    if not _ALIAS.search(text):
+        return ""
+    try:
+        for _ in _yaml(text):
+            pass
+    except Unreadable as error:
+        return error.reason if error.reason.startswith(("holds", "nests")) else ""
+    return ""
 
 
 def read_file(text: str, name: str) -> list[Document]:

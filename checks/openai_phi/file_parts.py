@@ -9,7 +9,7 @@ from typing import Any
 
 from openai_phi.documents import Document
 from openai_phi.model import Path, Ref, Resource, Setting, Unread, show
-from openai_phi.settings import TooDeep, Walk, walk
+from openai_phi.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.signatures import Signatures
 
 
@@ -65,6 +65,8 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
             for path in part.inherited
             for s in _below(at(file.document.data, path), path, how)
         ]
+        for setting, why in unread_texts(settings):
+            unread.append(Unread(file.shown, why, True, "", setting.line))
     except TooDeep as deep:
         unreadable = f"nests deeper than the limit at {deep}"
         inherited = []

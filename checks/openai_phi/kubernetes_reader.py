@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from openai_phi.documents import MAX_TEXT, Unreadable, node_lines, plain
+from openai_phi.documents import MAX_TEXT, Unreadable, decoded, node_lines, plain
 from openai_phi.model import Path, Ref, Resource, SecretRef, Setting, Unread
-from openai_phi.settings import TooDeep, Walk, walk
+from openai_phi.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.signatures import Signatures
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -220,6 +220,8 @@ class KubernetesReader:
         try:
             if refs or wanted:
                 settings = tuple(walk(config, Walk(line_of, self._wants, shown), group=group))
+            for setting, why in unread_texts(settings):
+                out.unread.append(Unread(shown, f"{kind} {name}: {why}", True, "", setting.line))
         except TooDeep as deep:
             unreadable = f"nests deeper than the limit at {deep}"
             out.unread.append(
@@ -373,8 +375,8 @@ class KubernetesReader:
         """A file's text; empty if it cannot be read."""
         if file not in self._texts:
             try:
-                with open(file, encoding="utf-8", errors="replace") as handle:
-                    self._texts[file] = handle.read()
+                with open(file, "rb") as handle:
+                    self._texts[file] = decoded(handle.read())
             except OSError:
                 self._texts[file] = ""
         return self._texts[file]
@@ -512,11 +514,16 @@ def _pod_specs(config: dict[str, Any]) -> _Specs:
     return out
 
 
+def _items(value: Any) -> list[Any]:
+    """A list as such; anything else that stands where a list should holds no items."""
+    return value if isinstance(value, list) else []
+
+
 def _containers(specs: _Specs) -> _Specs:
     out = []
     for path, spec in specs:
         for field_ in ("initContainers", "containers"):
-            for index, container in enumerate(spec.get(field_) or []):
+            for index, container in enumerate(_items(spec.get(field_))):
                 if isinstance(container, dict):
                     out.append(((*path, field_, index), container))
     return out
@@ -532,13 +539,13 @@ def _images(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[tuple[str
 def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[Ref]:
     """What an object's pods take from others: envFrom, single keys, volumes, claims."""
     for path, container in _containers(specs):
-        for index, source in enumerate(container.get("envFrom") or []):
+        for index, source in enumerate(_items(container.get("envFrom"))):
             for word, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 target = source.get(word) if isinstance(source, dict) else None
                 if isinstance(target, dict) and target.get("name"):
                     here = (*path, "envFrom", index)
                     yield Ref(f"envFrom {kind} {target['name']}", _dotted(path), line_of(here))
-        for index, entry in enumerate(container.get("env") or []):
+        for index, entry in enumerate(_items(container.get("env"))):
             source = entry.get("valueFrom") if isinstance(entry, dict) else None
             target = source.get("configMapKeyRef") if isinstance(source, dict) else None
             if isinstance(target, dict):
@@ -552,14 +559,14 @@ def _values_from(config: Mapping[str, Any], line_of: Callable[[Path], int]) -> I
     """What a release takes its chart's values from."""
     spec = config.get("spec")
     sources = spec.get("valuesFrom") if isinstance(spec, dict) else None
-    for index, source in enumerate(sources if isinstance(sources, list) else ()):
+    for index, source in enumerate(_items(sources)):
         if isinstance(source, dict) and source.get("name"):
             line = line_of(("spec", "valuesFrom", index))
             yield Ref(f"volume {source.get('kind')} {source['name']}", "spec.values", line)
 
 
 def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
-    for index, volume in enumerate(spec.get("volumes") or []):
+    for index, volume in enumerate(_items(spec.get("volumes"))):
         if not isinstance(volume, dict):
             continue
         line = line_of((*path, "volumes", index))
@@ -612,7 +619,7 @@ def _pairs(labels: Any) -> tuple[tuple[str, str], ...]:
 
 def _lets_out(spec: Mapping[str, Any]) -> bool:
     """Whether egress rules of a policy let traffic out to addresses of the internet."""
-    for rule in spec.get("egress") or ():
+    for rule in _items(spec.get("egress")):
         if not isinstance(rule, dict):
             continue
         peers = {k: v for k, v in rule.items() if k.startswith("to") and k != "toPorts"}

@@ -131,7 +131,7 @@ class Setting:
     secret: SecretRef | None = None
     role: str = ""
     """`marker` for labels, annotations and tags; `env` for variables; `document` for a text whose
-    own settings follow; otherwise empty."""
+    own settings follow; `unread` for one that was not looked into; otherwise empty."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
         return True
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = raw.decode("utf-16", "replace")
-    elif b"\0" in raw[:1024]:
+    elif b"\0" in raw[:1024] and not base.endswith((*MANIFESTS, *TERRAFORM)):
         return False
     else:
         text = raw.decode("utf-8", "replace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,12 +102,12 @@ def _named_by_key(node: dict[Any, Any], path: Path, how: Walk, group: str) -> It
         secret = secret_reference({"secretKeyRef": node})
     if secret and secret.name:
         seen = Unknown(f"comes from {secret}")
-        yield Setting(name, seen, path, how.line_of(path), group, how.file, secret)
+        yield Setting(name, seen, path, how.line_of(path), group, how.file_at(path), secret)
     elif keys == {"value"} and not isinstance(node.get("value"), (dict, list)):
-        yield Setting(name, node.get("value"), path, how.line_of(path), group, how.file)
+        yield Setting(name, node.get("value"), path, how.line_of(path), group, how.file_at(path))
     elif not keys and how.wants(name):
         yield Setting(
-            name, Unknown("is an empty mapping"), path, how.line_of(path), group, how.file
+            name, Unknown("is an empty mapping"), path, how.line_of(path), group, how.file_at(path)
         )
 
 
@@ -182,7 +182,11 @@ def _leaf(
     name = next((s for s in reversed(path) if isinstance(s, str)), "")
     line = how.line_of(path)
     wanted = isinstance(value, str) and embedded < MAX_EMBEDDING and _is_text(value)
-    if not (wanted and len(value) <= MAX_TEXT and how.wants(value)):
+    lost = _not_looked_into(value, embedded) if isinstance(value, str) else ""
+    if lost and how.wants(value):
+        yield Setting(name, Unknown(lost), path, line, group, how.file_at(path), None, "unread")
+        return
+    if lost or not (wanted and how.wants(value)):
         yield Setting(name, value, path, line, group, how.file_at(path), None, _role(path))
         return
     document = parse_text(value) if _is_document(value) else None
@@ -192,6 +196,22 @@ def _leaf(
         yield from _embedded(document, path, how, group, depth, embedded, line)
     else:
         yield from _text_settings(value, path, how, group, line)
+
+
+def _not_looked_into(text: str, embedded: int) -> str:
+    """Why a text that may hold settings is not read; empty if it is."""
+    if len(text) > MAX_TEXT:
+        return f"is longer than {MAX_TEXT // 1_000_000} MB"
+    if embedded >= MAX_EMBEDDING and _is_document(text):
+        return f"lies in {MAX_EMBEDDING} documents, one in the other"
+    return ""
+
+
+def unread_texts(settings: Iterable[Setting]) -> Iterator[tuple[Setting, str]]:
+    """Texts that were not looked into, each with the reason."""
+    for setting in settings:
+        if setting.role == "unread" and isinstance(setting.value, Unknown):
+            yield setting, f"{setting.name} {setting.value.reason}"
 
 
 def _is_text(text: str) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import yaml
 
-from openai_phi.documents import decoded
+from openai_phi.documents import MAX_MANIFEST, decoded, explosive, repeated
 from openai_phi.kustomizations import Kustomization, Kustomizations
 from openai_phi.model import Unread
 from openai_phi.signatures import Signatures
@@ -55,19 +55,23 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
     """Manifests that carry a signature and are not in the graph, with the reason."""
     headless: set[str] = set()
     for file in files:
-        if (
-            file in seen
-            or not file.endswith((".yaml", ".yml", ".json"))
-            or is_template(file, disk.root)
-        ):
+        if not file.endswith((".yaml", ".yml", ".json")) or is_template(file, disk.root):
             continue
         text = disk.text(file)
+        if file in seen:
+            yield from _dropped(disk, file, text or "")
+            continue
         if text is None:
             yield Unread(disk.shown(file), "cannot be opened", True)
             continue
         if not (_MANIFEST.search(text) and _KIND.search(text)):
             continue
         signature = disk.signature(text)
+        if len(text) >= _MAX:
+            reason = f"is longer than {_MAX // 1_000_000} MB"
+            matters = bool(signature) or os.path.getsize(file) > MAX_MANIFEST
+            yield Unread(disk.shown(file), reason, matters, signature)
+            continue
         chart = _headless_chart(file, text)
         if not signature:
             if not chart:  # it cannot matter, and is listed where it does not parse
@@ -80,6 +84,17 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
             headless.add(chart)
             reason = "the templates of a chart without a Chart.yaml cannot be rendered"
             yield Unread(disk.shown(file), reason, True, signature)
+
+
+def _dropped(disk: Disk, file: str, text: str) -> Iterator[Unread]:
+    """What a manifest says under a key that the same mapping holds again: only the last counts."""
+    if not disk.signature(text):
+        return
+    for key, line, lost in repeated(text):
+        signature = disk.signature(lost)
+        if signature:
+            reason = f"{key} stands twice in one mapping, and only the last is read"
+            yield Unread(disk.shown(file), reason, True, signature, line)
 
 
 def _headless_chart(file: str, text: str) -> str:
@@ -100,7 +115,7 @@ def _why_not(disk: Disk, file: str, text: str, signature: str) -> Iterator[Unrea
         return
     left = [k for k in kinds if k and k not in ("Kustomization", "Component")]
     if left:
-        reason = f"Checkov read no {' or '.join(sorted(set(left)))} from it"
+        reason = explosive(text) or f"Checkov read no {' or '.join(sorted(set(left)))} from it"
         yield Unread(disk.shown(file), reason, True, signature)
 
 

@@ -33,7 +33,7 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
 def around(label: Label) -> str:
     """The line that a label speaks of, below the few that say what it stands in."""
     text = (CASES / label.spot.file).read_text(encoding="utf-8")
-    return "\n".join(text.splitlines()[max(label.spot.line - 7, 0) : label.spot.line])
+    return "\n".join(text.splitlines()[max(label.spot.line - 12, 0) : label.spot.line])
 
 
 def test_recall_and_false_alarms(found: Any) -> None:
