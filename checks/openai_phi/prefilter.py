@@ -13,7 +13,7 @@ from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.signatures import Signatures
 from openai_phi.skips import WORD
 
-GRAPHS = ("terraform", "terraform_json", "kubernetes", "helm", "kustomize")
+GRAPHS = ("terraform", "kubernetes", "helm", "kustomize")
 """The frameworks that Checkov makes a graph of; a framework without one reads its files itself."""
 TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
 MANIFESTS = (".yaml", ".yml", ".json")

@@ -29,6 +29,7 @@ FIXTURES = sorted(
 CASES = sorted(p for p in (ROOT / "tests" / "accuracy" / "cases").glob("*") if p.is_dir())
 FILES = {
     "yaml": ("checkov.yaml_doc.runner", "Runner"),
+    "terraform_json": ("checkov.terraform_json.runner", "TerraformJsonRunner"),
     "ansible": ("checkov.ansible.runner", "Runner"),
     "cloudformation": ("checkov.cloudformation.runner", "Runner"),
     "arm": ("checkov.arm.runner", "Runner"),
