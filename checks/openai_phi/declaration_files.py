@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from openai_phi.data_files import validator
-from openai_phi.documents import node_lines, plain
+from openai_phi.documents import Unreadable, node_lines, plain
 from openai_phi.model import Path, show
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -94,7 +94,11 @@ def _parse(out: DeclarationFile, raw: bytes) -> bool:
         out.mistakes.append(
             Mistake(out.shown, line, twice, f"has the key {twice} twice", "Keep one of them.")
         )
-    out.data = plain(nodes[0])
+    try:
+        out.data = plain(nodes[0])
+    except Unreadable as error:
+        out.mistakes.append(Mistake(out.shown, error.line, "", f"cannot be read: it {error}"))
+        return False
     out.lines = node_lines(nodes[0])
     return True
 

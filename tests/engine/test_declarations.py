@@ -41,6 +41,7 @@ WRONG: dict[str, tuple[dict[str, str], str, str]] = {
     "no mapping": ({C: "- a\n"}, f"{C}:1", "one YAML document with a mapping"),
     "empty": ({C: ""}, f"{C}:1", "one YAML document with a mapping"),
     "two documents": ({C: f"{V}---\n{V}"}, f"{C}:1", "one YAML document"),
+    "nested 200 deep": ({C: W + "  - match: " + "[" * 200 + "]" * 200 + "\n"}, f"{C}:3", "nests deeper"),
     "a key twice": ({C: V + V}, f"{C}:2", "the key version twice"),
     "unknown key": ({C: V + "worklods: []\n"}, f"{C}:2", "unknown key worklods"),
     "agreement of a team": ({C: V + "agreements: []\n"}, f"{C}:2", "unknown key agreements"),
