@@ -14,6 +14,9 @@ from openai_phi.scan import scan
 
 ROWS = yaml.load((HERE / "rows.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
+OPEN = {"calls.inbound_mcp"}
+"""Rows without a case so far; one that gets its case must leave this list."""
+
 
 @pytest.fixture(scope="module")
 def found() -> Iterator[Any]:
@@ -66,9 +69,12 @@ def test_a_label_must_hold_its_text(tmp_path: Any, monkeypatch: pytest.MonkeyPat
         labels()
 
 
-@pytest.mark.xfail(strict=False, reason="cases are being added")
 @pytest.mark.parametrize(("name", "row"), list(rows()), ids=[name for name, _ in rows()])
-def test_every_row_has_a_case(name: str, row: dict[str, Any]) -> None:
+def test_every_row_has_a_case(
+    name: str, row: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    if name in OPEN:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="nothing reads it yet"))
     assert row["says"].endswith(".")
     assert row["cases"], f"{name} has no case"
     held = [around(x) for x in labels(row["cases"])]
