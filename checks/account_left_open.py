@@ -20,6 +20,7 @@ class AccountLeftOpen(Rule):
     severity = "MEDIUM"
     why = "Whoever holds a key of the account can call it from anywhere, and read what it stores."
     law = ("45 CFR 164.312(a)(1)", "45 CFR 164.312(d)")
+    prove = "Set public network access off or its default action to deny, and local authentication off, where the account is declared; or accept the finding with its reason and the equivalent measure."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return open_accounts(self, analysis)

@@ -20,6 +20,7 @@ class ChatgptInsteadOfApi(Rule):
     severity = "CRITICAL"
     why = "ChatGPT is another product than the API: the API's agreement does not reach it, and for most of its plans none is offered."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    prove = "Call the API with the key of a project that an agreement covers."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return broken_findings(self, analysis, Conjunct.PRODUCT)

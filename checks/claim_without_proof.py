@@ -20,6 +20,7 @@ class ClaimWithoutProof(Rule):
     severity = "MEDIUM"
     why = "A variable that says that a BAA is signed is the workload's own word, not evidence."
     law = ("45 CFR 164.308(b)(3)", "45 CFR 164.504(e)")
+    prove = "Record the agreement in the policy, or let Terraform set the control; then the claim is not needed."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         for workload, claims in claims_without_proof(analysis):

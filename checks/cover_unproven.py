@@ -20,6 +20,7 @@ class CoverUnproven(Rule):
     severity = "HIGH"
     why = "The satisfactory assurance must be documented; what nothing shows cannot be relied on."
     law = ("45 CFR 164.502(e)(2)", "45 CFR 164.308(b)(3)")
+    prove = "Give each missing proof that the finding lists; the lines to paste are in its fix."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return unproven_findings(self, analysis)

@@ -20,6 +20,7 @@ class DataNotClassified(Rule):
     severity = "LOW"
     why = "Whether an agreement is needed depends on the data, which nothing here says."
     law = ("45 CFR 164.308(a)(1)(ii)(A)",)
+    prove = "Say what data the workload handles: `workloads: - {match: …, data: none}`, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         roots: dict[str, list[tuple[Resource, str]]] = defaultdict(list)

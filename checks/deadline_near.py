@@ -19,6 +19,7 @@ class DeadlineNear(Rule):
     severity = "LOW"
     why = "On the day after, what rests on it is no longer covered, and every gate closes at once."
     law = ("45 CFR 164.308(b)(3)", "45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)")
+    prove = "Renew or review the agreement and record the new date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         if not (analysis.whole and analysis.concerned):

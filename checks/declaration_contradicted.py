@@ -21,6 +21,7 @@ class DeclarationContradicted(Rule):
         "A workload declared free of PHI that reads a PHI store is judged as one that handles PHI."
     )
     law = ("45 CFR 164.502(d)", "45 CFR 164.514(a)")
+    prove = "Remove the reference to the store of PHI, or declare the workload as what it is."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         for workload in analysis.estate.workloads:

@@ -19,6 +19,7 @@ class DeclarationFileWrong(Rule):
     severity = "HIGH"
     why = "What a wrong file declares does not count, so every PHI workload below it is unproven."
     law = ("45 CFR 164.308(b)(3)", "45 CFR 164.316(b)(1)")
+    prove = "Mend the line that the finding names; `openai-phi validate` says the same with a hint."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         for mistake in analysis.mistakes:

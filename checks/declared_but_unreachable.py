@@ -20,6 +20,7 @@ class DeclaredButUnreachable(Rule):
     severity = "LOW"
     why = "A declaration that the network contradicts is out of date, or the network is not what is thought."
     law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
+    prove = "Allow the declared host or path, or take it out of the declaration."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return unreachable(self, analysis)

@@ -19,6 +19,7 @@ class EditionOutdated(Rule):
     severity = "LOW"
     why = "Providers change their terms; what an old edition covers may no longer be covered."
     law = ("45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)")
+    prove = "Update openai-phi to a version whose catalogue was read again."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         stale = analysis.stale_editions if analysis.whole and analysis.concerned else ()

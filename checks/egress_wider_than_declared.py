@@ -20,6 +20,7 @@ class EgressWiderThanDeclared(Rule):
     severity = "MEDIUM"
     why = "An allowance that nobody declared is a way for PHI that nobody judged."
     law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(1)(ii)(B)")
+    prove = "Narrow the rule to the declared hosts and paths, or declare what is really used."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return wider(self, analysis)

@@ -37,6 +37,8 @@ class ExceptionNotInForce(Rule):
             said = "matches no finding of this scan"
             yield self._at(entry, said, "Team: take the entry out.")
 
+    prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket, and take it out once nothing matches it."
+
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
         file, line = entry.place

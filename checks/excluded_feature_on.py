@@ -20,6 +20,7 @@ class ExcludedFeatureOn(Rule):
     severity = "CRITICAL"
     why = "Live web search and remote tools send the prompt to parties that the agreement does not reach."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    prove = "Switch the feature off where it is set, or deny it for the project with `openai_project_hosted_tool_permissions`; declare the features in use."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return broken_findings(self, analysis, Conjunct.FEATURE)

@@ -22,6 +22,7 @@ class GateWeakened(Rule):
         "exception has an approver and a last day."
     )
     law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.308(a)(8)")
+    prove = "Take the line out, or record an exception for the finding that it hides."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         if not analysis.weakenings:

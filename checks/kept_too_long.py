@@ -20,6 +20,7 @@ class KeptTooLong(Rule):
     severity = "MEDIUM"
     why = "The organization declared how long content may be kept (limits.max_retention_days)."
     law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+    prove = "Prove a retention control for the project, or raise `limits.max_retention_days` if the longer time is meant."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return too_long_findings(self, analysis)

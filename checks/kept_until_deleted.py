@@ -20,6 +20,7 @@ class KeptUntilDeleted(Rule):
     severity = "HIGH"
     why = "What nobody deletes is kept for ever, by a provider, with PHI in it."
     law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+    prove = "Set `expires_after` where the object is made, or record who deletes it and when (`retention_days`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return kept_findings(self, analysis)

@@ -20,6 +20,7 @@ class KeySharedWithPhi(Rule):
     severity = "MEDIUM"
     why = "A key of the PHI project in another workload opens what PHI workloads stored, and hides who sent what."
     law = ("45 CFR 164.312(a)(1)", "45 CFR 164.312(d)")
+    prove = "Make a project and a key for the workloads with PHI alone, and map the secret to it under `credentials`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return shared_keys(self, analysis)

@@ -19,6 +19,7 @@ class LiteralKey(Rule):
     severity = "HIGH"
     why = "Whoever reads the repository can send data, and read what was stored, with the key."
     law = ("45 CFR 164.308(a)(5)(ii)(D)", "45 CFR 164.312(d)")
+    prove = "Keep the key in a secret store and refer to it; a placeholder is no key."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         for found in analysis.estate.keys:

@@ -20,6 +20,7 @@ class NoBaaRecorded(Rule):
     severity = "CRITICAL"
     why = "Without an agreement in force, sending PHI is a disclosure that nothing permits."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    prove = "Record the signed agreement in the policy: `agreements: - {kind: baa, provider: openai, organizations: [org-…], terms: …, signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return missing_baa_findings(self, analysis)

@@ -20,6 +20,7 @@ class PersonalDataWithoutDpa(Rule):
     severity = "MEDIUM"
     why = "A processor may only act under a contract that binds it (GDPR Art. 28)."
     law = ("GDPR Art. 28", "GDPR Art. 9")
+    prove = "Record the signed addendum in the policy: `agreements: - {kind: dpa, provider: openai, organizations: [org-…], signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return without_dpa(self, analysis)

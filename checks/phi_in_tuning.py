@@ -20,6 +20,7 @@ class PhiInTuning(Rule):
     severity = "HIGH"
     why = "What a model learned it may tell everybody who calls it, and training files stay until somebody deletes them."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.502(b)")
+    prove = "Tune with synthetic or de-identified data and declare it so (`data: synthetic` with its basis), or record terms that cover tuning."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return tuned(self, analysis)

@@ -20,6 +20,7 @@ class PhiReachesUncoveredEndpoint(Rule):
     severity = "CRITICAL"
     why = "PHI that is sent to an endpoint outside the agreement is disclosed without one."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    prove = "Bind the workload to covered endpoints (`endpoints` of the compliance file, a route of a gateway, an egress rule with paths), or record the terms that do cover the endpoint."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return broken_findings(self, analysis, Conjunct.ENDPOINT)

@@ -21,6 +21,7 @@ class PreviewWithPhi(Rule):
     severity = "HIGH"
     why = "The product terms that hold the agreement leave previews out."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    prove = "Deploy a model version, and call an API version, that is generally available, and name them (`models` of the compliance file, or a deployment that the code declares)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         yield from broken_findings(self, analysis, Conjunct.AVAILABILITY)

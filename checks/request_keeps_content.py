@@ -20,6 +20,7 @@ class RequestKeepsContent(Rule):
     severity = "MEDIUM"
     why = "Without zero data retention a request that stores leaves PHI with the provider."
     law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+    prove = "Set `store: false`, leave background mode and conversations out, or prove zero data retention for the project."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return stored_findings(self, analysis)

@@ -22,6 +22,7 @@ class StoreNotEncrypted(Rule):
         "What a workload sends and gets ends up in its databases, caches, queues and vector stores."
     )
     law = ("45 CFR 164.312(a)(2)(iv)",)
+    prove = "Switch encryption at rest on where the store is declared, or accept the finding with the reason and the equivalent measure (45 CFR 164.306(d)(3))."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return weak_spot_findings(self, analysis, "storage", _fix)

@@ -20,6 +20,7 @@ class ThirdPartyOnTheWay(Rule):
     severity = "CRITICAL"
     why = "A gateway that decrypts sees the whole prompt, and the provider's agreement does not reach it; who only transmits is a conduit."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    prove = "Record the agreement with the party (`kind: baa`, with its `hosts`), or say in `gateways` that you operate it, or that it does not terminate TLS."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return broken_findings(self, analysis, Conjunct.PARTY)

@@ -20,6 +20,7 @@ class ThirdPartyReceivesContent(Rule):
     severity = "CRITICAL"
     why = "Traces, spans and embeddings hold the same text as the prompt, and whoever receives them keeps it."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    prove = "Switch it off, hide inputs and outputs, use a host of your own, or record the agreement with the party (`kind: baa`, with its `hosts`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         yield from broken_findings(self, analysis, Conjunct.RECEIVER)

@@ -20,6 +20,7 @@ class TransportNotProtected(Rule):
     severity = "HIGH"
     why = "Without TLS, or without knowing who is at its other end, anybody between can read and change the prompt."
     law = ("45 CFR 164.312(e)(1)", "45 CFR 164.312(e)(2)(ii)")
+    prove = "Use https with verification on and TLS 1.2 or newer; within a cluster a strict mTLS mesh that the scan sees is enough."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return weak_spot_findings(self, analysis, "transport", _fix)

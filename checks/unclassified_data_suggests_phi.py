@@ -19,6 +19,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
     severity = "HIGH"
     why = "A clinical workload that nobody classified is where PHI leaves unnoticed."
     law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.502(e)")
+    prove = "Classify the workload in the compliance file: `data: none`, `synthetic` with its basis, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         for workload in analysis.estate.workloads:

@@ -20,6 +20,7 @@ class WebGroundingOn(Rule):
     severity = "CRITICAL"
     why = "Grounding on the web sends the query to a search engine, outside the boundary that the product terms cover."
     law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    prove = "Leave the grounding tool out, and declare the features in use: `features: []`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return broken_findings(self, analysis, Conjunct.GROUNDING)

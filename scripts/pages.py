@@ -10,6 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "checks"))
 
+from openai_phi.controls import controls as load_controls  # noqa: E402
 from openai_phi.rule import Rule  # noqa: E402
 
 DOCS = ROOT / "docs" / "rules"
@@ -48,7 +49,8 @@ def example(rule: Rule, kind: str) -> str:
 
 def page(rule: Rule) -> str:
     """A rule's page: what it flags, why, what to avoid and prefer, the law."""
-    law = "\n".join(f"- {item}" for item in rule.law)
+    cited = load_controls().of(rule.law)
+    law = "\n".join(f"- [{c.citation}]({c.source}): {c.title}, {c.asks}" for c in cited)
     flags = FLAGS[rule.id]
     parts = [
         f"# {rule.id}: {rule.name}\n",
@@ -61,8 +63,10 @@ def page(rule: Rule) -> str:
         parts.append("## Avoid\n\n" + avoid.rstrip() + "\n")
     if prefer:
         parts.append("## Prefer\n\n" + prefer.rstrip() + "\n")
+    if rule.prove:
+        parts.append(f"## How to prove that it is fine\n\n{rule.prove}\n")
     if law:
-        parts.append(f"## Law\n\n{law}\n")
+        parts.append(f"## Law and controls\n\n{law}\n")
     return "\n".join(p for p in parts if p)
 
 
@@ -99,3 +103,7 @@ if __name__ == "__main__":
         old.unlink()
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
+    from book import books
+
+    for path, text in books().items():
+        path.write_text(text, encoding="utf-8")

@@ -22,6 +22,8 @@ class Rule(ABC):
     severity: ClassVar[str]
     why: ClassVar[str]
     law: ClassVar[tuple[str, ...]] = ()
+    prove: ClassVar[str] = ""
+    """What shows that a flagged thing is fine, for the rule's page."""
     of_findings: ClassVar[bool] = False
     """Whether it also judges what the other rules found, and so runs after them."""
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from book import books, statements
 from pages import DOCS, README, pages, readme, rules
 
 from inprocess import named
+from openai_phi.data_files import load_yaml, schema_root, validator
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "rules"
 EXPECTED: dict[str, list[str]] = yaml.safe_load((EXAMPLES / "expected.yaml").read_text())
@@ -37,6 +39,20 @@ def test_pages_are_what_their_sources_say() -> None:
     assert readme(text) == text, "run: python scripts/pages.py"
 
 
+def test_the_book_is_what_its_sources_say() -> None:
+    for path, text in books().items():
+        assert path.read_text(encoding="utf-8") == text, "run: python scripts/pages.py"
+
+
+def test_statements_fit_their_schema_and_name_rules_that_are_there() -> None:
+    data = load_yaml(schema_root() / "terms.yaml")
+    assert list(validator("terms.schema.json").iter_errors(data)) == []
+    known = {r.id for r in rules()}
+    assert {r for s in statements() for r in s["rules"]} <= known
+    ids = [s["id"] for s in statements()]
+    assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize("rule", rules(), ids=lambda r: r.id)
 def test_form_of_a_rule(rule: object) -> None:
     from openai_phi.rule import Rule
@@ -46,4 +62,5 @@ def test_form_of_a_rule(rule: object) -> None:
     assert rule.title.startswith("Ensure that ")
     assert rule.why.endswith(".")
     assert rule.law
+    assert rule.prove.endswith(".")
     assert rule.page.endswith(f"/docs/rules/{rule.name}.md")

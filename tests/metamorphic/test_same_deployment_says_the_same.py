@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from metamorphic.deployments import WRITERS, Deployment, deployments
 
+from metamorphic.deployments import WRITERS, Deployment, deployments
 from openai_phi.analysis import Inputs, analyse
 from openai_phi.declarations import load
 from openai_phi.graph_scan import CatalogueWords
