@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -51,7 +50,7 @@ class Said:
 
 
 @pytest.fixture(scope="module")
-def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Inputs, list[Rule]]]:
+def estate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inputs, list[Rule]]:
     """Every deployment in every framework, each in a folder of its own, read once."""
     root = tmp_path_factory.mktemp("same")
     for framework, write in WRITERS.items():
@@ -65,7 +64,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Inp
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_PHI_TODAY", "2026-11-20")
         result = scan_folder(Options(str(root), everything=True))
-    yield root, result.inputs, list(result.rules)
+    return root, result.inputs, list(result.rules)
 
 
 def said(estate: tuple[Path, Inputs, list[Rule]], framework: str, policy: str) -> dict[str, Said]:
@@ -86,11 +85,9 @@ def _said(inputs: Inputs, folder: str, rules: list[Rule]) -> Said:
     unread = [u for u in inputs.unread if u.file.startswith(folder)]
     analysis = analyse(replace(inputs, resources=mine, unread=unread))
     assert unread == []
-    parts = {
-        (type(o).__name__, o.conjunct.value)
-        for a in analysis.assessments
-        for o in (*a.broken, *a.missing, *a.held)
-    }
+    parts = {("broken", o.conjunct.value) for a in analysis.assessments for o in a.broken}
+    parts |= {("missing", o.conjunct.value) for a in analysis.assessments for o in a.missing}
+    parts |= {("holds", o.conjunct.value) for a in analysis.assessments for o in a.held}
     uses = [u for w in analysis.estate.workloads for u in w.uses]
     facts = {(e.kind.value, e.value) for u in uses for e in u.evidence}
     return Said(
