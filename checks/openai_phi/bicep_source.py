@@ -14,7 +14,7 @@ _BLOCK = re.compile(
     r"^[ \t]*(?P<what>resource|module)[ \t]+(?P<name>\w+)[ \t]+'(?P<type>[^']*)'[ \t]*(?P<existing>existing[ \t]*)?=",
     re.MULTILINE,
 )
-_PARAMETER = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n]*?(=)?[ \t]*(?=$|\S)", re.MULTILINE)
+_PARAMETER = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n/]*(=)?", re.MULTILINE)
 _VARIABLE = re.compile(r"^[ \t]*var[ \t]+(\w+)[ \t]*=", re.MULTILINE)
 _SECURE = re.compile(r"@secure\(\)\s*(?:@[^\n]*\n\s*)*param[ \t]+(\w+)")
 _HOLE = re.compile(r"\$\{([^}]*)\}")

@@ -692,7 +692,7 @@ def _order(resource: Resource) -> tuple[str, int, str]:
 
 def _is_use(item: Evidence) -> bool:
     if item.kind is Kind.HOST:
-        return item.provider != "" and item.value != ""
+        return item.provider != "" and (item.value != "" or item.note != "is no URL")
     return item.kind is Kind.KEY and item.value != "none"
 
 
