@@ -29,6 +29,8 @@ class DataNotClassified(Rule):
                 how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
                 roots[_root(workload.resource)].append((workload.resource, f"uses {how}"))
         for orphan in analysis.estate.orphans:
+            if analysis.names.administers(orphan.resource.type):
+                continue  # manages the organization; what it sends is no prompt
             first = orphan.evidence[0]
             roots[_root(orphan.resource)].append(
                 (orphan.resource, f"no visible reader; {first.say()}")
