@@ -49,6 +49,8 @@ class AddressBook:
                 self._programs[resource.scope].append(resource)
             elif resource.type == "compose_service":
                 self._compose[(resource.scope, resource.name)] = resource
+        self._names = names
+        self._spaces = {r.namespace for r in resources if r.namespace}
         self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
         self.empty = not (self._services or self._compose or self._redirects)
 
@@ -79,6 +81,21 @@ class AddressBook:
             return (), service.alias
         behind = tuple(p for p in self._behind(service) if p is not resource)
         return (behind, "") if behind else None
+
+    def unseen(self, resource: Resource, host: str) -> bool:
+        """Whether a host is one's own and nothing here, nor its name, shows what answers there."""
+        if not self._is_own(host) or self._names.is_model_server(host):
+            return False
+        found = self.resolve(resource, host)
+        if found is None:
+            return True
+        _, alias = found
+        return self._is_own(alias) and not self._names.is_model_server(alias)
+
+    def _is_own(self, host: str) -> bool:
+        inside = _CLUSTER.fullmatch(host)
+        near = inside is not None and inside["space"] in self._spaces
+        return near or self._names.is_inside(host)
 
     def redirected(self, resource: Resource, host: str) -> tuple[str, ...]:
         """Where the mesh sends what a workload addresses to a host; empty if it changes nothing."""

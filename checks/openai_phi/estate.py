@@ -132,7 +132,8 @@ class Linker:
             if workload:
                 workloads.append(workload)
         orphans = [o for o in stores if id(o.resource) not in self._read]
-        workloads = self._with_weak_spots(self._along_calls(workloads))
+        workloads = _that_matter(self._along_calls(workloads))
+        workloads = self._with_weak_spots(workloads)
         return Estate(
             tuple(sorted(workloads, key=lambda w: _order(w.resource))),
             tuple(sorted(orphans, key=lambda o: _order(o.resource))),
@@ -255,6 +256,9 @@ class Linker:
             if resolved:
                 call = Call(host, resource.place("VirtualService"), host, "", *resolved)
                 out.extend(self._behind(call, (resource,), relays))
+            elif self._book.unseen(resource, host):
+                how = f"where a VirtualService sends what is addressed to {use.host}"
+                out.append(replace(use, provider="gateway", host=host, how=how, unseen=True))
         return out
 
     def _behind(self, call: Call, way: tuple[Resource, ...], relays: set[int]) -> list[Use]:
@@ -360,13 +364,20 @@ class Linker:
             evidence = (*evidence, *self._accounts.evidence(resource, evidence))
         if not evidence:
             return None
-        uses = build_uses(evidence, self._secrets(resource, settings), self._names, self._catalogue)
+        uses = build_uses(
+            evidence,
+            self._secrets(resource, settings),
+            self._names,
+            self._catalogue,
+            lambda host: self._book.unseen(resource, host),
+        )
         if not uses:
             return None
         uses = self._accounts.attach(resource, uses)
         self._read |= {id(u.account.resource) for u in uses if u.account}
         self._note_keys(
-            resource, [e for u in uses for e in u.evidence if not _linked_place(e, linked)]
+            resource,
+            [e for u in uses if not u.unseen for e in u.evidence if not _linked_place(e, linked)],
         )
         egress, uses = self._bounded_by_egress(resource, uses)
         uses = _told(uses, self._receivers(resource, linked))
@@ -625,6 +636,17 @@ class Linker:
             if target.scope == resource.scope:
                 return SecretRef(ref.store, target.name)
         return ref
+
+
+def _that_matter(workloads: Iterable[Workload]) -> list[Workload]:
+    """Workloads without uses of what nobody sees, which only PHI makes a matter."""
+    out: list[Workload] = []
+    for workload in workloads:
+        phi = workload.phi is PhiStatus.PHI
+        uses = tuple(u for u in workload.uses if phi or not u.unseen)
+        if uses:
+            out.append(replace(workload, uses=uses) if uses != workload.uses else workload)
+    return out
 
 
 def _told(uses: Iterable[Use], receivers: Sequence[Receiver]) -> tuple[Use, ...]:

@@ -327,7 +327,7 @@ class Observer:
             note = "names the variable of a key"
             yield self._make(resource, setting, Kind.KEY, "reference", key.provider, note=note)
         supporting = self._supporting(setting)
-        if supporting == "base_url":
+        if self._is_base(setting, supporting, text):
             yield from self._base_urls(resource, setting, _PLAIN_BASE, text)
         elif supporting == "secret_name" and not key:
             match = self._names.named_key(text)
@@ -349,6 +349,13 @@ class Observer:
             confidence = Confidence.DECLARED if sure else Confidence.SUSPECTED
             name = text.partition("/")[2] if provider and "/" in text else text
             yield self._make(resource, setting, Kind.MODEL, name[:80], "", confidence)
+
+    def _is_base(self, setting: Setting, role: str, text: str) -> bool:
+        """Whether a name of no provider holds the address that its client calls: an application has others."""
+        if role == "base_url" or (role == "beside" and not setting.name.isupper()):
+            return True
+        host = self._names.host(text) if role in ("beside", "any_base") else None
+        return host is not None and (bool(host.provider) or self._names.is_gateway_name(host.host))
 
     def _supporting(self, setting: Setting) -> str:
         """The role of a name that adds to a use; a plain `name` or `id` is that of what it stands in."""

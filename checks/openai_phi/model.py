@@ -354,6 +354,8 @@ class Use:
     """The account of the provider that it goes to, where the code declares that too."""
     receivers: tuple[Receiver, ...] = ()
     """Who else gets the content, at the workload and at what it passes."""
+    unseen: bool = False
+    """Whether its host is one's own, nothing shows what answers there, and only the key tells of a provider."""
 
 
 @dataclass(frozen=True)

@@ -107,10 +107,11 @@ class Parties:
             )
             yield Held(Conjunct.PARTY, Assurance.ENFORCED, f"{said}, {use.how}")
         else:
-            yield from self._unknown_gateway(use.host, declared, kind == "third_party")
+            third_party = kind == "third_party"
+            yield from self._unknown_gateway(use.host, declared, third_party, use.unseen)
 
     def _unknown_gateway(
-        self, host: str, declared: list[Gateway], third_party: bool
+        self, host: str, declared: list[Gateway], third_party: bool, unseen: bool
     ) -> Iterator[Outcome]:
         if third_party and not declared:
             found = self._agreement(host, self._names.operator_of(host))
@@ -119,7 +120,9 @@ class Parties:
                 return
         operated = "" if third_party or declared else ", and who operates it,"
         paste = f"gateways:\n  - {{host: {host}, operated_by: self, forwards_to: openai, project: proj_…}}"
-        what = f"what the gateway {host} forwards to{operated} is not recorded"
+        which = f"a service that is not in this scan: {host}, and what that" if unseen else ""
+        which = f"it calls {which}" if which else f"what the gateway {host}"
+        what = f"{which} forwards to{operated} is not recorded"
         yield Missing(Conjunct.PARTY, what, "compliance", paste)
 
     def _product(self, use: Use, host: str, *, never: bool) -> Outcome:

@@ -26,6 +26,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
 _READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")
 _SOURCE = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.\.?/[^\"]*|/[^\"]*)\"")
 _REMOTE = re.compile(r"://|github\.com|git@|\?ref=")
+_INSIDE = re.compile(r"(?i)://(?:[^@/\s\"']*@)?[a-z0-9-]+(?:\.[a-z0-9-]+)?(?![a-z0-9.-])|\.svc\b")
 _UP = re.compile(r"[\"'\s](\.\./[^\s\"']*)")
 
 
@@ -43,6 +44,8 @@ class Look:
     outside: set[str] = field(default_factory=set)
     reading: bool = False
     """Whether some Terraform file reads other files into its values."""
+    inside: bool = False
+    """Whether a text that could matter calls a host of the same cluster, which any manifest may tell of."""
 
     @property
     def silent(self) -> bool:
@@ -67,8 +70,8 @@ class Look:
         spoken = any(f.endswith(TERRAFORM) for f in heard) or (self.reading and bool(heard))
         could = {
             "terraform": spoken,
-            "kubernetes": any(f.endswith(MANIFESTS) for f in heard),
-            "helm": any(_below(f, c) for c in charts for f in heard),
+            "kubernetes": self.inside or any(f.endswith(MANIFESTS) for f in heard),
+            "helm": self.inside or any(_below(f, c) for c in charts for f in heard),
             "kustomize": bool(heard),
         }
         return frozenset(f for f in self.frameworks() if could.get(f, True))
@@ -110,7 +113,9 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
         text = raw.decode("utf-8", "replace")
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
-    return names.speaks(text) or "sk-" in text or WORD in text or _hidden(text, names)
+    speaks = names.speaks(text) or "sk-" in text or WORD in text or _hidden(text, names)
+    out.inside = out.inside or (speaks and _INSIDE.search(text) is not None)
+    return speaks
 
 
 def _hidden(text: str, names: Signatures) -> bool:

@@ -119,6 +119,8 @@ class Signatures:
         self._supporting = [(_whole(v["name"]), v["role"]) for v in openai["supporting"]]
         self._hosts = [(_whole(h["pattern"]), h) for h in openai["hosts"]]
         self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
+        self._inside = _whole(openai["inside_hosts"])
+        self._model_server = _whole(openai["model_servers"])
         self._no_key = _whole(openai["no_keys"])
         self._placeholder = _whole(openai["placeholders"])
         self.key_shape = re.compile(openai["key_shapes"])
@@ -316,6 +318,15 @@ class Signatures:
     def is_gateway_name(self, host: str) -> bool:
         """Whether a host of one's own is named like a gateway that forwards to a provider."""
         return bool(self._gateway.search(host))
+
+    def is_inside(self, host: str) -> bool:
+        """Whether a host lies within one's own network, by its name alone."""
+        return bool(self._inside.fullmatch(host))
+
+    def is_model_server(self, host: str) -> bool:
+        """Whether a host is named like a model server of one's own, and not like a gateway."""
+        first = host.partition(".")[0]
+        return bool(self._model_server.fullmatch(first)) and not self.is_gateway_name(host)
 
     def masked(self, text: str) -> str:
         """A text with everything that has the shape of a key masked."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openai_phi.catalogue import ALL, Catalogue
-from openai_phi.model import Assurance, Confidence, Evidence, Kind, SecretRef, Use
+from openai_phi.model import ADMIN_KEY, Assurance, Confidence, Evidence, Kind, SecretRef, Use
 from openai_phi.signatures import Signatures
 
 _MAKES_USE = (
@@ -36,10 +36,12 @@ def build_uses(
     secrets: Mapping[str, Sequence[SecretRef]],
     names: Signatures,
     catalogue: Catalogue,
+    unseen: Callable[[str], bool],
 ) -> tuple[Use, ...]:
     """The uses that this evidence of one workload shows; none if all of it only looks like a use.
 
-    `secrets` are the references that keys come from, by the group that the key belongs to.
+    `secrets` are the references that keys come from, by the group that the key belongs to; `unseen`
+    says whether a host is one's own and nothing shows what answers there.
     """
     groups: dict[str, _Group] = {}
     for item in evidence:
@@ -51,7 +53,7 @@ def build_uses(
         whole = _Group(group.evidence + (shared.evidence if key else []))
         if alone or any(_makes_use(e) for e in group.evidence):
             refs = [*secrets.get(key, ()), *(secrets.get("", ()) if key else ())]
-            uses.extend(_uses_of(whole if key else group, refs, names, catalogue))
+            uses.extend(_uses_of(whole if key else group, refs, names, catalogue, unseen))
     return distinct(uses)
 
 
@@ -62,11 +64,39 @@ def _makes_use(item: Evidence) -> bool:
 
 
 def _uses_of(
-    group: _Group, secrets: Sequence[SecretRef], names: Signatures, catalogue: Catalogue
+    group: _Group,
+    secrets: Sequence[SecretRef],
+    names: Signatures,
+    catalogue: Catalogue,
+    unseen: Callable[[str], bool],
 ) -> list[Use]:
     group = _switched_on(group)
-    hosts = _hosts(group, names)
-    return [_use(provider, host, how, group, secrets, catalogue) for provider, host, how in hosts]
+    uses = [
+        _use(provider, host, how, group, secrets, catalogue)
+        for provider, host, how in _hosts(group, names)
+    ]
+    found = {u.host for u in uses}
+    for base in _unseen_bases(group, unseen):
+        if base.value not in found:
+            how = f"base URL at {base.place}"
+            use = _use("gateway", base.value, how, group, secrets, catalogue)
+            uses.append(replace(use, unseen=True))
+    return uses
+
+
+def _unseen_bases(group: _Group, unseen: Callable[[str], bool]) -> list[Evidence]:
+    """Base URLs of one's own that a real key goes with, where nothing shows what answers there."""
+    if not any(_is_real_key(e) for e in group.of(Kind.KEY)):
+        return []
+    bases = {e.value: e for e in group.of(Kind.HOST) if _is_base(e) and not e.provider}
+    return [base for host, base in sorted(bases.items()) if host and unseen(host)]
+
+
+def _is_real_key(item: Evidence) -> bool:
+    """Whether a key of a provider comes from somewhere, or stands there; an example of one does not."""
+    if item.value == "literal":
+        return True
+    return item.value == "reference" and item.note not in ("", ADMIN_KEY) and item.provider != ""
 
 
 def _switched_on(group: _Group) -> _Group:
