@@ -8,7 +8,7 @@ OLDEST := .venv-oldest
 OLDEST_STAMP := $(OLDEST)/.ready
 OLDEST_CHECKOV := $(shell sed -n 's/^dependencies = .*checkov>=\([0-9.]*\).*/\1/p' pyproject.toml)
 
-.PHONY: demo test scan lint clean
+.PHONY: demo test scan pages lint clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
@@ -21,6 +21,11 @@ test: $(STAMP) $(OLDEST_STAMP)
 scan: $(STAMP)
 	@test -n "$(DIR)" || { echo "usage: make scan DIR=folder"; exit 64; }
 	@$(BIN)/python scripts/scan.py "$(DIR)"
+
+# Draws the README's pictures and writes the generated pages again.
+pages: $(STAMP)
+	@$(BIN)/python scripts/pages.py
+	@$(BIN)/python scripts/pictures.py
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -216,6 +216,11 @@ def _beside(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("evidence", f) for f in files if f not in reports]
 
 
+def styled(text: str, what: str) -> str:
+    """A text with the colours that a terminal gives to what it is."""
+    return click.style(text, **_COLOURS[what]) if what in _COLOURS else text
+
+
 def _text_of(
     form: str, outcome: Outcome, change: Change | None, output: str, policy: str | None
 ) -> str:
@@ -225,14 +230,14 @@ def _text_of(
         return render(outcome.result, form)
     coloured = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
-    def style(text: str, what: str) -> str:
-        return click.style(text, **_COLOURS[what]) if coloured and what in _COLOURS else text
+    def plain(text: str, _: str) -> str:
+        return text
 
     width = min(os.get_terminal_size().columns, 120) if coloured else 100
     text = report_text.render(
         outcome,
         lines_that_settle(outcome.result, policy or os.environ.get(POLICY_VARIABLE)),
-        style,
+        styled if coloured else plain,
         width,
     )
     return text + "".join(f"{line}\n" for line in as_lines(change)) if change else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,12 @@ def imported(file: Path) -> set[str]:
 
 def test_every_module_has_its_place() -> None:
     assert sorted(ORDER) == [f.stem for f in MODULES]
+
+
+def test_the_stages_are_written_down() -> None:
+    text = (CHECKS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+)`", text.split("## The stages")[1].split("Only the row")[0]))
+    assert named == set(ORDER)
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda f: f.stem)
