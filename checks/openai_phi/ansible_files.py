@@ -34,8 +34,11 @@ def fits(file: str, text: str) -> bool:
         return False
     if _KEPT.search(path):
         return "apiVersion:" not in text
-    listed = _LIST.search(text) is not None
-    return listed and (_TASKS.search(path) is not None or _PLAY.search(text) is not None)
+    if _LIST.search(text) is None:
+        return False
+    return _TASKS.search(path) is not None or any(
+        word in text and _PLAY.search(text) for word in ("hosts", "import_playbook")
+    )
 
 
 def scope(shown: str) -> str:

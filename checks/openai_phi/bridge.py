@@ -78,9 +78,12 @@ class GraphCheck(BaseGraphCheck):
         run = run_of_graph(graph_connector)
         if run is not None and run.framework in FROM_FILES:
             return [], [], []
+        found = findings_of(self.rule, graph_connector)[0]
+        if not found:
+            return [], [], []
         nodes = vertices(graph_connector)
         failed: list[dict[str, Any]] = []
-        for finding in findings_of(self.rule, graph_connector)[0]:
+        for finding in found:
             if 0 <= finding.handle < len(nodes):
                 failed.append(nodes[finding.handle])
             elif nodes:

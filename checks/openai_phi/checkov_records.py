@@ -161,14 +161,16 @@ def clean(item: Record) -> None:
     Checkov makes a record for each check and resource, a hundred thousand in a large repository, so
     the work is done once a place and once an entity.
     """
-    redactor = _redactor()
+    place = (item.file_abs_path, *(item.file_line_range or ()))
     entity = item.check_result.get("entity")
+    if not entity and _clean_lines.get(place, _NOT_SEEN) is None:
+        return  # as nearly all are: a place without a key
+    redactor = _redactor()
     if redactor is None:
         item.code_block = []
         if entity:
             item.check_result["entity"] = {}
         return
-    place = (item.file_abs_path, *(item.file_line_range or ()))
     if place not in _clean_lines:
         text = "".join(line for _, line in item.code_block or [])
         mask = redactor.may_hold_a_key(text)
@@ -181,6 +183,7 @@ def clean(item: Record) -> None:
 
 
 _clean_lines: dict[tuple[Any, ...], list[tuple[int, str]] | None] = {}
+_NOT_SEEN: list[tuple[int, str]] = []
 _entities: OrderedDict[int, tuple[Any, Any]] = OrderedDict()
 
 

@@ -40,8 +40,8 @@ def note_run() -> Run | None:
     """Finds the runner that is loading checks, up the stack, and remembers it."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        runner = frame.f_locals.get("self")
-        if frame.f_code.co_name == "run" and isinstance(runner, BaseRunner):
+        runner = frame.f_locals.get("self") if frame.f_code.co_name == "run" else None
+        if isinstance(runner, BaseRunner):
             return _remember(runner, frame.f_locals)
         frame = frame.f_back
     return None

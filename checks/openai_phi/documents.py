@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -61,14 +62,42 @@ class Document:
         return self.lines.get(path, otherwise)
 
 
-def repeated(text: str) -> Iterator[tuple[str, int, str]]:
+class _Untyped(LOADER):  # type: ignore[misc,valid-type]
+    """Composes nodes without asking for the types of scalars, which takes most of the time."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, parent: yaml.Node, index: object) -> None:
+        return
+
+    def ascend_resolver(self) -> None:
+        return
+
+
+_DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+
+
+def repeated(text: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, int, str]]:
     """Keys that a mapping of a YAML text holds twice: the key, the line of the first, its own text.
 
-    Of such only the last counts, here as in Kubernetes.
+    Of such only the last counts, here as in Kubernetes. Documents that are not `wanted` are left out.
     """
+    starts = [] if text.startswith("%") or "\n%" in text else _DOCUMENT.finditer(text)
+    edges = [0, *(m.start() for m in starts), len(text)]
+    line = 0
+    for start, end in pairwise(edges):
+        document = text[start:end]
+        if wanted(document):
+            for name, at, lost in _repeated(document):
+                yield name, line + at, lost
+        line += len(document.splitlines())
+
+
+def _repeated(text: str) -> Iterator[tuple[str, int, str]]:
     lines = text.splitlines()
     try:
-        nodes = [n for n in yaml.compose_all(text, Loader=LOADER) if n is not None]
+        nodes = [n for n in yaml.compose_all(text, Loader=_Untyped) if n is not None]
     except (yaml.YAMLError, RecursionError, ValueError):
         return
     seen: set[int] = set()

@@ -124,6 +124,7 @@ _ENDINGS = {"bicep": (".bicep",), "arm": (".json",), "terraform_plan": (".json",
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
 _ALWAYS = frozenset({"compose", "ansible"})
 """Formats that refer to other files, which alone may say what matters."""
+_HEARD_ELSEWHERE = frozenset(f.framework for f in FORMATS if f.name in _ALWAYS)
 
 
 @dataclass
@@ -167,7 +168,7 @@ class FileReader:
         if not file.endswith(_ENDINGS.get(framework, _DATA)):
             return None
         text = self._text_of(file)
-        if text is None:
+        if text is None or (framework not in _HEARD_ELSEWHERE and not self._names.speaks(text)):
             return None
         return next((f for f in FORMATS if f.fits(file, text)), None)
 

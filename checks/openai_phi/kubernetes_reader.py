@@ -81,6 +81,7 @@ class KubernetesReader:
         self._layout = layout or Layout()
         self._texts: dict[str, str] = {}
         self._paths: dict[str, str] = {}
+        self._shown_as: dict[str, str] = {}
         self._split: dict[str, list[str]] = {}
         self._leading: frozenset[str] = frozenset()
         self._scopes: dict[str, str] = {}
@@ -113,18 +114,19 @@ class KubernetesReader:
         texts = [
             (o, self._own_text(o, str(o.config.get("kind", "")), _name_of(o))) for o in objects
         ]
-        speaking = [o for o, text in texts if self._names.openai_word(text)]
-        if not speaking:
-            return frozenset()
         services = [
             (_name_of(o), _network("Service", o.config, []))
             for o in objects
             if o.config.get("kind") == "Service"
         ]
+        speaking = [o for o, text in texts if services and self._names.openai_word(text)]
+        if not speaking:
+            return frozenset()
+        first = {id(o) for o in speaking}
         words = {_name_of(o) for o in speaking} - {""}
         known: set[str] = set()
         for _ in range(4):
-            hot = [o for o, text in texts if o in speaking or any(w in text for w in words)]
+            hot = [o for o, text in texts if id(o) in first or any(w in text for w in words)]
             labels = [
                 set(_network("", o.config, _pod_specs(o.config)).get("labels", ())) for o in hot
             ]
@@ -258,7 +260,9 @@ class KubernetesReader:
             return self._layout.source(file, kind, name)
         if self._layout.shown:
             return self._layout.shown(file)
-        return os.path.relpath(file, self._root).replace(os.sep, "/")
+        if file not in self._shown_as:
+            self._shown_as[file] = os.path.relpath(file, self._root).replace(os.sep, "/")
+        return self._shown_as[file]
 
     def _in_template(
         self, rendered: str, template: str, line_of: Callable[[Path], int]

@@ -63,6 +63,11 @@ class _Signature:
     others_unproven: bool
     needs_on: bool
 
+    def may_be(self, name: str) -> bool:
+        """Whether a setting of this name can show that content goes there."""
+        named = (*(f.name for f in self.on), self.key, self.host_from)
+        return any(p is not None and p.fullmatch(name) for p in named)
+
 
 class Receivers:
     """Finds receivers among the settings of a workload."""
@@ -71,12 +76,26 @@ class Receivers:
         self._names = names
         self._own = re.compile(data["own_hosts"], re.IGNORECASE)
         self._known = tuple(_signature(r) for r in data["receivers"])
+        self._shown_by: dict[str, frozenset[str]] = {}
 
     def find(self, resource: Resource, settings: Iterable[Setting]) -> tuple[Receiver, ...]:
         """All that these settings of a workload send content to; one's own tracing is none."""
         read = [s for s in settings if s.role not in ("marker", "document")]
-        found = (self._receiver(resource, read, known) for known in self._known)
+        shown = frozenset().union(*(self._names_of(s.name) for s in read))
+        by_host = any(isinstance(s.value, str) and "://" in s.value for s in read)
+        found = (
+            self._receiver(resource, read, known)
+            for known in self._known
+            if known.id in shown or (by_host and known.hosts and not known.needs_on)
+        )
         return tuple(r for r in found if r)
+
+    def _names_of(self, name: str) -> frozenset[str]:
+        """The receivers that a setting of this name may show, by what switches them on, a key, a host."""
+        word = canonical(name)
+        if word not in self._shown_by:
+            self._shown_by[word] = frozenset(k.id for k in self._known if k.may_be(word))
+        return self._shown_by[word]
 
     def _receiver(
         self, resource: Resource, settings: Sequence[Setting], known: _Signature

@@ -37,6 +37,8 @@ def run_rule(rule: Rule, analysis: Analysis) -> RuleRun:
     """The findings of one rule, sorted by place. Never raises: what breaks is a finding."""
     try:
         found = [_as_asked(rule, f, analysis) for f in rule.judge(analysis)]
+        if not found:
+            return RuleRun(rule, ())
         return _settled(rule, sorted(found, key=_order), Exemptions(analysis))
     except Exception as error:  # a broken rule is a finding, and no exception takes it out
         _log.error("openai-phi: rule %s raised", rule.id, exc_info=True)

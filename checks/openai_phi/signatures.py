@@ -102,6 +102,35 @@ class EgressSignature:
 MASK = "**********"
 
 
+class Words:
+    """Words in lower case, any of which a text may hold. Asked for each text of a scan, so it is quick."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._all = tuple(dict.fromkeys(words))
+        # where a word is in a text, so is each that is a part of it
+        self._least = tuple(
+            w for w in self._all if not any(o in w for o in self._all if o is not w)
+        )
+        self._pattern = re.compile("|".join(map(re.escape, self._least)))
+
+    def within(self, text: str) -> bool:
+        """Whether a text holds one of the words, in whatever case."""
+        lower = text.lower()
+        if len(lower) < _SHORT:
+            return self._pattern.search(lower) is not None
+        return any(map(lower.__contains__, self._least))  # in long texts quicker than the pattern
+
+    def first(self, text: str) -> str:
+        """The first of the words that a text holds, or an empty string."""
+        if not self.within(text):
+            return ""
+        lower = text.lower()
+        return next((w for w in self._all if w in lower), "")
+
+
+_SHORT = 150
+
+
 class Signatures:
     """All signature files, compiled. Build once with `signatures()`."""
 
@@ -153,9 +182,9 @@ class Signatures:
         self.openai_paths = {p["id"] for p in openai["providers"] if p.get("openai_paths")}
         self.titles = {p["id"]: p["title"] for p in openai["providers"]}
         self._kinds: dict[str, str] = {p["id"]: p.get("kind", "api") for p in openai["providers"]}
-        self._openai_words: tuple[str, ...] = tuple(openai["prefilter"])
-        self._any_words = (*self._openai_words, *phi["prefilter"])
-        self._all_words = (*self._any_words, *more_words)
+        self._openai_words = Words(openai["prefilter"])
+        self._any_words = Words((*openai["prefilter"], *phi["prefilter"]))
+        self._all_words = Words((*openai["prefilter"], *phi["prefilter"], *more_words))
         self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
         self._negation = _whole(phi["negations"])
         self._phi_variable = _whole(phi["variables"])
@@ -174,21 +203,20 @@ class Signatures:
         self._egress_allow = re.compile(egress["texts"]["allow"])
         self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
         self._sorts: dict[str, str] = {}
+        self._supports: dict[str, str] = {}
+        self._egress_of: dict[str, tuple[EgressSignature, ...]] = {}
 
     def openai_word(self, text: str) -> str:
         """A word in a text that could speak of OpenAI use, or an empty string."""
-        lower = text.lower()
-        return next((w for w in self._openai_words if w in lower), "")
+        return self._openai_words.first(text)
 
     def speaks(self, text: str) -> bool:
         """Whether a text holds a word that could matter at all; without one nothing here fits it."""
-        lower = text.lower()
-        return any(w in lower for w in self._any_words)
+        return self._any_words.within(text)
 
     def concerns(self, text: str) -> bool:
         """Whether a text could matter beside a use of a provider: as `speaks`, or who else gets the content."""
-        lower = text.lower()
-        return any(w in lower for w in self._all_words)
+        return self._all_words.within(text)
 
     def variable(self, name: str, value: str) -> Match | None:
         """What a variable of this name means, with this value; None if nothing of ours."""
@@ -289,7 +317,11 @@ class Signatures:
     def supporting(self, name: str) -> str:
         """The role of a name that adds to a use without making one, or an empty string."""
         word = canonical(name)
-        return next((role for names, role in self._supporting if names.fullmatch(word)), "")
+        known = self._supports.get(word)
+        if known is None:
+            found = (role for names, role in self._supporting if names.fullmatch(word))
+            known = self._supports[word] = next(found, "")
+        return known
 
     def host(self, value: str) -> Host | None:
         """The host in a value that is a URL or a bare host name; None if it is neither."""
@@ -446,7 +478,11 @@ class Signatures:
 
     def egress(self, type_: str) -> tuple[EgressSignature, ...]:
         """Where network rules of this type name hosts; none if it is no such type."""
-        return tuple(found for pattern, found in self._egress if pattern.fullmatch(type_))
+        known = self._egress_of.get(type_)
+        if known is None:
+            found = (egress for pattern, egress in self._egress if pattern.fullmatch(type_))
+            known = self._egress_of[type_] = tuple(found)
+        return known
 
     def egress_hosts(self, line: str) -> list[str]:
         """The hosts that a line of a proxy's configuration allows."""

@@ -112,6 +112,7 @@ class TerraformReader:
         self._names = names
         self._source = Source(self._root)
         self._lines: dict[str, list[str]] = {}
+        self._shown_as: dict[str, str] = {}
         self._hot_names: dict[str, frozenset[str]] = {}
         self._used = False  # whether a provider is named anywhere: without that no store matters
 
@@ -167,7 +168,7 @@ class TerraformReader:
     def _is_hot(self, vertex: _Vertex) -> bool:
         """Whether a block is worth reading again: its text, its rendered values or a name it uses."""
         text = self._text(vertex)
-        if self._names.speaks(text) or self._any_value(vertex.config):
+        if self._names.speaks(text) or self._names.speaks("\n".join(_strings(vertex.config))):
             return True
         if vertex.kind == "resource" and storage(self._names).judges(vertex.name.split(".")[0]):
             return self._used
@@ -183,19 +184,6 @@ class TerraformReader:
         if "${" in named or not whole.startswith(self._root):
             return "${" in named
         return self._names.speaks(self._read_text(whole))
-
-    def _any_value(self, node: Any, depth: int = 0) -> bool:
-        if isinstance(node, str):
-            return self._names.speaks(node)
-        if depth > 12:
-            return False
-        if isinstance(node, dict):
-            return any(
-                self._any_value(k, depth) or self._any_value(v, depth + 1)
-                for k, v in node.items()
-                if not str(k).startswith("__")
-            )
-        return isinstance(node, list) and any(self._any_value(v, depth + 1) for v in node)
 
     def _hot(self, folder: str) -> frozenset[str]:
         """Names of a folder's variables, locals and modules whose text carries a signature."""
@@ -501,7 +489,9 @@ class TerraformReader:
         return self._shown(vertex.root)
 
     def _shown(self, path: str) -> str:
-        return os.path.relpath(path, self._root).replace(os.sep, "/")
+        if path not in self._shown_as:
+            self._shown_as[path] = os.path.relpath(path, self._root).replace(os.sep, "/")
+        return self._shown_as[path]
 
     # -- provider tags --------------------------------------------------------------------------
 
@@ -559,6 +549,21 @@ class TerraformReader:
         if isinstance(explicit, list) and explicit and isinstance(explicit[0], str):
             return tags.get((vertex.root, explicit[0].strip("${}")), ())
         return tags.get((vertex.root, provider), ())
+
+
+def _strings(node: Any, depth: int = 0) -> Iterator[str]:
+    """The keys and texts of a rendered block, which may say what its source does not."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict) and depth <= 12:
+        for key, value in node.items():
+            if not str(key).startswith("__"):
+                if isinstance(key, str):
+                    yield key
+                yield from _strings(value, depth + 1)
+    elif isinstance(node, list) and depth <= 12:
+        for value in node:
+            yield from _strings(value, depth + 1)
 
 
 def _blocks_once(found: Iterable[_Vertex]) -> list[_Vertex]:

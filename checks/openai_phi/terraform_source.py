@@ -125,6 +125,7 @@ class Source:
         self._read = read or _read_text
         self._files: dict[str, tuple[Block, ...]] = {}
         self._folders: dict[str, tuple[Block, ...]] = {}
+        self._named: dict[str, dict[tuple[str, tuple[str, ...]], Block]] = {}
         self._bodies: dict[Block, Tree[Token]] = {}
         self._expressions: dict[str, Tree[Token] | Token] = {}
         self.values: dict[tuple[Scope, str], Val] = {}
@@ -179,7 +180,10 @@ class Source:
 
     def find(self, folder: str, kind: str, labels: tuple[str, ...]) -> Block | None:
         """The block of a kind with these labels in a folder."""
-        return next((b for b in self.folder(folder) if b.kind == kind and b.labels == labels), None)
+        if folder not in self._named:
+            blocks = reversed(self.folder(folder))  # so that of several the first stays
+            self._named[folder] = {(b.kind, b.labels): b for b in blocks}
+        return self._named[folder].get((kind, labels))
 
     def body(self, block: Block) -> Tree[Token]:
         """The parsed body of a block. Raises SourceError with the line in the file."""
@@ -872,6 +876,7 @@ class Evaluator:
         if (
             block is not None
             and len(rest) == 1
+            and str(rest[0]) in block.text
             and key not in self._source.open
             and len(self._source.open) < MAX_DEPTH
         ):

@@ -20,6 +20,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MANIFEST = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
 _KIND = re.compile(r"^\s*[\"']?kind[\"']?\s*:", re.MULTILINE)
 _PHI = re.compile(r"\bhipaa\b|[\"':=\s]phi\b(?!-?\d)", re.IGNORECASE)
+_MAYBE_PHI = re.compile("phi|hipaa")
 _MAX = 5_000_000
 
 
@@ -44,7 +45,9 @@ class Disk:
     def signature(self, text: str) -> str:
         """The word in a text that shows that it could matter, or an empty string."""
         word = self._names.openai_word(text)
-        found = None if word else _PHI.search(text)
+        if word or not _MAYBE_PHI.search(text.lower()):
+            return word
+        found = _PHI.search(text)
         return found[0].strip(" \"':=") if found else word
 
     def shown(self, file: str) -> str:
@@ -90,7 +93,7 @@ def _dropped(disk: Disk, file: str, text: str) -> Iterator[Unread]:
     """What a manifest says under a key that the same mapping holds again: only the last counts."""
     if not disk.signature(text):
         return
-    for key, line, lost in repeated(text):
+    for key, line, lost in repeated(text, lambda part: bool(disk.signature(part))):
         signature = disk.signature(lost)
         if signature:
             reason = f"{key} stands twice in one mapping, and only the last is read"

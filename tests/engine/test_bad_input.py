@@ -168,7 +168,12 @@ def test_anchors_that_multiply_are_known_before_checkov_expands_them(
 
 def test_repeated_keys_by_their_lines() -> None:
     text = "a: 1\nb:\n  c: 1\n  c: 2\n---\na: 3\na:\n  - x\n"
-    assert sorted(repeated(text)) == [("a", 6, "a: 3"), ("c", 3, "  c: 1")]
+    found = [("a", 6, "a: 3"), ("c", 3, "  c: 1")]
+    assert sorted(repeated(text, lambda part: True)) == found
+    assert list(repeated(text, lambda part: "b:" in part)) == [found[1]]
+    assert sorted(repeated("%YAML 1.1\n---\n" + text, lambda part: True)) == [
+        (name, line + 2, lost) for name, line, lost in found
+    ]
 
 
 def test_texts_of_other_encodings() -> None:
