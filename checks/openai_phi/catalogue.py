@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
@@ -283,13 +283,24 @@ class Catalogue:
 
 
 def _path_of(value: str) -> str | None:
+    value = value.replace("\\/", "/")
     if "://" in value:
-        return urlsplit(value).path or None
+        return _resolved(urlsplit(value).path)
     first, _, rest = value.partition("/")
     if "." in first and first and not first.startswith("."):
-        return "/" + rest.partition("?")[0] if rest else None
-    path = value.partition("?")[0].partition("#")[0]
-    return path if path.startswith("/") else "/" + path
+        return _resolved(rest.partition("?")[0])
+    return _resolved(value.partition("?")[0].partition("#")[0])
+
+
+def _resolved(path: str) -> str | None:
+    """A path as a server takes it: decoded, without empty steps, `.` and `..`; None if nothing is left."""
+    steps: list[str] = []
+    for step in unquote(path).replace("\\", "/").split("/"):
+        if step == "..":
+            del steps[-1:]
+        elif step not in ("", "."):
+            steps.append(step.partition(";")[0])
+    return "/" + "/".join(steps) if steps else None
 
 
 def _word(name: str) -> str:

@@ -13,9 +13,9 @@ from openai_phi.data_files import load_yaml, schema_root
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _URL_HOST = re.compile(
-    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:[^@/\s]*@)?"
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:(?P<user>[^@/?#\s]*)@)?"
     r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
-    r"(?P<path>/[^\s\"'<>,;]*)?$",
+    r"(?P<path>/[^\s\"'<>,;]*)?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
 
@@ -324,9 +324,15 @@ class Signatures:
         return known
 
     def host(self, value: str) -> Host | None:
-        """The host in a value that is a URL or a bare host name; None if it is neither."""
-        found = _URL_HOST.match(value.strip())
+        """The host in a value that is a URL or a bare host name; None if it is neither.
+
+        Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
+        """
+        found = _URL_HOST.match(value.strip().replace("\\/", "/"))
         if not found or ("." not in found["host"] and not found["scheme"]):
+            return None
+        user = (found["user"] or "").lower()
+        if "\\" in user or any(p.fullmatch(user.partition(":")[0]) for p, _ in self._hosts):
             return None
         host, path = found["host"].lower(), found["path"] or ""
         provider = ""
