@@ -126,12 +126,14 @@ def _run(runner: Any, root: str, asked: frozenset[str]) -> list[str]:
 
 @lru_cache(maxsize=4)
 def _left_to_us(root: str) -> tuple[str, ...]:
-    """Files whose anchors multiply, or that are huge: Checkov would not end soon. They are unread."""
+    """Pipes, and files whose anchors multiply or that are huge: Checkov would not end soon."""
     found: list[str] = []
     for base, folders, names in os.walk(root):
         folders[:] = [f for f in folders if f != ".git"]
         for name in names:
             path = os.path.join(base, name)
+            if not checkov_runs.is_text(path):
+                found.append(path)
             if not name.endswith((".yaml", ".yml", ".json")) or not os.path.isfile(path):
                 continue
             with contextlib.suppress(OSError), open(path, "rb") as handle:

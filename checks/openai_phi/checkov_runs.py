@@ -125,8 +125,48 @@ def files_of(run: Run, hidden: Collection[str] = ()) -> list[str]:
         filter_ignored_paths(base, folders, run.excluded, list(hidden))
         filter_ignored_paths(base, names, run.excluded, list(hidden))
         folders.sort()
-        out.extend(os.path.join(base, name) for name in sorted(names))
+        out.extend(p for p in (os.path.join(base, n) for n in sorted(names)) if is_text(p))
     return out
+
+
+def is_text(path: str) -> bool:
+    """Not so for a pipe or a device, from which nobody should wait for a text."""
+    return os.path.isfile(path) or not os.path.exists(path)
+
+
+_OTHERS = re.compile(
+    r"\.git|\.hg|\.svn|\.github|\.terraform|\.serverless|\.devcontainer|\.vscode|\.idea|\.?venv|\.tox|\.nox|\..*cache"
+)
+_MOST_LINKED = 2000
+
+
+def aside_of(run: Run, files: Collection[str]) -> list[str]:
+    """Files below a run's root that Checkov leaves out by itself: hidden ones, those behind links.
+
+    Not those of other tools and caches, nor those that the user excludes.
+    """
+    if run.files is not None:
+        return []
+    out: set[str] = set()
+    home = os.path.realpath(run.root)
+    linked: list[str] = []
+    for base, folders, names in os.walk(run.root):
+        folders[:] = sorted(f for f in folders if not _OTHERS.fullmatch(f))
+        for found in (folders, names):
+            filter_ignored_paths(base, found, run.excluded, [f for f in found if f[:1] == "."])
+        out.update(os.path.join(base, n) for n in names)
+        ends = ((p, os.path.realpath(p)) for p in (os.path.join(base, f) for f in folders))
+        linked += [p for p, end in ends if os.path.islink(p) and not _within(end, home)]
+    for link in linked:
+        for base, _, names in os.walk(link):
+            out.update(os.path.join(base, n) for n in names)
+            if len(out) > len(files) + _MOST_LINKED:
+                break
+    return sorted(p for p in out.difference(files) if is_text(p))
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
 
 
 def graph_input(run: Run, graph: Any) -> GraphInput:
@@ -196,7 +236,8 @@ def files_input(run: Run) -> FilesInput:
         and run.asked & {"all", framework}
         and not _works(framework)
     }
-    return FilesInput(run.framework, run.root, files, frozenset(missing))
+    aside = aside_of(run, files) if run.framework == "yaml" else ()
+    return FilesInput(run.framework, run.root, files, frozenset(missing), tuple(aside))
 
 
 HIDDEN = {"github_actions": (".github",)}

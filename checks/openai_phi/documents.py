@@ -41,10 +41,26 @@ class Unreadable(Exception):
         self.line = line
 
 
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NARROW = {
+    b"\0\0\0x": "utf-32-be",
+    b"x\0\0\0": "utf-32-le",
+    b"\0x\0x": "utf-16-be",
+    b"x\0x\0": "utf-16-le",
+}
+"""Encodings by where the first four bytes are none, as YAML tells them."""
+
+
 def decoded(raw: bytes) -> str:
-    """The text of a file: UTF-16 where it says so, else UTF-8; what is neither keeps its ASCII."""
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = raw.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
+    """The text of a file: UTF-16 or UTF-32 where its bytes say so, else UTF-8 with what is none replaced."""
+    shape = bytes(b and 0x78 for b in raw[:4])
+    wide = next((name for mark, name in _WIDE if raw.startswith(mark)), _NARROW.get(shape, "utf-8"))
+    text = raw.decode(wide, "replace").removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

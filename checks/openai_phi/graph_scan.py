@@ -17,6 +17,7 @@ from openai_phi.gate import weakenings
 from openai_phi.helm_renderer import JOURNAL, failures
 from openai_phi.kubernetes_reader import KubernetesReader, Layout, Reading
 from openai_phi.kustomizations import Kustomizations
+from openai_phi.left_aside import left_aside
 from openai_phi.model import Resource, Skip, Unread
 from openai_phi.proofs import Proofs
 from openai_phi.redaction import Redactor
@@ -131,6 +132,7 @@ def read_files(given: FilesInput) -> Inputs:
         reading.resources.extend(values.resources)
         unread.extend(values.unread)
         unread.extend(_no_tool(given, disk))
+        unread.extend(left_aside(disk, set(given.files), given.aside))
     inputs = _inputs(given.root, names, reading.resources, unread, proofs)
     if given.framework != "yaml":
         return inputs

@@ -202,6 +202,9 @@ class KubernetesReader:
         meta = config.get("metadata") if isinstance(config.get("metadata"), dict) else {}
         kind, name = str(config.get("kind", "")), str((meta or {}).get("name", ""))
         if not kind or (not name and not (meta or {}).get("generateName")):
+            if self._names.sort(kind) == "workload" and self._wants(self.text(obj.file)):
+                shown = os.path.relpath(obj.file, self._root).replace(os.sep, "/")
+                out.unread.append(Unread(shown, f"a {kind} has no name", True, "", obj.start or 1))
             return None
         namespace = (meta or {}).get("namespace")
         key = (obj.file, kind, name)

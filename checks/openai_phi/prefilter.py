@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from openai_phi.documents import decoded
 from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.signatures import Signatures
 from openai_phi.skips import WORD
@@ -86,6 +87,7 @@ def look(root: str, names: Signatures) -> Look:
         out.files.append(shown)
         if base in DECLARATIONS or _speaks(path, base, names, out, shown):
             out.speaking.add(shown)
+    out.outside.update(os.path.relpath(p, out.root).replace(os.sep, "/") for p in _links(out.root))
     return out
 
 
@@ -93,6 +95,16 @@ def _files(root: str) -> Iterator[str]:
     for base, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f != ".git")
         yield from (os.path.join(base, name) for name in sorted(files))
+
+
+def _links(root: str) -> Iterator[str]:
+    """Folders below a root that are links to what lies outside of it."""
+    home = os.path.realpath(root)
+    for base, folders, _ in os.walk(root):
+        folders[:] = sorted(f for f in folders if f != ".git")
+        for path in (os.path.join(base, f) for f in folders):
+            if os.path.islink(path) and not _below(os.path.realpath(path), home):
+                yield path
 
 
 def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> bool:
@@ -105,12 +117,10 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
         return True
     if len(raw) > _MOST or (path.endswith((".tgz", ".tar.gz")) and "/charts/" in f"/{shown}"):
         return True
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = raw.decode("utf-16", "replace")
-    elif b"\0" in raw[:1024] and not base.endswith((*MANIFESTS, *TERRAFORM)):
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and b"\0" in raw[:1024] and not base.lower().endswith((*MANIFESTS, *TERRAFORM)):
         return False
-    else:
-        text = raw.decode("utf-8", "replace")
+    text = decoded(raw)
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
     speaks = names.speaks(text) or "sk-" in text or WORD in text or _hidden(text, names)

@@ -33,13 +33,14 @@ class FilesInput:
     """The files below a root that a framework without a graph of ours reads as they are.
 
     `missing_tools` are those that would render some of them (only for the framework `yaml`, which
-    speaks about files that no other reads).
+    speaks about files that no other reads); `aside` are files that Checkov leaves out by itself.
     """
 
     framework: str
     root: str
     files: Sequence[str]
     missing_tools: frozenset[str] = field(default_factory=frozenset)
+    aside: Sequence[str] = ()
 
 
 FROM_FILES = frozenset(

@@ -17,8 +17,8 @@ from openai_phi.signatures import Signatures
 from openai_phi.terraform_source import Source, SourceError
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MANIFEST = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
-_KIND = re.compile(r"^\s*[\"']?kind[\"']?\s*:", re.MULTILINE)
+_MANIFEST = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+_KIND = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?kind[\"']?\s*:", re.MULTILINE)
 _PHI = re.compile(r"\bhipaa\b|[\"':=\s]phi\b(?!-?\d)", re.IGNORECASE)
 _MAYBE_PHI = re.compile("phi|hipaa")
 _MAX = 5_000_000
@@ -33,8 +33,11 @@ class Disk:
         self._texts: dict[str, str | None] = {}
 
     def text(self, file: str) -> str | None:
-        """A file's text, or None if it cannot be read."""
+        """A file's text, or None if it cannot be read, as a pipe."""
         if file not in self._texts:
+            self._texts[file] = None
+            if not os.path.isfile(file):
+                return None
             try:
                 with open(file, "rb") as handle:
                     self._texts[file] = decoded(handle.read(4 * _MAX))[:_MAX]
@@ -67,13 +70,14 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
         if text is None:
             yield Unread(disk.shown(file), "cannot be opened", True)
             continue
-        if not (_MANIFEST.search(text) and _KIND.search(text)):
-            continue
         signature = disk.signature(text)
         if len(text) >= _MAX:
             reason = f"is longer than {_MAX // 1_000_000} MB"
-            matters = bool(signature) or os.path.getsize(file) > MAX_MANIFEST
-            yield Unread(disk.shown(file), reason, matters, signature)
+            huge = os.path.getsize(file) > MAX_MANIFEST
+            if huge or is_manifest(text):
+                yield Unread(disk.shown(file), reason, huge or bool(signature), signature)
+            continue
+        if not is_manifest(text):
             continue
         chart = _headless_chart(file, text)
         if not signature:
@@ -87,6 +91,11 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
             headless.add(chart)
             reason = "the templates of a chart without a Chart.yaml cannot be rendered"
             yield Unread(disk.shown(file), reason, True, signature)
+
+
+def is_manifest(text: str) -> bool:
+    """Whether a text has what every Kubernetes object has."""
+    return bool(_MANIFEST.search(text) and _KIND.search(text))
 
 
 def _dropped(disk: Disk, file: str, text: str) -> Iterator[Unread]:

@@ -42,6 +42,7 @@ ORDER = [
     "workflow_files",
     "values_files",
     "plan_files",
+    "left_aside",
     "file_reader",
     "egress",
     "receivers",
