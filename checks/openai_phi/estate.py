@@ -330,6 +330,9 @@ class Linker:
                 declared = self._declared(resource)
                 status, against = self._status(resource, whole, declared)
                 silent.append(Workload(resource, status, tuple(whole), (), declared, against))
+                inbound = self._observer.inbound(resource) if status is PhiStatus.PHI else ()
+                if inbound:
+                    marked.append(Marked(resource, inbound))
             elif any(p.confidence is not Confidence.SUSPECTED for p in phi):
                 marked.append(Marked(resource, tuple(_unique(phi))))
             held = self._holds(resource)

@@ -408,6 +408,26 @@ class Observer:
             )
         return ()
 
+    def inbound(self, resource: Resource) -> tuple[Evidence, ...]:
+        """Signs that a resource answers the tool calls of a model; who calls it, nothing here says."""
+        found = [
+            Evidence(
+                Kind.MCP_SERVER,
+                image,
+                Place(resource.file, line or resource.line, "image"),
+                Confidence.SUSPECTED,
+                "image",
+            )
+            for image, line in resource.images
+            if self._names.is_mcp_server(image=image)
+        ]
+        found += [
+            self._make(resource, s, Kind.MCP_SERVER, _text(s.value), "", Confidence.SUSPECTED)
+            for s in resource.settings
+            if s.role == "env" and self._names.is_mcp_server(variable=s.name)
+        ]
+        return tuple(found)
+
     def agreements(self, resource: Resource) -> tuple[Evidence, ...]:
         """What a resource of the provider itself sets: retention controls, permissions, geography."""
         found: list[Evidence] = []

@@ -46,6 +46,7 @@ class Kind(str, Enum):
     BAA_CLAIM = "baa_claim"
     SETTING = "openai_setting"
     SWITCHED_OFF = "switched_off"
+    MCP_SERVER = "mcp_server"
     EGRESS = "egress"
     CONTROL = "retention_control"
     PERMISSION = "permission"

@@ -43,6 +43,8 @@ class Look:
     files: list[str] = field(default_factory=list)
     speaking: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
+    """Files that matter only beside one that speaks: who else gets the content, how it travels."""
     reading: bool = False
     """Whether some Terraform file reads other files into its values."""
     inside: bool = False
@@ -67,6 +69,7 @@ class Look:
     def needed(self) -> frozenset[str]:
         """Those of them whose graph could hold something that matters; of each all files or none."""
         heard = self.speaking | self.outside
+        heard |= self.beside if heard else set()
         charts = [os.path.dirname(f) for f in self.files if os.path.basename(f) == "Chart.yaml"]
         spoken = any(f.endswith(TERRAFORM) for f in heard) or (self.reading and bool(heard))
         could = {
@@ -124,6 +127,8 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
     speaks = names.speaks(text) or "sk-" in text or WORD in text or _hidden(text, names)
+    if names.concerns(text):
+        out.beside.add(shown)
     out.inside = out.inside or (speaks and _INSIDE.search(text) is not None)
     return speaks
 

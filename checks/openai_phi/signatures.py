@@ -157,6 +157,8 @@ class Signatures:
         self._sure_key = _exact(openai["sure_key_values"])
         self._admin_key = _exact(openai["admin_key_values"])
         self._administers = _whole(openai["administers"])
+        self._mcp_image = _whole(openai["mcp_servers"]["images"])
+        self._mcp_variable = _whole(openai["mcp_servers"]["variables"])
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._no_store_name = _whole(openai["not_store_names"])
@@ -387,6 +389,12 @@ class Signatures:
     def is_admin_key_value(self, value: str) -> bool:
         """Whether a literal key is one that administers an organization."""
         return bool(self._admin_key.fullmatch(value.strip().strip("\"'")))
+
+    def is_mcp_server(self, image: str = "", variable: str = "") -> bool:
+        """Whether an image, or a variable's name, is that of a server of tools for models."""
+        if image:
+            return bool(self._mcp_image.fullmatch(image))
+        return bool(self._mcp_variable.fullmatch(canonical(variable)))
 
     def administers(self, type_: str) -> bool:
         """Whether resources of this type may be what administers an organization: a job that deploys."""

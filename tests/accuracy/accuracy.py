@@ -31,6 +31,7 @@ USE = {
     "feature",
     "feature_list",
     "openai_setting",
+    "mcp_server",
     "deployment",
     "api_version",
     "proxy",

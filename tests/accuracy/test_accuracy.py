@@ -14,7 +14,7 @@ from openai_phi.scan import scan
 
 ROWS = yaml.load((HERE / "rows.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
-OPEN = {"calls.inbound_mcp"}
+OPEN: set[str] = set()
 """Rows without a case so far; one that gets its case must leave this list."""
 
 
