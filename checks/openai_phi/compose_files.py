@@ -14,14 +14,22 @@ from openai_phi.model import Path, Ref, Setting, Unknown
 _NAME = re.compile(
     r"((docker-)?compose|stack)([._-][\w.-]+)?\.ya?ml$|.*[._-](docker-)?compose\.ya?ml$"
 )
+_SERVICES = re.compile(r"^[\"']?services[\"']?\s*:", re.MULTILINE)
+_PROGRAMS = re.compile(
+    r"^services\s*:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*(?P<in>[ ]+)[\w.-]+\s*:[^\S\n]*(?:[&#].*)?\n"
+    r"(?:(?P=in)[ ]+\S.*\n|[^\S\n]*\n)*?(?P=in)[ ]+(image|build)\s*:",
+    re.MULTILINE,
+)
 _VARIABLE = re.compile(r"\$\{(\w+)(?::?([-+?])([^}]*))?\}|\$(\w+)")
 TextOf = Callable[[str], str | None]
 
 
 def fits(file: str, text: str) -> bool:
-    """Whether a file is a Compose file: its name, and services in it."""
+    """Whether a file is a Compose file: its name and services in it, or services with images by any name."""
     named = _NAME.fullmatch(os.path.basename(file).lower()) is not None
-    return named and re.search(r"^[\"']?services[\"']?\s*:", text, re.MULTILINE) is not None
+    if named:
+        return _SERVICES.search(text) is not None
+    return file.endswith((".yaml", ".yml")) and _PROGRAMS.search(text) is not None
 
 
 def parts(document: Document, file: str, shown: str, text_of: TextOf) -> Iterator[Part]:

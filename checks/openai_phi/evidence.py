@@ -131,7 +131,7 @@ class Observer:
             _, _, entry = setting.secret.name.partition("#")
             inner = self._names.variable(entry, "") if entry else None
             direct = inner if inner and inner.role in ("key", "admin_key") else None
-            direct = direct or self._named_secret(setting)
+            direct = direct or self._named_secret(setting) or self._secret_of_provider(setting)
         if direct or setting.role == "env":
             return direct
         parents = [s for s in setting.path if isinstance(s, str)]
@@ -147,6 +147,13 @@ class Observer:
             return None
         store = setting.secret.name.partition("#")[0].rpartition("/")[2]
         return self._names.variable(f"{store}_key", "")
+
+    def _secret_of_provider(self, setting: Setting) -> Match | None:
+        """A variable with a provider in its name that is filled from a secret holds a key, however it is spelled."""
+        words = f"_{canonical(setting.name)}_"
+        if setting.role != "env" or "_openai_" not in words:
+            return None
+        return Match("key", "azure-openai" if "_azure_openai_" in words else "openai")
 
     def _from_match(
         self, resource: Resource, setting: Setting, match: Match, text: str

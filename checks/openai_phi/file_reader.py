@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -120,6 +121,9 @@ FORMATS = (
     ),
 )
 _DATA = (".yaml", ".yml", ".json", ".template")
+_DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_CONTENT = re.compile(r"^(?!---|%)\s*[^\s#]", re.MULTILINE)
 _ENDINGS = {"bicep": (".bicep",), "arm": (".json",), "terraform_plan": (".json",)}
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
 _ALWAYS = frozenset({"compose", "ansible"})
@@ -192,6 +196,19 @@ class FileReader:
         for key in form.mappings:
             for why, line, sign in malformed(document, key, self._names):
                 out.unread.append(Unread(shown, why, True, sign, line))
+        out.unread += self._later(shown, text)
         holder = File(shown, form.framework, document, form.scope(shown))
         for part in parts:
             out.resources.append(resource_of(holder, part, self._names, out.unread))
+
+    def _later(self, shown: str, text: str) -> list[Unread]:
+        """Documents after the first, which these forms do not have: what speaks in them is not read."""
+        if not shown.endswith((".yaml", ".yml", ".template")) or "\n---" not in text:
+            return []
+        marks = [m.start() for m in _DOCUMENT.finditer(text)]
+        said = [m for m in marks if _CONTENT.search(text[:m])]
+        rest = _COMMENT.sub("", text[said[0] :]) if said else ""
+        word = self._names.openai_word(rest)
+        reason = "holds more than one document, and only the first is read"
+        line = text.count("\n", 0, said[0]) + 1 if said else 1
+        return [Unread(shown, reason, True, word, line)] if word else []

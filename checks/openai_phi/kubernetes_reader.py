@@ -198,7 +198,7 @@ class KubernetesReader:
     def _resource(
         self, obj: _Object, taken: dict[tuple[str, str, str], int], out: Reading
     ) -> Resource | None:
-        config = obj.config
+        config, inner = _opened(obj.config)
         meta = config.get("metadata") if isinstance(config.get("metadata"), dict) else {}
         kind, name = str(config.get("kind", "")), str((meta or {}).get("name", ""))
         if not kind or (not name and not (meta or {}).get("generateName")):
@@ -210,7 +210,7 @@ class KubernetesReader:
         key = (obj.file, kind, name)
         nth, taken[key] = taken[key], taken[key] + 1
         text = self._own_text(obj, kind, name)
-        wanted = self._wants(text) or any(n in text for n in self._leading)
+        wanted = self._wants(f"{text}\n{inner}") or any(n in text for n in self._leading)
         lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
         line_of = exact = _nearest(lines, obj)
@@ -245,7 +245,7 @@ class KubernetesReader:
             line=line_of(()),
             end_line=0 if self._layout.rendered else obj.end,
             settings=tuple(
-                _decoded(s) if kind == "Secret" and s.path[:1] == ("data",) else s
+                replace(s, line=line_of(s.path[:2])) if inner and s.path[0] in _ENCODED else s
                 for s in settings
                 if s.path[:1] not in (("apiVersion",), ("kind",), ("status",))
             ),
@@ -414,13 +414,28 @@ _TEMPLATE = re.compile(r"\{\{-?\s*\.(Release|Values)\.")
 _KIND = re.compile(r"^[\"']?kind[\"']?\s*:|^\s*\"kind\"\s*:", re.MULTILINE)
 
 
-def _decoded(setting: Setting) -> Setting:
-    """A Secret's value as it is read by programs, not in base64."""
+_ENCODED = {"data": "Secret", "binaryData": "ConfigMap"}
+"""What holds base64, and of which kind."""
+
+
+def _opened(config: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """An object with its base64 as programs read it, and all of these texts; what is none stays."""
+    texts: list[str] = []
+    for key, kind in _ENCODED.items():
+        held = config.get(key)
+        if config.get("kind") == kind and isinstance(held, dict):
+            opened = {name: _decoded(value) for name, value in held.items()}
+            texts += [f"{n}\n{v}" for n, v in opened.items() if isinstance(v, str)]
+            config = {**config, key: opened}
+    return config, "\n".join(texts)
+
+
+def _decoded(value: Any) -> Any:
     try:
-        text = base64.b64decode(str(setting.value), validate=True).decode("utf-8")
+        text = base64.b64decode("".join(str(value).split()), validate=True).decode("utf-8")
     except ValueError:
-        return setting
-    return replace(setting, value=text) if text.isprintable() else setting
+        return value
+    return text if all(c.isprintable() or c.isspace() for c in text) else value
 
 
 def _name_of(obj: _Object) -> str:

@@ -11,6 +11,7 @@ from openai_phi.model import Unread
 from openai_phi.unread import Disk, is_manifest
 
 _READ = (".yaml", ".yml", ".json")
+_TERRAFORM = (".tf", ".tofu")
 _ENDING = re.compile(r"\.(ya?ml|json)(\.(?P<kind>j2|jinja2?|tpl|tmpl|template|tftpl|gotmpl|erb))?$")
 _BLOCK = re.compile(r"^\s*(resource|module|provider)\s+\"", re.MULTILINE)
 _FORMS = (
@@ -37,19 +38,21 @@ def left_aside(disk: Disk, files: Collection[str], aside: Iterable[str]) -> Iter
 def _why(shown: str, given: bool) -> str:
     """Why no framework takes a file; empty if one does, or if it is no form of deployment."""
     ending = _ENDING.search(shown.lower())
-    if not ending and not shown.endswith(".tf"):
+    if not ending and not shown.endswith(_TERRAFORM):
         return ""
     if any(step.startswith(".") for step in shown.split("/")):
         return "hidden files and folders are not read"
     if not given:
         return "it lies behind a link that leads out of the folder, which is not followed"
+    if shown.endswith(".tofu"):
+        return "files that only OpenTofu takes are not read"
     if ending and ending["kind"]:
         return "it is a template that nothing here fills in"
     return "" if shown.endswith((*_READ, ".tf")) else "its ending is not in lower case"
 
 
 def _deploys(file: str, text: str) -> bool:
-    if file.endswith(".tf"):
+    if file.endswith(_TERRAFORM):
         return _BLOCK.search(text) is not None
     ending = _ENDING.search(file)
     plain = file[: ending.start("kind") - 1] if ending and ending["kind"] else file

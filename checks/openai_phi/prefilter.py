@@ -22,7 +22,7 @@ DECLARATIONS = ("openai-policy.yaml", "openai-compliance.yaml")
 CONFIGURATIONS = (".checkov.yaml", ".checkov.yml", ".checkov.baseline")
 _MOST = 20_000_000
 _ESCAPED = re.compile(r"\\u00[4-7][0-9a-fA-F]|\\x[4-7][0-9a-fA-F]")
-_SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b")
+_SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b|\bbinaryData\b")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
 _READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")
 _SOURCE = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.\.?/[^\"]*|/[^\"]*)\"")
@@ -134,7 +134,7 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
 
 
 def _hidden(text: str, names: Signatures) -> bool:
-    """Whether a text holds letters in a form that is read as others: escapes, a Secret's base64."""
+    """Whether a text holds letters in a form that is read as others: escapes, an object's base64."""
     if _ESCAPED.search(text):
         return True
     return _SECRET.search(text) is not None and any(

@@ -21,6 +21,7 @@ _MANIFEST = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?apiVersion[\"']?\s*:", r
 _KIND = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?kind[\"']?\s*:", re.MULTILINE)
 _PHI = re.compile(r"\bhipaa\b|[\"':=\s]phi\b(?!-?\d)", re.IGNORECASE)
 _MAYBE_PHI = re.compile("phi|hipaa")
+_OVERRIDE = re.compile(r"[/_]override\.tf(\.json)?$")
 _MAX = 5_000_000
 
 
@@ -161,7 +162,17 @@ def is_template(file: str, root: str) -> bool:
 def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:
     """Terraform files that carry a signature and gave no vertex, with the reason."""
     source = Source(disk.root)
+    files = list(files)
+    roots = {os.path.dirname(f) for f in files if f.endswith((".tf", ".tf.json"))}
     for file in files:
+        if _OVERRIDE.search(file) and disk.signature(disk.text(file) or ""):
+            reason = "it overrides blocks of other files, which is not followed"
+            yield Unread(disk.shown(file), reason, True, disk.signature(disk.text(file) or ""))
+        if file.endswith(".tfvars") and not any(file.startswith(r + os.sep) for r in roots):
+            word = disk.signature(disk.text(file) or "")
+            reason = "no Terraform lies in or above its folder that could take its values"
+            if word:
+                yield Unread(disk.shown(file), reason, True, word)
         if file.endswith((".tfvars", ".tfvars.json")):
             yield from _unread_variables(disk, source, file)
         if file in seen or not file.endswith(".tf"):

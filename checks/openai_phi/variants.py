@@ -43,19 +43,30 @@ def values_files(chart: str, files: Iterable[str], declared: Declarations, root:
 
 
 def var_files(folder: str, files: Iterable[str], declared: Declarations, root: str) -> list[str]:
-    """The variable files to read a Terraform root with: those that are named, else all beside it."""
+    """The variable files to read a Terraform root with: those that are named, else all in and below it."""
     named = {os.path.join(root, v) for e in declared.environments for v in e.var_files}
     if named:
         inside = [f for f in named if f.startswith(folder.rstrip(os.sep) + os.sep)]
         return sorted(f for f in inside if os.path.isfile(f))
-    return sorted(
-        f
-        for f in files
-        if os.path.dirname(f) == folder
-        and f.endswith(".tfvars")
-        and not f.endswith(".auto.tfvars")
-        and os.path.basename(f) != "terraform.tfvars"
-    )
+    files = list(files)
+    roots = {os.path.dirname(f) for f in files if f.endswith((".tf", ".tf.json"))}
+    return sorted(f for f in files if _is_chosen(f, folder) and _nearest(f, roots) == folder)
+
+
+def _is_chosen(file: str, folder: str) -> bool:
+    """Whether somebody must name a variable file for Terraform to take it into a folder."""
+    taken = file.endswith(".auto.tfvars") or os.path.basename(file) == "terraform.tfvars"
+    return file.endswith(".tfvars") and not (taken and os.path.dirname(file) == folder)
+
+
+def _nearest(file: str, roots: Collection[str]) -> str:
+    """The nearest folder above a file that holds Terraform, or an empty string."""
+    folder = os.path.dirname(file)
+    while folder not in roots:
+        if folder == os.path.dirname(folder):
+            return ""
+        folder = os.path.dirname(folder)
+    return folder
 
 
 @contextmanager
