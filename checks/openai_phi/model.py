@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -495,7 +495,7 @@ class Finding:
     message: str
     remediation: str = ""
     trace: tuple[Step, ...] = ()
-    handle: int = -1
+    handle: int = field(default=-1, compare=False)
     end_line: int = 0
     variant: str = ""
     severity: str = ""
