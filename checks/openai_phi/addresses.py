@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.model import Place, Resource, Setting, may_meet, show
@@ -49,10 +49,16 @@ class AddressBook:
                 self._programs[resource.scope].append(resource)
             elif resource.type == "compose_service":
                 self._compose[(resource.scope, resource.name)] = resource
+        self._answering: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        referred = {(r.scope, ref.target) for r in resources for ref in r.refs}
+        for resource in resources:
+            known = names.answers_for(resource.type) or names.sort(resource.type) == "workload"
+            if known and (resource.scope, resource.id) in referred:
+                self._answering[(resource.scope, resource.id)].append(resource)
         self._names = names
         self._spaces = {r.namespace for r in resources if r.namespace}
         self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
-        self.empty = not (self._services or self._compose or self._redirects)
+        self.empty = not (self._services or self._compose or self._redirects or self._answering)
 
     def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
         """What the settings of a workload call by name."""
@@ -67,7 +73,27 @@ class AddressBook:
                 call = self._call(resource, setting, host)
                 if call:
                     found.setdefault((call.group, host), call)
-        return list(found.values())
+        return [*found.values(), *self._referred(resource)]
+
+    def _referred(self, resource: Resource) -> Iterator[Call]:
+        """The workloads that a workload of Terraform or a template refers to."""
+        for ref in resource.refs if self._answering else ():
+            targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.target))
+            if targets:
+                place = Place(resource.file, ref.line or resource.line, ref.path)
+                yield Call(targets[0].id, place, ref.path, "", targets)
+
+    def _answers(self, resource: Resource, target: str, depth: int = 2) -> Iterator[Resource]:
+        """What answers at an address: a workload, or the one that something else answers for."""
+        for found in self._answering.get((resource.scope, target), []):
+            part = resource.type.startswith(f"{found.type}/")
+            if found is resource or part or not may_meet(found, resource):
+                continue
+            if not self._names.answers_for(found.type):
+                yield found
+            elif depth:
+                for ref in found.refs:
+                    yield from self._answers(found, ref.target, depth - 1)
 
     def resolve(self, resource: Resource, host: str) -> tuple[tuple[Resource, ...], str] | None:
         """The workloads behind a host as a resource sees it, or the host it stands for; None if unknown."""

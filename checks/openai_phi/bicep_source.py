@@ -237,8 +237,9 @@ class _Reader:
 
 
 def uses_of_names(text: str) -> Iterator[str]:
-    """Names that a block's text refers to, strings and comments left out."""
+    """Names that a block's text refers to, comments and what strings say left out."""
+    inner = "\n".join(re.findall(r"\$\{([^{}\n]*)\}", text))
     bare = re.sub(r"'(?:\\.|[^'\n])*'|//[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
-    found = re.findall(r"(?<![.\w])([A-Za-z_]\w*)(?=\.)", bare)
+    found = re.findall(r"(?<![.\w])([A-Za-z_]\w*)(?=\.)", f"{bare}\n{inner}")
     found += re.findall(r"^\s*(?:parent|scope)\s*:\s*([A-Za-z_]\w*)\s*$", bare, re.MULTILINE)
     yield from dict.fromkeys(found)

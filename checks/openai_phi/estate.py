@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.accounts import Accounts
-from openai_phi.addresses import AddressBook, Call, selected
+from openai_phi.addresses import AddressBook, selected
 from openai_phi.catalogue import Catalogue
 from openai_phi.declarations import Declarations, WorkloadDeclaration
 from openai_phi.egress import EgressRule, bounded, egress_rules
@@ -23,10 +23,8 @@ from openai_phi.model import (
     Receiver,
     Ref,
     Resource,
-    Role,
     SecretRef,
     Setting,
-    Step,
     Unknown,
     Use,
     WeakSpot,
@@ -35,8 +33,9 @@ from openai_phi.model import (
 )
 from openai_phi.receivers import receivers
 from openai_phi.signatures import Signatures
-from openai_phi.uses import build_uses, distinct
-from openai_phi.weak_spots import storage, transport
+from openai_phi.uses import build_uses
+from openai_phi.ways import Onward, Passed, Ways, told
+from openai_phi.weak_spots import Transport, storage, transport
 
 _BY_NAME = frozenset({"kubernetes", "helm", "kustomize"})
 """Frameworks whose objects refer to each other by kind and name, not by an address."""
@@ -102,7 +101,7 @@ class Linker:
         self._keys: list[Orphan] = []
         self._policies = [r for r in resources if r.selects is not None and r.type != "Service"]
         self._candidates: list[Resource] = []
-        self._using: dict[int, Workload] = {}
+        self._passed: dict[int, tuple[Passed, ...]] = {}
         self._egress = egress_rules(resources, names, catalogue)
         self._read: set[int] = set()
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
@@ -151,10 +150,22 @@ class Linker:
             if workload.phi is not PhiStatus.PHI or not workload.uses:
                 out.append(workload)
                 continue
-            settings = [*resource.settings, *self._linked(resource)]
-            found = [*ways.find(resource, settings, workload.uses), *self._open_stores(resource)]
-            out.append(replace(workload, weak_spots=tuple(found)))
+            found = self._weak_at(ways, resource, workload.uses)
+            for passed in self._passed.get(id(resource), ()):
+                found += [
+                    replace(
+                        spot,
+                        text=f"{spot.text}, at {passed.resource.id}, which it passes",
+                        link=passed.link,
+                    )
+                    for spot in self._weak_at(ways, passed.resource, workload.uses)
+                ]
+            out.append(replace(workload, weak_spots=tuple(dict.fromkeys(found))))
         return out
+
+    def _weak_at(self, ways: Transport, resource: Resource, uses: Sequence[Use]) -> list[WeakSpot]:
+        settings = [*resource.settings, *self._linked(resource)]
+        return [*ways.find(resource, settings, uses), *self._open_stores(resource)]
 
     def _open_stores(self, resource: Resource) -> Iterable[WeakSpot]:
         for ref in resource.refs:
@@ -176,24 +187,39 @@ class Linker:
 
     def _along_calls(self, workloads: list[Workload]) -> list[Workload]:
         """Workloads with the uses of what they call; a gateway is judged by what it forwards to."""
-        self._using = {id(w.resource): w for w in workloads}
         if self._book.empty:
             return workloads
+        using = {id(w.resource): w.uses for w in workloads}
+        ways = Ways(
+            self._book,
+            self._names,
+            using,
+            lambda r: self._book.calls(r, [*r.settings, *self._linked(r)]),
+            self._receivers,
+            lambda r: self._declarations.deidentifies(r.file, r.aliases),
+        )
         out: list[Workload] = []
         relays: set[int] = set()
         for workload in workloads:
-            passed = relays if workload.phi is PhiStatus.PHI else set()
-            uses = self._forwarded(workload.resource, workload.uses, passed)
-            uses = _told(uses, self._receivers(workload.resource))
+            way = ways.onward(workload.resource, workload.uses)
+            if workload.phi is PhiStatus.PHI:
+                relays |= self._pass(workload.resource, way)
+            uses = told(way.uses, self._receivers(workload.resource))
             if uses:
                 out.append(replace(workload, uses=uses))
         for resource in self._candidates:
-            caller = None if id(resource) in self._using else self._caller(resource, relays)
+            caller = None if id(resource) in using else self._caller(resource, ways)
             if caller:
+                relays |= {id(p.resource) for p in self._passed[id(resource)]}
                 out.append(caller)
         return [replace(w, relay=True) if id(w.resource) in relays else w for w in out]
 
-    def _caller(self, resource: Resource, relays: set[int]) -> Workload | None:
+    def _pass(self, resource: Resource, way: Onward) -> set[int]:
+        """Notes what the content of a PHI workload passes."""
+        self._passed[id(resource)] = way.passed
+        return {id(p.resource) for p in way.passed}
+
+    def _caller(self, resource: Resource, ways: Ways) -> Workload | None:
         """A PHI workload that uses a provider only through others; without PHI it is no matter."""
         if not self._book.calls(resource, resource.settings) and not resource.refs:
             return None
@@ -202,10 +228,11 @@ class Linker:
         status, against = self._status(resource, phi, declared)
         if status is not PhiStatus.PHI:
             return None
-        uses = self._forwarded(resource, (), relays)
-        if not uses:
+        way = ways.onward(resource, ())
+        if not way.uses:
             return None
-        uses = _told(uses, self._receivers(resource))
+        self._pass(resource, way)
+        uses = told(way.uses, self._receivers(resource))
         return Workload(
             resource,
             status,
@@ -226,95 +253,6 @@ class Linker:
             found = receivers(self._names).find(resource, [*resource.settings, *more])
             self._receiving[id(resource)] = found
         return found
-
-    def _forwarded(
-        self, resource: Resource, own: Sequence[Use], relays: set[int]
-    ) -> tuple[Use, ...]:
-        """A workload's own uses, those through services of the estate in the place of unknown gateways."""
-        calls = self._book.calls(resource, [*resource.settings, *self._linked(resource)])
-        answers = {c.host: self._behind(c, (resource,), relays) for c in calls}
-        named = {u.host: u for u in own if u.provider == "gateway" and answers.get(u.host or "")}
-        found: list[Use] = []
-        for use in (u for u in own if u.host not in named):
-            found.extend(self._redirected(resource, use, relays))
-        for host, uses in answers.items():
-            found.extend(_as_asked(use, named.get(host)) for use in uses)
-        return distinct(found)
-
-    def _redirected(self, resource: Resource, use: Use, relays: set[int]) -> list[Use]:
-        """A use, or those that it becomes where the mesh sends its host elsewhere."""
-        targets = self._book.redirected(resource, use.host or "")
-        if not targets:
-            return [use]
-        out: list[Use] = []
-        for host in targets:
-            known = self._names.host(host)
-            if host == use.host or (known and known.provider):
-                out.append(use)
-                continue
-            resolved = self._book.resolve(resource, host)
-            if resolved:
-                call = Call(host, resource.place("VirtualService"), host, "", *resolved)
-                out.extend(self._behind(call, (resource,), relays))
-            elif self._book.unseen(resource, host):
-                how = f"where a VirtualService sends what is addressed to {use.host}"
-                out.append(replace(use, provider="gateway", host=host, how=how, unseen=True))
-        return out
-
-    def _behind(self, call: Call, way: tuple[Resource, ...], relays: set[int]) -> list[Use]:
-        """The uses that a call leads to, with the way in each; what was passed is in `relays`."""
-        said = f"calls {call.host} at {call.place}"
-        if call.external:
-            return self._alias(call, said)
-        found: list[Use] = []
-        for target in call.targets:
-            if any(target is passed for passed in way) or self._ends_phi(target):
-                continue
-            step = Step(f"{said}, which is {target.id} at {target.place()}", call.place, Role.CALL)
-            inner = self._using.get(id(target))
-            here = [
-                replace(use, via=(step,), through=(call.host,))
-                for use in (inner.uses if inner else ())
-            ]
-            for onward in self._book.calls(target, [*target.settings, *self._linked(target)]):
-                for use in _told(
-                    self._behind(onward, (*way, target), relays), self._receivers(target)
-                ):
-                    here.append(
-                        replace(use, via=(step, *use.via), through=(call.host, *use.through))
-                    )
-            if here:
-                relays.add(id(target))
-                found.extend(here)
-        return found
-
-    def _ends_phi(self, resource: Resource) -> bool:
-        """Whether what passes a workload is declared to be no PHI any more."""
-        return self._declarations.deidentifies(resource.file, resource.aliases)
-
-    def _alias(self, call: Call, said: str) -> list[Use]:
-        host = self._names.host(call.external)
-        if host is None or not host.provider:
-            return []
-        name = f"{said}, a service that stands for {call.external}"
-        fact = Evidence(
-            Kind.HOST,
-            host.host,
-            call.place,
-            Confidence.STRUCTURAL,
-            call.name,
-            host.provider,
-            call.group,
-        )
-        return [
-            Use(
-                host.provider,
-                host.host,
-                (fact,),
-                how=name,
-                via=(Step(name, call.place, Role.CALL),),
-            )
-        ]
 
     def others(self, estate: Estate) -> tuple[tuple[Workload, ...], tuple[Marked, ...]]:
         """For an inventory: workloads that use no provider, and whatever else is marked."""
@@ -383,7 +321,7 @@ class Linker:
             [e for u in uses if not u.unseen for e in u.evidence if not _linked_place(e, linked)],
         )
         egress, uses = self._bounded_by_egress(resource, uses)
-        uses = _told(uses, self._receivers(resource, linked))
+        uses = told(uses, self._receivers(resource, linked))
         phi = [
             *self._phi(resource),
             *self._observer.phi(resource, linked),
@@ -652,13 +590,6 @@ def _that_matter(workloads: Iterable[Workload]) -> list[Workload]:
     return out
 
 
-def _told(uses: Iterable[Use], receivers: Sequence[Receiver]) -> tuple[Use, ...]:
-    """Uses whose content goes to these receivers too."""
-    return tuple(
-        replace(u, receivers=tuple(dict.fromkeys((*u.receivers, *receivers)))) for u in uses
-    )
-
-
 def _written(resource: Resource) -> Iterable[str]:
     """The names of the objects that a resource has others write: an ExternalSecret's target."""
     if resource.type.endswith("ExternalSecret"):
@@ -687,23 +618,6 @@ def _may_share(one: Resource, other: Resource) -> bool:
     if not may_meet(one, other):
         return False
     return one.namespace is None or other.namespace is None or one.namespace == other.namespace
-
-
-def _as_asked(use: Use, asked: Use | None) -> Use:
-    """A gateway's use, with what its caller says of the requests that it sends there."""
-    if asked is None:
-        return use
-    bounded = max(use.closed, asked.closed) is not Assurance.NONE
-    narrow = use.endpoints if use.closed >= asked.closed else asked.endpoints
-    both = tuple(sorted({*use.endpoints, *asked.endpoints}))
-    return replace(
-        use,
-        endpoints=narrow if bounded else both,
-        closed=max(use.closed, asked.closed),
-        models=tuple(sorted({*use.models, *asked.models})),
-        features=tuple(sorted({*use.features, *asked.features})),
-        evidence=tuple(dict.fromkeys((*asked.evidence, *use.evidence))),
-    )
 
 
 def _linked_place(item: Evidence, linked: Iterable[Setting]) -> bool:

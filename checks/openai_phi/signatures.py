@@ -200,6 +200,8 @@ class Signatures:
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
+        self._answers_for = _whole("|".join(types["answers_for"]))
+        self._not_call = _whole(types["not_calls"])
         self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
         self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
         self._egress_allow = re.compile(egress["texts"]["allow"])
@@ -489,6 +491,15 @@ class Signatures:
             if pattern.fullmatch(type_):
                 return name
         return ""
+
+    def answers_for(self, type_: str) -> bool:
+        """Whether who calls a resource of this type calls what it refers to."""
+        return bool(self._answers_for.fullmatch(type_))
+
+    def is_call(self, path: str) -> bool:
+        """Whether a workload's reference at this path to another means that it calls it."""
+        steps = re.split(r"[.\[\]]+", path)
+        return not any(self._not_call.fullmatch(canonical(s)) for s in steps if s)
 
     def egress(self, type_: str) -> tuple[EgressSignature, ...]:
         """Where network rules of this type name hosts; none if it is no such type."""

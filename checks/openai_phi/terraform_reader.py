@@ -32,6 +32,7 @@ from openai_phi.variants import distinct
 from openai_phi.weak_spots import storage
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
+_ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
 _FILES = re.compile(r"\b(?:templatefile|file)\(\s*\"([^\"]*)\"")
 _MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
 _IS_DATA = re.compile(r"(?:^|\.)data\.")
@@ -122,6 +123,7 @@ class TerraformReader:
         found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
         tags = self._default_tags(found)
         self._used = any(self._names.openai_word(self._text(v)) for v in found)
+        self._called = {v.name for v in found if v.kind == "resource" and self._calls(v)}
         for vertex in found:
             out.files.add(vertex.file)
             if self._counts(vertex):
@@ -172,10 +174,19 @@ class TerraformReader:
             return True
         if vertex.kind == "resource" and storage(self._names).judges(vertex.name.split(".")[0]):
             return self._used
+        if self._used and vertex.kind == "resource" and self._calls(vertex):
+            named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}
+            if named & self._called or "module." in text:
+                return True
         folder = self._hot(vertex.folder)
         if any(name in folder for name in _NAMES.findall(text)):
             return True
         return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
+
+    def _calls(self, vertex: _Vertex) -> bool:
+        """Whether a block may call others, or answer for one that is called."""
+        type_ = vertex.name.partition(".")[0]
+        return self._names.sort(type_) == "workload" or self._names.answers_for(type_)
 
     def _speaks_in(self, folder: str, path: str) -> bool:
         """Whether a file that a block takes in could matter; one of an unknown name could."""
@@ -463,7 +474,13 @@ class TerraformReader:
 
     def _refs(self, vertex: _Vertex, reading: Reading) -> Iterator[Ref]:
         seen: set[str] = set()
-        for path, refs in sorted(reading.refs.items(), key=lambda i: str(i[0])):
+        read = sorted(
+            reading.refs.items(), key=lambda i: (not self._names.is_call(show(i[0])), str(i[0]))
+        )
+        for (
+            path,
+            refs,
+        ) in read:  # of several references to one resource, the first that could be a call
             for ref in refs:
                 target = self._target(vertex, ref.folder, ref.address)
                 if target not in seen:

@@ -52,6 +52,7 @@ ORDER = [
     "kubernetes_reader",
     "terraform_reader",
     "addresses",
+    "ways",
     "accounts",
     "estate",
     "availability",
