@@ -420,6 +420,7 @@ class Linker:
                     group=group if not setting.group else setting.group,
                     secret=secret,
                     value=value,
+                    mounted=ref.mounted,
                 )
 
     def _secret_of(self, target: Resource, setting: Setting) -> SecretRef | None:

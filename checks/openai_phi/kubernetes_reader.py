@@ -599,7 +599,16 @@ def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -
         ):
             target = volume.get(word)
             if isinstance(target, dict) and target.get(key):
-                yield Ref(f"volume {kind} {target[key]}", _dotted(path), line)
+                mounted = tuple(_mounting(path, spec, volume.get("name")))
+                yield Ref(f"volume {kind} {target[key]}", _dotted(path), line, mounted)
+
+
+def _mounting(path: Path, spec: dict[str, Any], volume: object) -> Iterable[str]:
+    """The containers that mount a volume."""
+    for where, container in _containers([(path, spec)]):
+        mounts = _items(container.get("volumeMounts"))
+        if any(isinstance(m, dict) and m.get("name") == volume for m in mounts):
+            yield _dotted(where)
 
 
 def _network(kind: str, config: Mapping[str, Any], specs: _Specs) -> dict[str, Any]:

@@ -133,6 +133,8 @@ class Setting:
     role: str = ""
     """`marker` for labels, annotations and tags; `env` for variables; `document` for a text whose
     own settings follow; `unread` for one that was not looked into; otherwise empty."""
+    mounted: tuple[str, ...] = ()
+    """The groups of the containers that it is mounted into, where it comes from a volume."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,8 @@ class Ref:
     target: str
     path: str
     line: int
+    mounted: tuple[str, ...] = ()
+    """The groups of the containers that a volume is mounted into."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,9 @@ from openai_phi.model import (
 from openai_phi.signatures import Signatures, canonical
 
 _THIRD_PARTY = "third_party"
+_CONTAINER = re.compile(
+    r"(?:.*?\.)?(?:(?:init_?)?containers?|container_?definitions)\.\d+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,16 @@ class Receivers:
         read = [s for s in settings if s.role not in ("marker", "document")]
         shown = frozenset().union(*(self._names_of(s.name) for s in read))
         by_host = any(isinstance(s.value, str) and "://" in s.value for s in read)
-        found = (
-            self._receiver(resource, read, known)
+        wanted = [
+            known
             for known in self._known
             if known.id in shown or (by_host and known.hosts and not known.needs_on)
-        )
-        return tuple(r for r in found if r)
+        ]
+        programs = _by_program(read) if wanted else []
+        found = [
+            self._receiver(resource, seen, known, own) for known in wanted for seen, own in programs
+        ]
+        return _merged(r for r in found if r)
 
     def _names_of(self, name: str) -> frozenset[str]:
         """The receivers that a setting of this name may show, by what switches them on, a key, a host."""
@@ -98,14 +105,19 @@ class Receivers:
         return self._shown_by[word]
 
     def _receiver(
-        self, resource: Resource, settings: Sequence[Setting], known: _Signature
+        self,
+        resource: Resource,
+        settings: Sequence[Setting],
+        known: _Signature,
+        own: frozenset[int],
     ) -> Receiver | None:
+        """The receiver that these settings show, if one of a program's own does."""
         shown, sure = self._switched_on(settings, known)
         hosts = self._hosts(settings, known)
         if not shown and not known.needs_on:
             shown, sure = [s for s, host in hosts if host and self._is_theirs(known, host)], True
             shown = [] if self._any(known.off, settings) else shown
-        if not shown or self._hidden(settings, known):
+        if not any(id(s) in own for s in shown) or self._hidden(settings, known):
             return None
         if known.kind == "logs":
             return Receiver(
@@ -208,6 +220,38 @@ class Receivers:
             )
             for setting in shown
         )
+
+
+def _merged(found: Iterable[Receiver]) -> tuple[Receiver, ...]:
+    """Each receiver once, with all that shows it."""
+    out: dict[tuple[str, str, bool], Receiver] = {}
+    for each in found:
+        key = (each.party, each.host, each.known)
+        first = out.get(key, each)
+        facts = tuple(dict.fromkeys((*first.evidence, *each.evidence)))
+        out[key] = replace(first, evidence=facts)
+    return tuple(out.values())
+
+
+def _by_program(
+    settings: Sequence[Setting],
+) -> list[tuple[Sequence[Setting], frozenset[int]]]:
+    """The settings that each container sees, with those that are its own; then all, with those of none."""
+    programs = {id(s): _programs(s) for s in settings}
+    names = sorted({p for each in programs.values() for p in each})
+    if len(names) < 2:
+        return [(settings, frozenset(programs))]
+    out: list[tuple[Sequence[Setting], frozenset[int]]] = []
+    for name in names:
+        seen = [s for s in settings if not programs[id(s)] or name in programs[id(s)]]
+        out.append((seen, frozenset(id(s) for s in seen if programs[id(s)])))
+    out.append((settings, frozenset(i for i, own in programs.items() if not own)))
+    return out
+
+
+def _programs(setting: Setting) -> tuple[str, ...]:
+    found = _CONTAINER.match(setting.group)
+    return (found.group(),) if found else setting.mounted
 
 
 def _is_set(setting: Setting, names: Signatures) -> bool:

@@ -228,3 +228,59 @@ data:
         "OAI_COVERAGE_7 Deployment.clinic.notes",
         "OAI_COVERAGE_7 Deployment.clinic.notes",
     ]
+
+
+SIDECAR = """        - name: proxy
+          image: ghcr.io/berriai/litellm:main
+          env:
+"""
+ON = {"LANGSMITH_TRACING": "true"}
+HIDDEN = {"LANGSMITH_HIDE_INPUTS": "true", "LANGSMITH_HIDE_OUTPUTS": "true"}
+AT_HOME = {"LANGSMITH_ENDPOINT": "https://langsmith.clinic.example"}
+CONTAINERS = {
+    "hidden where it is on": (ON | HIDDEN, {}, False),
+    "hidden in the other one": (ON, HIDDEN, True),
+    "on in both, hidden in one": (ON, ON | HIDDEN, True),
+    "on in both, hidden in both": (ON | HIDDEN, ON | HIDDEN, False),
+    "one's own host in the other one": (ON, AT_HOME, True),
+    "off in the other one": (ON, {"LANGSMITH_TRACING": "false"}, True),
+}
+
+
+@pytest.mark.parametrize("case", CONTAINERS)
+def test_each_container_hides_its_own_content(case: str, tmp_path: Path) -> None:
+    one, other, told = CONTAINERS[case]
+    clinic(tmp_path, one)
+    lines = "".join(f'            - {{name: {n}, value: "{v}"}}\n' for n, v in other.items())
+    with (tmp_path / "notes.yaml").open("a") as file:
+        file.write(SIDECAR + lines + "            - {name: PORT, value: '1'}\n")
+    expected = ["OAI_COVERAGE_7 Deployment.clinic.notes"] if told else []
+    assert named(tmp_path, "kubernetes") == expected
+
+
+MOUNTED = """---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: proxy, namespace: clinic}
+data:
+  config.yaml: |
+    litellm_settings: {success_callback: [langfuse], turn_off_message_logging: HIDES}
+"""
+
+
+@pytest.mark.parametrize(("hides", "at", "told"), [
+    ("true", 1, False), ("false", 1, True), ("true", 0, True),
+])  # fmt: skip
+def test_what_a_mounted_file_hides_it_hides_for_who_mounts_it(
+    hides: str, at: int, told: bool, tmp_path: Path
+) -> None:
+    clinic(tmp_path, {})
+    mount = "          volumeMounts: [{name: c, mountPath: /app}]\n"
+    sidecar = SIDECAR.replace("          env:\n", (mount if at else "") + "          env:\n")
+    text = (
+        WORKLOAD.replace("          env:\n", ("" if at else mount) + "          env:\n") + sidecar
+    )
+    text += "            - {name: LANGFUSE_PUBLIC_KEY, value: pk-lf-1}\n"
+    text += "      volumes: [{name: c, configMap: {name: proxy}}]\n"
+    (tmp_path / "notes.yaml").write_text(text + MOUNTED.replace("HIDES", hides))
+    assert bool(named(tmp_path, "kubernetes")) is told

@@ -112,3 +112,37 @@ def test_a_store_of_no_phi_workload_is_no_matter(tmp_path: Path) -> None:
     text = LAMBDA.replace("TYPE", "aws_db_instance").replace("BODY", "")
     (tmp_path / "main.tf").write_text(text.replace("STORE = aws_db_instance.store.arn", "A = 1"))
     assert not [n for n in named(tmp_path, "terraform") if "STORAGE" in n]
+
+
+BEHIND = """---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: models, namespace: clinic}
+spec:
+  template:
+    metadata: {labels: {app: models}}
+    spec:
+      containers:
+        - name: models
+          image: registry.example.org/models:1
+          env:
+            - {name: OPENAI_API_KEY, valueFrom: {secretKeyRef: {name: openai, key: k}}}
+            - {name: NODE_TLS_REJECT_UNAUTHORIZED, value: "0"}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: models, namespace: clinic}
+spec: {selector: {app: models}}
+"""
+
+
+def test_verification_off_behind_a_gateway_counts_at_its_caller(tmp_path: Path) -> None:
+    caller = WORKLOAD[: WORKLOAD.index("            - {name: OPENAI")]
+    caller += '            - {name: MODELS, value: "https://models/v1"}\n'
+    (tmp_path / "all.yaml").write_text(caller + BEHIND)
+    (record,) = (r for r in found(tmp_path, "kubernetes") if r.check_id == "OAI_TRANSPORT_1")
+    assert (record.resource, record.file_line_range[0]) == ("Deployment.clinic.notes", 12)
+    assert record.details[0].endswith(
+        "NODE_TLS_REJECT_UNAUTHORIZED at all.yaml:26 switches the verification of certificates off, "
+        "at Deployment.clinic.models, which it passes."
+    )
