@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +120,8 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
         # the stages are heavy to import, and most of Checkov's processes analyse nothing
         from openai_phi.graph_scan import analyse, read_graph
 
-        outcome = analyse(_noted(read_graph(graph_input(run, graph))))
+        with _no_collection():
+            outcome = analyse(_noted(read_graph(graph_input(run, graph))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not analyse a graph", exc_info=True)
         outcome = error
@@ -127,6 +131,18 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
     while len(_analyses) > _KEPT:
         _analyses.popitem(last=False)
     return outcome
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection: it would walk all of Checkov's objects again while ours are made."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _noted(inputs: Inputs) -> Inputs:
@@ -215,7 +231,8 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     try:
         from openai_phi.graph_scan import analyse, read_files
 
-        outcome = analyse(_noted(read_files(files_input(run))))
+        with _no_collection():
+            outcome = analyse(_noted(read_files(files_input(run))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error
