@@ -27,6 +27,7 @@ from openai_phi.checkov_runs import (
     run_of_runner,
     vertices,
 )
+from openai_phi.file_forms import could_hold
 from openai_phi.model import Exempt, Finding
 from openai_phi.rule import Rule
 from openai_phi.scan_input import FROM_FILES
@@ -229,10 +230,13 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     run.finished = True
     outcome: Analysis | Exception
     try:
+        given = files_input(run)
+        if not could_hold(given.framework, given.files):
+            return
         from openai_phi.graph_scan import analyse, read_files
 
         with _no_collection():
-            outcome = analyse(_noted(read_files(files_input(run))))
+            outcome = analyse(_noted(read_files(given)))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error

@@ -17,6 +17,7 @@ from openai_phi import (
     workflow_files,
 )
 from openai_phi.documents import MAX_TEXT, Document, Unreadable, read_file
+from openai_phi.file_forms import DATA, ENDINGS
 from openai_phi.file_parts import File, Part, malformed, resource_of
 from openai_phi.model import Resource, Unread
 from openai_phi.signatures import Signatures
@@ -120,11 +121,9 @@ FORMATS = (
         "configuration", "yaml", values_files.is_configuration, _of_document(_configuration_parts)
     ),
 )
-_DATA = (".yaml", ".yml", ".json", ".template")
 _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _CONTENT = re.compile(r"^(?!---|%)\s*[^\s#]", re.MULTILINE)
-_ENDINGS = {"bicep": (".bicep",), "arm": (".json",), "terraform_plan": (".json",)}
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
 _ALWAYS = frozenset({"compose", "ansible"})
 """Formats that refer to other files, which alone may say what matters."""
@@ -169,7 +168,7 @@ class FileReader:
         return out
 
     def _format(self, file: str, framework: str) -> Format | None:
-        if not file.endswith(_ENDINGS.get(framework, _DATA)):
+        if not file.endswith(ENDINGS.get(framework, DATA)):
             return None
         text = self._text_of(file)
         if text is None or (framework not in _HEARD_ELSEWHERE and not self._names.speaks(text)):

@@ -15,6 +15,7 @@ ORDER = [
     "data_files",
     "regions",
     "documents",
+    "file_forms",
     "signatures",
     "settings",
     "catalogue",
