@@ -41,6 +41,8 @@ _PROSE = frozenset(
         "icon",
     }
 )
+_EMPTY = " \t\r\n[]{}\"'"
+"""What may stand around nothing: an empty list or text of another language."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _SAYS_USE = frozenset(
     {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
@@ -235,7 +237,7 @@ class Observer:
                 resource, setting, Kind.HOST, "", match.provider, note=setting.value.reason
             )
             return
-        if not text.strip() or setting.value is None or isinstance(setting.value, bool):
+        if not text.strip(_EMPTY) or setting.value is None or isinstance(setting.value, bool):
             return
         if _TEMPLATE.search(text):
             yield self._make(

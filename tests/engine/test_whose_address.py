@@ -52,6 +52,10 @@ def test_a_base_url_that_a_pipeline_fills_in_is_unknown_and_no_host(tmp_path: Pa
     assert _uses(tmp_path, base, KEY) == ["openai None"]
 
 
+def test_an_empty_list_of_base_urls_is_none(tmp_path: Path) -> None:
+    assert _uses(tmp_path, '{name: OPENAI_API_BASE_URLS, value: "[]"}') == []
+
+
 def test_a_condition_of_a_workflow_is_no_use_and_each_step_has_its_own_variables() -> None:
     (part,) = parts(Document({"jobs": {"build": JOB}}))
     assert part.data == {"steps": [{"run": "make"}, {"env": {"OPENAI_API_KEY": "x"}}]}
