@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,9 @@ from openai_phi.model import Path, show
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DATES = ("signed_on", "approved_on", "reviewed_on", "expires_on", "period_end", "on")
+
+_BLANK = re.compile(r"\S*(?:…|\.\.\.)\S*")
+"""A word with a hole, as fixes and drafts leave it for people: `proj_…`. A sentence is none."""
 
 
 @dataclass(frozen=True, order=True)
@@ -72,7 +76,7 @@ def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
     out.digest = hashlib.sha256(raw).hexdigest()
     if _parse(out, raw):
         _check_schema(out, schema)
-        _check_dates(out)
+        _check_values(out)
     return out
 
 
@@ -83,9 +87,8 @@ def _parse(out: DeclarationFile, raw: bytes) -> bool:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "it is not UTF-8 text"
-        out.mistakes.append(
-            Mistake(out.shown, line, "", f"is not valid YAML: {problem}", "Correct the YAML.")
-        )
+        hint = "Indent with spaces, not with tabs." if _tabbed(raw, line) else "Correct the YAML."
+        out.mistakes.append(Mistake(out.shown, line, "", f"is not valid YAML: {problem}", hint))
         return False
     if len(nodes) != 1 or not isinstance(nodes[0], yaml.MappingNode):
         out.wrong((), "must be one YAML document with a mapping", "Start it with version: 1.")
@@ -101,6 +104,12 @@ def _parse(out: DeclarationFile, raw: bytes) -> bool:
         return False
     out.lines = node_lines(nodes[0])
     return True
+
+
+def _tabbed(raw: bytes, line: int) -> bool:
+    """Whether a tab indents a line, which YAML forbids and nobody sees."""
+    text = next(iter(raw.splitlines()[line - 1 : line]), b"")
+    return b"\t" in text[: len(text) - len(text.lstrip())]
 
 
 def _duplicates(node: yaml.Node) -> Iterator[tuple[str, int]]:
@@ -133,11 +142,8 @@ def _check_schema(out: DeclarationFile, schema: str) -> None:
                 out.wrong((*path, str(key)), f"has an unknown key {key}", hint)
         elif error.validator == "required":
             out.wrong(path, f"{show(path) or 'the file'} lacks {_lacking(error)}", "Add it.")
-        elif error.validator in ("enum", "const"):
-            allowed = (
-                error.validator_value if error.validator == "enum" else [error.validator_value]
-            )
-            words = ", ".join(map(str, allowed))
+        elif _allowed(error.validator, error.validator_value):
+            words = ", ".join(_allowed(error.validator, error.validator_value))
             out.wrong(path, f"{show(path)} must be one of {words}", f"Write one of {words}.")
         else:
             wanted = (
@@ -152,7 +158,20 @@ def _lacking(error: Any) -> str:
     return ", ".join(str(k) for k in error.validator_value if k not in error.instance)
 
 
-def _check_dates(out: DeclarationFile) -> None:
+def _allowed(validator: str, value: Any) -> list[str]:
+    """The words that a part of the schema allows; with alternatives, those of a single word."""
+    if validator == "enum":
+        return [str(word) for word in value]
+    if validator == "const":
+        return [str(value)]
+    if validator in ("oneOf", "anyOf"):
+        return [word for each in value for word in _allowed("enum", each.get("enum", ()))]
+    return []
+
+
+def _check_values(out: DeclarationFile) -> None:
+    """Dates that are none, and blanks of drafts and fixes that nobody filled in."""
+    said = {m.path for m in out.mistakes}
     stack: list[tuple[Path, Any]] = [((), out.data)]
     while stack:
         path, node = stack.pop()
@@ -165,9 +184,12 @@ def _check_dates(out: DeclarationFile) -> None:
                         f"{show(here)}: {value} is no date (it counts as expired)",
                         "Write YYYY-MM-DD.",
                     )
-                stack.append((here, value))
+                else:
+                    stack.append((here, value))
         elif isinstance(node, list):
             stack.extend(((*path, i), v) for i, v in enumerate(node))
+        elif isinstance(node, str) and _BLANK.fullmatch(node) and show(path) not in said:
+            out.wrong(path, f"{show(path)}: {node} is a blank", "Write what it stands for.")
 
 
 def parse_date(text: object) -> date | None:

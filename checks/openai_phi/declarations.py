@@ -523,9 +523,11 @@ class _Loader:
             self._check_policy(policy_file, policy)
         self._stray_policies(policy_file, files)
         compliance = [self._compliance(f) for f in files]
+        # a policy that could not be read says nothing that another file could contradict
+        known = policy if policy_file and policy_file.data else None
         for file in files:
-            self._check_compliance(file, policy)
-        self._check_nesting(files, compliance, policy)
+            self._check_compliance(file, known)
+        self._check_nesting(files, compliance, known)
         wrong_policy = tuple(sorted(policy_file.mistakes)) if policy_file else ()
         mistakes = sorted({*wrong_policy, *(m for f in files for m in f.mistakes)})
         if wrong_policy and policy:

@@ -38,6 +38,18 @@ def declared(root: Path, files: dict[str, str], policy: str | None = None) -> De
 WRONG: dict[str, tuple[dict[str, str], str, str]] = {
     # name: files, the place of the mistake, what it says
     "no YAML": ({C: W + "  [\n"}, f"{C}:4", "is not valid YAML"),
+    "a tab": ({C: W + "\t- {match: a}\n"}, f"{C}:3", "is not valid YAML"),
+    "no class of data": (
+        {C: W + "  - {match: a, data: pii}\n"},
+        f"{C}:3",
+        "data must be one of phi, limited_data_set, none, synthetic, deidentified, personal_eu",
+    ),
+    "a blank of a fix": (
+        {P: POLICY.replace("org-a]", "org-…]")}, f"{P}:3", "organizations[0]: org-… is a blank",
+    ),
+    "a blank of three dots": (
+        {C: W + "  - {match: a, project: ...}\n"}, f"{C}:3", "project: ... is a blank",
+    ),
     "no mapping": ({C: "- a\n"}, f"{C}:1", "one YAML document with a mapping"),
     "empty": ({C: ""}, f"{C}:1", "one YAML document with a mapping"),
     "two documents": ({C: f"{V}---\n{V}"}, f"{C}:1", "one YAML document"),
@@ -250,3 +262,29 @@ def test_schemas_are_draft_2020_12_and_every_field_is_described(name: str) -> No
             inner = field.get("items", field).get("properties", {})
             bare = [k for k, f in inner.items() if not f.get("description") and "$ref" not in f]
             assert bare == [], key
+
+
+def test_a_tab_is_named_as_what_is_wrong(tmp_path: Path) -> None:
+    """Nobody sees it, and the parser's words do not say it."""
+    (found,) = declared(tmp_path, {C: W + "\t- {match: a}\n"}).mistakes
+    assert found.hint == "Indent with spaces, not with tabs."
+    (found,) = declared(tmp_path, {C: W + "  - {match: [a}\n"}).mistakes
+    assert found.hint == "Correct the YAML."
+
+
+def test_a_blank_is_one_mistake_and_a_sentence_none(tmp_path: Path) -> None:
+    text = POLICY.replace("2026-10-07", "…").replace("zero_data_retention", "…")
+    found = declared(tmp_path, {P: text}).mistakes
+    assert [(m.line, m.path) for m in found] == [
+        (3, "agreements[0].signed_on"),
+        (5, "projects[0].retention"),
+    ]
+    reason = "document: {reference: signed … and filed}, signed_on"
+    assert not declared(tmp_path, {P: POLICY.replace("signed_on", reason)}).mistakes
+
+
+def test_a_policy_that_cannot_be_read_is_the_only_mistake(tmp_path: Path) -> None:
+    """What other files say of its projects is not held against them."""
+    team = W + "  - {match: a, project: proj_a, endpoints: [/v1/responses]}\n"
+    found = declared(tmp_path, {P: POLICY.replace("  - {kind", "\t- {kind"), C: team}).mistakes
+    assert [(m.file, m.line) for m in found] == [(P, 3)]
