@@ -70,6 +70,8 @@ def scan_folder(options: Options) -> Result:
         seen = _looked(root)
         collected, ran, lost = _collected(seen, options)
         gaps += lost
+        if not seen.files:
+            gaps.append(Gap("the folder", "it holds no file, so nothing was looked at"))
         options.progress("judging")
         notes = tuple(_notes(seen, ran, options))
         try:

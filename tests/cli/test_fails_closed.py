@@ -264,3 +264,12 @@ def test_an_error_that_nobody_foresaw(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert ran.status == 2
     assert "openai-phi stopped: RuntimeError. Nothing is known to be fine." in ran.err
     assert "sk-" not in ran.out + ran.err
+
+
+def test_a_folder_without_any_file_is_not_clean(run: Run, tmp_path: Path) -> None:
+    """A checkout that failed, a path that is wrong: nothing was looked at."""
+    ran = run("scan", tmp_path)
+    assert (ran.status, ran.out.splitlines()[-1]) == (2, "INCOMPLETE: no findings; 1 not looked at")
+    assert "the folder: it holds no file, so nothing was looked at" in ran.out
+    (tmp_path / "notes.txt").write_text("Nothing here.\n")
+    assert run("scan", tmp_path).status == 0
