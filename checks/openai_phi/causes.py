@@ -40,22 +40,26 @@ def causes_of(findings: Sequence[Finding]) -> list[Cause]:
     for finding in findings:
         groups[_key(finding)].append(finding)
     ordered = sorted(groups.items(), key=lambda i: (-len(i[1]), i[0]))
-    return [Cause("; ".join(key[1:]), tuple(found)) for key, found in ordered]
+    return [
+        Cause("; ".join(key[1:] if found[1:] else _key(found[0], named=True)[1:]), tuple(found))
+        for key, found in ordered
+    ]
 
 
-def _key(finding: Finding) -> tuple[str, ...]:
-    """What tells causes apart: what is broken or missing, else the message without the resource."""
+def _key(finding: Finding, *, named: bool = False) -> tuple[str, ...]:
+    """What tells causes apart: what is broken or missing, else the message; `named` with its resource."""
+    own = "" if named else finding.resource
     decisive = Role.BROKEN if any(s.role is Role.BROKEN for s in finding.trace) else Role.MISSING
     if finding.rule == "OAI_COVERAGE_9":
         decisive = Role.MISSING
-    said = dict.fromkeys(_bare(s.text, finding) for s in finding.trace if s.role is decisive)
+    said = dict.fromkeys(_bare(s.text, own) for s in finding.trace if s.role is decisive)
     if finding.rule.startswith("OAI_COVERAGE_") and said:
         return finding.rule, *said
-    return finding.rule, _bare(finding.message, finding)
+    return finding.rule, _bare(finding.message, own)
 
 
-def _bare(text: str, finding: Finding) -> str:
-    text = text.replace(finding.resource, "it") if len(finding.resource) > 3 else text
+def _bare(text: str, resource: str) -> str:
+    text = text.replace(resource, "it") if len(resource) > 3 else text
     text = re.sub(r"\s*\bat \S+:\d+( \([^)]*\))?", "", text)
     return re.sub(r"^(broken|missing): ", "", text)
 

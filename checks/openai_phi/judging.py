@@ -256,7 +256,7 @@ class Judge:
             reason = (
                 "the workload says that none is signed"
                 if claim is False
-                else "no policy records one"
+                else "no policy records a BAA"
             )
             return Broken(Conjunct.BAA, reason, facts.organization or "")
         if facts.organization is None and self._declared.asks_for_organization(provider):

@@ -196,21 +196,22 @@ def _short(finding: Finding) -> str:
 def _prose(finding: Finding) -> list[str]:
     """A fix without its lines to paste, which stand together at the end, and without what the way said."""
     found = lines_of(finding)
-    drop = {text for entries in found.values() for pair in entries for text in pair}
+    pasted = {"version: 1", *(t for entries in found.values() for pair in entries for t in pair)}
     missing = {s.text.removeprefix("missing: ") for s in finding.trace if s.role is Role.MISSING}
-    kept = [
-        text
-        for text in finding.remediation.splitlines()
-        if text.strip()
-        and text not in drop
-        and text != "version: 1"
-        and not _PASTE.fullmatch(text)
-        and text.partition(": ")[2].rstrip(".") not in missing
-    ]
-    return [
-        *kept,
-        *([f"Paste into {', '.join(found)}: see the lines at the end."] if found else []),
-    ]
+    kept: list[str] = []
+    pointed = leads = False
+    for text in (t for t in finding.remediation.splitlines() if t.strip()):
+        if text in pasted:
+            if leads:
+                kept[-1] += " see the lines at the end."
+                pointed = True
+            leads = False
+        elif not _PASTE.fullmatch(text) and text.partition(": ")[2].rstrip(".") not in missing:
+            kept.append(text)
+            leads = text.endswith(":")
+    if found and not pointed:
+        kept.append(f"Paste into {', '.join(found)}: see the lines at the end.")
+    return kept
 
 
 def _headline(findings: int, causes: int, paste: Paste) -> str:

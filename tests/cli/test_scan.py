@@ -144,6 +144,21 @@ def test_the_lines_at_the_end_settle_what_they_say(run: Run, tmp_path: Path) -> 
     assert (ran.status, ran.out.splitlines()[-1]) == (0, "CLEAN: no findings")
 
 
+def test_no_fix_points_at_lines_that_stand_elsewhere(run: Run, tmp_path: Path) -> None:
+    """Where the lines to paste went to the end, what led to them says so; a cause names its resource."""
+    source = (UNPROVEN / "notes.yaml").read_text()
+    (tmp_path / "notes.yaml").write_text(source)
+    out = run("scan", tmp_path).out
+    said = " ".join(out.split())
+    assert "in openai-policy.yaml (only if there is one): see the lines at the end." in said
+    assert "broken no policy records a BAA" in said
+    (tmp_path / "openai-compliance.yaml").write_text(
+        "version: 1\nworkloads: [{match: a, data: x}]\n"
+    )
+    out = run("scan", tmp_path).out
+    assert "1 x       OAI_DECLARATION_1: openai-compliance.yaml:2 workloads[0].data must be" in out
+
+
 def test_a_baseline_lets_known_findings_pass_and_new_ones_fail(run: Run, tmp_path: Path) -> None:
     folder, known = tmp_path / "infra", tmp_path / "known.json"
     folder.mkdir()
