@@ -95,13 +95,17 @@ def run(args: Sequence[str] | None = None) -> int:
         return INCOMPLETE
     except Exception as error:
         logging.getLogger(__name__).error("openai-phi stopped", exc_info=True)
-        said = f"openai-phi stopped: {type(error).__name__}. Nothing is known to be fine."
+        why = error.strerror if isinstance(error, OSError) else None
+        said = f"openai-phi stopped: {why or type(error).__name__}. Nothing is known to be fine."
         click.echo(f"{said} Run with LOG_LEVEL=ERROR to see where.", err=True)
         return INCOMPLETE
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point. Where a stream is closed, what it would have shown goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     sys.exit(run())
 
 

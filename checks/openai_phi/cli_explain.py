@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 
 import click
 
@@ -28,10 +29,16 @@ def command(subject: str, folder: str, policy: str | None, today: str | None) ->
       openai-phi explain Deployment.clinic.summarizer infra
       openai-phi explain 'aws_lambda_function.*' infra --policy openai-policy.yaml
     """
-    rule = rule_named(load_rules().rules, subject)
+    rules = load_rules().rules
+    rule = rule_named(rules, subject)
     if rule is not None:
         click.echo(page_of(rule), nl=False)
         return 0
+    if subject.upper().startswith("OAI_"):
+        near = ", ".join(get_close_matches(subject.upper(), [r.id for r in rules], 3))
+        raise click.UsageError(
+            f"no rule is {subject}." + (f" Did you mean {near}?" if near else "")
+        )
     if not os.path.isdir(folder):
         raise click.UsageError(f"{folder} is not a folder.")
     try:
@@ -43,7 +50,8 @@ def command(subject: str, folder: str, policy: str | None, today: str | None) ->
     if not found:
         near = ", ".join(close_to(result, subject))
         hint = f" Did you mean {near}?" if near else " The scan saw no workload."
-        raise click.UsageError(f"{subject} is neither a rule nor a workload of {folder}.{hint}")
+        where = "this folder" if folder == "." else folder
+        raise click.UsageError(f"{subject} is neither a rule nor a workload of {where}.{hint}")
     shapes = Redactor(result.inputs.names).shapes
     for number, workload in enumerate(found):
         if number:

@@ -35,7 +35,10 @@ def command(folder: str, stdout: bool, only: str | None, force: bool) -> int:
     wanted = {k: Path(folder, n) for k, n in names.items() if only in (None, k)}
     there = [str(p) for p in wanted.values() if p.exists()]
     if there and not force and not stdout:
-        raise click.UsageError(f"{', '.join(there)} is there already (--only, --stdout, --force).")
+        verb = "are" if there[1:] else "is"
+        raise click.UsageError(
+            f"{', '.join(there)} {verb} already there (--only, --stdout, --force)."
+        )
     try:
         result = scan_folder(Options(folder))
     except ScanBroken as error:
@@ -47,7 +50,10 @@ def command(folder: str, stdout: bool, only: str | None, force: bool) -> int:
         if stdout:
             click.echo(text)
         else:
-            path.write_text(text, encoding="utf-8")
+            try:
+                path.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise click.UsageError(f"{path}: {error.strerror}.") from error
             click.echo(
                 f"{path} is drafted; complete it, then run: openai-phi validate {path}", err=True
             )

@@ -132,7 +132,8 @@ def _options(given: dict[str, Any]) -> Options:
     if not os.path.isdir(folder):
         raise click.UsageError(f"{folder} is not a folder.")
     if policy and not os.path.isfile(policy):
-        raise click.UsageError(f"the policy {policy} does not exist.")
+        why = "is no file" if os.path.exists(policy) else "does not exist"
+        raise click.UsageError(f"the policy {policy} {why}.")
     try:
         date.fromisoformat(today or "2000-01-01")
     except ValueError as error:

@@ -25,6 +25,7 @@ def policy_draft(result: Result) -> str:
     uses = [u for w in result.analysis.estate.workloads for u in w.uses]
     lines = [
         "# openai-policy.yaml: the organization's. Compliance owns it and completes it; CI hands it to every scan.",
+        "# To use a line, fill in its blanks (…) and uncomment it: take away its # and one space.",
         "version: 1",
         "",
         *_NO_AGREEMENT.splitlines(),
@@ -77,7 +78,7 @@ def compliance_draft(result: Result) -> str:
     """A compliance file for the team to complete: it says what is seen, and narrows nothing by itself."""
     workloads = [w for w in result.analysis.estate.workloads if w.uses]
     lines = [
-        "# openai-compliance.yaml: this repository's. The team owns it; confirm each line, then remove its #.",
+        "# openai-compliance.yaml: this repository's. The team owns it; confirm each line, then uncomment it (take away its # and one space).",
         "version: 1",
         "",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -154,3 +155,35 @@ def test_help_has_examples(run: Run, name: str) -> None:
 def test_completion_knows_the_commands() -> None:
     ran = started(_OPENAI_PHI_COMPLETE="bash_complete", COMP_WORDS="openai-phi ca", COMP_CWORD="1")
     assert "catalog" in ran.out
+
+
+def test_a_rule_that_is_none_is_not_searched_among_workloads(run: Run) -> None:
+    ran = run("explain", "OAI_COVERAGE_99", SAMPLE)
+    assert ran.status == 64
+    assert "no rule is OAI_COVERAGE_99. Did you mean OAI_COVERAGE_9" in ran.err
+
+
+def test_a_draft_that_cannot_be_written_is_said(run: Run, bare: Path) -> None:
+    (bare / "openai-policy.yaml").symlink_to(bare / "gone" / "openai-policy.yaml")
+    ran = run("init", bare)
+    assert ran.status == 64
+    assert "openai-policy.yaml: No such file or directory." in ran.err
+
+
+def test_a_draft_that_is_uncommented_is_valid_yaml_whose_blanks_are_named(
+    run: Run, bare: Path
+) -> None:
+    """As an editor does it: the sign and one space go away."""
+    run("init", bare)
+    for name in ("openai-policy.yaml", "openai-compliance.yaml"):
+        lines = (bare / name).read_text().splitlines()
+        text = [
+            re.sub(r"^( *)# (?=(?:agreements|projects|credentials|limits):|  |- )", r"\1", line)
+            for line in lines
+        ]
+        (bare / name).write_text("\n".join(text) + "\n")
+    ran = run("validate", bare)
+    assert ran.status == 1
+    assert "YAML:" not in ran.out
+    assert "projects[0].id: proj_… is a blank" in ran.out
+    assert "is no date" in ran.out
