@@ -210,30 +210,40 @@ def _read(
     own = [f for f in given.files if not is_template(f, os.path.abspath(given.root))]
     reading = reader.read(given.vertices, own if given.framework == "kubernetes" else ())
     if given.framework == "helm":
-        _add_values(given, names, reading)
-        _add_variants(given, names, reading)
+        _add_values(given, names, reading, _add_variants(given, names, reading))
     proofs = _proofs_in_files(given.root, given.files, names)
     return reading.resources, reading.unread, reading.files, proofs
 
 
-def _add_values(given: GraphInput, names: Signatures, reading: Reading) -> None:
+def _charts(given: GraphInput) -> tuple[set[str], set[str]]:
+    """The folders of all charts, and of those that lie in no other."""
+    charts = {os.path.dirname(f) for f in given.files if os.path.basename(f) == "Chart.yaml"}
+    return charts, {c for c in charts if not any(c.startswith(o + os.sep) for o in charts - {c})}
+
+
+def _add_values(
+    given: GraphInput, names: Signatures, reading: Reading, varied: Collection[str]
+) -> None:
     """The values of charts that are here and did not render: the little that can be read of them."""
     disk = Disk(given.root, names)
-    charts = {os.path.dirname(f) for f in given.files if os.path.basename(f) == "Chart.yaml"}
-    top = {c for c in charts if not any(c.startswith(o + os.sep) for o in charts if o != c)}
-    lost = top - set(given.rendered)
+    charts, top = _charts(given)
+    lost = top - set(given.rendered) - set(varied)
     files = [f for f in given.files if _chart_of(f, charts, disk.root) in lost]
     values = FileReader(given.root, names, disk.text).values(files)
     reading.resources.extend(values.resources)
     reading.unread.extend(values.unread)
 
 
-def _add_variants(given: GraphInput, names: Signatures, reading: Reading) -> None:
-    """Charts rendered with each of their other values files, where that changes something."""
+def _add_variants(given: GraphInput, names: Signatures, reading: Reading) -> set[str]:
+    """Charts rendered with each of their other values files, where that changes something.
+
+    Also those that render to nothing by themselves. Gives the charts of which something was added.
+    """
+    out: set[str] = set()
     disk = Disk(given.root, names)
     declared = _declared(given.root)
     clean = Redactor(names)
-    for chart in sorted(given.rendered):
+    for chart in sorted({*given.rendered, *_charts(given)[1]}):
         others = values_files(chart, given.files, declared, disk.root)
         if not others or not speaks(disk, [f for f in given.files if f.startswith(chart + os.sep)]):
             continue
@@ -245,12 +255,17 @@ def _add_variants(given: GraphInput, names: Signatures, reading: Reading) -> Non
             try:
                 found.extend(_variant(given, names, chart, values, scope))
             except NotRendered as error:
+                if chart not in given.rendered:
+                    continue  # the chart itself is said not to render
                 shown, name = disk.shown(values), disk.shown(chart)
                 why = clean.text(f"helm could not render {name} with it: {error}")
                 reading.unread.append(
                     Unread(shown, why, True, names.openai_word(disk.text(values) or ""))
                 )
-        reading.resources.extend(distinct(base, found))
+        more = distinct(base, found)
+        reading.resources.extend(more)
+        out |= {chart} if more else set()
+    return out
 
 
 def _variant(

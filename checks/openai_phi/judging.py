@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,8 @@ from openai_phi.model import (
 from openai_phi.parties import Outcome, Parties
 from openai_phi.proofs import Proofs, RetentionProof
 from openai_phi.signatures import Signatures, signatures
+
+_ORGANIZATION = re.compile(r"org-[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,10 @@ class Judge:
         projects = self._projects_of(use, declared)
         project_id = next(iter(projects), None)
         project = self._declared.project(project_id) if project_id else None
-        organization = (
-            (declared.organization if declared else None)
+        own = use.organization or ""
+        organization = (  # an id that the workload itself sends outweighs what is said of it
+            (own if _ORGANIZATION.fullmatch(own) else None)
+            or (declared.organization if declared else None)
             or (project.organization if project else None)
             or use.organization
         )

@@ -35,6 +35,8 @@ _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
 _FILES = re.compile(r"\b(?:templatefile|file)\(\s*\"([^\"]*)\"")
 _MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
+_PROVIDERS = re.compile(r"\bproviders\s*=\s*\{([^}]*)\}")
+_PAIR = re.compile(r"\"?([\w.-]+)\"?\s*[=:]\s*\"?(?:\$\{)?([\w.-]+)")
 _IS_DATA = re.compile(r"(?:^|\.)data\.")
 _HERE = re.compile(r"\$\{path\.(?:module|root|cwd)\}")
 _DEFAULT_TAGS = {
@@ -564,8 +566,19 @@ class TerraformReader:
             inner = inner.get(step) if isinstance(inner, dict) else None
         explicit = inner.get("provider") if isinstance(inner, dict) else None
         if isinstance(explicit, list) and explicit and isinstance(explicit[0], str):
-            return tags.get((vertex.root, explicit[0].strip("${}")), ())
-        return tags.get((vertex.root, provider), ())
+            provider = explicit[0].strip("${}")
+        return tags.get((vertex.root, self._at_root(provider, vertex.call)), ())
+
+    def _at_root(self, provider: str, call: ModuleCall | None) -> str:
+        """What the root calls the provider that a module knows by this name."""
+        while call:
+            block = self._source.find(os.path.dirname(call.file), "module", (call.name,))
+            handed = _PROVIDERS.search(block.text) if block else None
+            provider = (
+                dict(_PAIR.findall(handed[1])).get(provider, provider) if handed else provider
+            )
+            call = call.outer
+        return provider
 
 
 def _strings(node: Any, depth: int = 0) -> Iterator[str]:

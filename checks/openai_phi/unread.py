@@ -144,7 +144,7 @@ def _kind(node: yaml.Node | None) -> str:
 @lru_cache(maxsize=4096)
 def _is_template_folder(folder: str, root: str) -> bool:
     while folder.startswith(root):
-        if os.path.basename(folder) in ("templates", "charts", "crds") and os.path.isfile(
+        if os.path.basename(folder) in ("templates", "charts") and os.path.isfile(
             os.path.join(os.path.dirname(folder), "Chart.yaml")
         ):
             return True
@@ -238,7 +238,18 @@ def unrendered_charts(
             yield Unread(shown, reason, bool(signature), signature)
 
 
+_BESIDE = re.compile(r"repository\s*:\s*[\"']?file://([^\s\"',}]+)")
+
+
 def _chart_signature(disk: Disk, folder: str) -> str:
+    """The word that shows that a chart could matter, in its files or in those of a chart it takes in."""
+    text = disk.text(os.path.join(folder, "Chart.yaml")) or ""
+    taken = (os.path.normpath(os.path.join(folder, path)) for path in _BESIDE.findall(text))
+    found = (_folder_signature(disk, f) for f in (folder, *taken))
+    return next(filter(None, found), "")
+
+
+def _folder_signature(disk: Disk, folder: str) -> str:
     for base, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):

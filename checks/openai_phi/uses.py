@@ -102,7 +102,10 @@ def _is_real_key(item: Evidence) -> bool:
 def _switched_on(group: _Group) -> _Group:
     """What is left of a program where switches are off: a variable's is for all of it, another's for
     its own section."""
+    on = {e.name for e in group.of(Kind.SETTING)}
     for switch in group.of(Kind.SWITCHED_OFF):
+        if switch.name in on:
+            continue  # it is said twice, and both may hold
         section = switch.place.path.rpartition(".")[0]
         if switch.name.isupper() or not section:
             return _Group()

@@ -28,7 +28,7 @@ class NotRendered(Exception):
 
 
 def values_files(chart: str, files: Iterable[str], declared: Declarations, root: str) -> list[str]:
-    """The values files to render a chart with beside its own: those that are named, else all beside it."""
+    """The values files to render a chart with beside its own: those that are named, else all in it."""
     named = {os.path.join(root, v) for e in declared.environments for v in e.values}
     below = [f for f in files if f.startswith(chart + os.sep)]
     if named:
@@ -36,10 +36,16 @@ def values_files(chart: str, files: Iterable[str], declared: Declarations, root:
     return sorted(
         f
         for f in below
-        if os.path.dirname(f) == chart
-        and _VALUES.fullmatch(os.path.basename(f))
-        and os.path.basename(f) not in ("values.yaml", "values.yml")
+        if _VALUES.fullmatch(os.path.basename(f)) and _is_other(os.path.relpath(f, chart))
     )
+
+
+def _is_other(file: str) -> bool:
+    """Whether a values file in a chart is meant for it, but not its own, and no test's or subchart's."""
+    first, *rest = file.split(os.sep)
+    if not rest:
+        return first not in ("values.yaml", "values.yml")
+    return first not in ("templates", "charts", "crds", "ci", "tests", "test", "examples")
 
 
 def var_files(folder: str, files: Iterable[str], declared: Declarations, root: str) -> list[str]:
