@@ -26,6 +26,7 @@ _ALIAS = re.compile(r"(?:[-:,\[]\s*|^\s*)\*[\w-]+\s*(?:[,\]}#]|$)", re.MULTILINE
 _TAGGED = {"!Ref": "Ref", "!Condition": "Condition"}
 _TOML_TABLE = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]?\]\s*(?:#.*)?$")
 _TOML_ENTRY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w\"'-]+)*)\s*=\s*(\S.*)$")
+_HOLE = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?P<hole>[$%]\{[^{}\"\n]*\})")
 _JSON5_TOKEN = re.compile(
     r"(?P<string>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|(?P<line>//[^\n]*)|(?P<block>/\*.*?\*/)|(?P<colon>:)",
     re.DOTALL,
@@ -199,16 +200,33 @@ def _yaml(text: str) -> Iterator[Document]:
 def _json(text: str) -> Document:
     """JSON or JSON5: both are YAML's flow style once comments are gone and tabs are spaces."""
     first = text.replace("\t", " ")
-    try:
-        return next(_yaml(first), Document(None))
-    except Unreadable as error:
+    failed: Unreadable | None = None
+    for change in (str, _no_comments, _no_holes):
         try:
-            return next(_yaml(_JSON5_TOKEN.sub(_without_comments, first)), Document(None))
-        except Unreadable:
-            try:
-                return Document(json.loads(text))
-            except (ValueError, RecursionError):
-                raise Unreadable(error.reason.replace("YAML", "JSON"), error.line) from None
+            return next(_yaml(change(first)), Document(None))
+        except Unreadable as error:
+            failed = failed or error
+    try:
+        return Document(json.loads(text))
+    except (ValueError, RecursionError):
+        assert failed is not None
+        raise Unreadable(failed.reason.replace("YAML", "JSON"), failed.line) from None
+
+
+def _no_comments(text: str) -> str:
+    return _JSON5_TOKEN.sub(_without_comments, text)
+
+
+def _no_holes(text: str) -> str:
+    """A text whose interpolations are strings where a value is wanted, and nothing elsewhere."""
+
+    def filled(token: re.Match[str]) -> str:
+        if not token["hole"]:
+            return token[0]
+        before, after = text[: token.start()].rstrip()[-1:], text[token.end() :].lstrip()[:1]
+        return '"${}"' if before in ":,[" and after in ",]}" else ""
+
+    return _HOLE.sub(filled, text)
 
 
 def _without_comments(token: re.Match[str]) -> str:

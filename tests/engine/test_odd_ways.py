@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic import WORKLOAD
+from clinic import COMPLIANCE, POLICY, WORKLOAD
 from openai_phi.compose_files import fits
 from openai_phi.scan import Options, scan_folder
 
@@ -125,3 +125,77 @@ def test_a_first_document_after_its_marks(tmp_path: Path) -> None:
     found = said(tmp_path, compose_yaml=f"# a\n---\n# b\n{COMPOSE}---\n# openai\n")
     assert "OAI_SCAN_1 compose.yaml" not in found
     assert "OAI_COVERAGE_9 services.notes" in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '[{"name": "a", "cpu": ${var.cpu}, "environment": [KEY]}]',
+        '[{"name": "a", "environment": [${var.more}, KEY]}]',
+        '[%{ if var.x }{"name": "a", "environment": [KEY]}%{ endif }]',
+        '[{"name": "a", "environment": [KEY]}${var.sidecars}]',
+    ],
+)
+def test_a_task_with_holes_in_its_json(tmp_path: Path, body: str) -> None:
+    key = '{"name": "OPENAI_API_KEY", "value": "/clinic/key"}'
+    text = f"""resource "aws_ecs_task_definition" "notes" {{
+  tags = {{ phi = "true" }}
+  container_definitions = <<-EOF
+    {body.replace("KEY", key, 1)}
+  EOF
+}}
+variable "cpu" {{}}
+variable "more" {{}}
+variable "x" {{}}
+variable "sidecars" {{}}
+"""
+    assert "OAI_COVERAGE_9 aws_ecs_task_definition.notes" in said(tmp_path, main_tf=text)
+
+
+def test_a_chart_that_only_a_values_file_fills(tmp_path: Path) -> None:
+    template = "{{- if .Values.ai }}\n" + WORKLOAD + "{{- end }}\n"
+    found = said(
+        tmp_path,
+        Chart_yaml="apiVersion: v2\nname: notes\nversion: 1.0.0\n",
+        templates__notes_yaml=template,
+        values_yaml="ai: false\n",
+        **{"env__values-prod_yaml": "ai: true\n"},
+    )
+    assert NOTES in found
+
+
+def test_a_library_beside_a_chart_that_does_not_render(tmp_path: Path) -> None:
+    lib = "repository: 'file://../lib'"
+    found = said(
+        tmp_path,
+        app__Chart_yaml=f"apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n  - {{name: lib, version: 1.0.0, {lib}}}\n",
+        app__templates__a_yaml='{{ include "lib.notes" . }}\n',
+        app__values_yaml="{}\n",
+        lib__Chart_yaml="apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n",
+        lib__templates___notes_tpl='{{- define "lib.notes" }}\n' + WORKLOAD + "{{- end }}\n",
+    )
+    assert "OAI_SCAN_1 app/Chart.yaml" in found
+
+
+def test_tags_of_a_provider_that_a_module_is_handed(tmp_path: Path) -> None:
+    provider = 'provider "aws" {\n  alias = "clinic"\n  default_tags { tags = { Compliance = "HIPAA" } }\n}\n'
+    call = 'module "m" {\n  source = "./m"\n  providers = { aws = aws.clinic }\n}\n'
+    inner = LAMBDA.replace('  tags = { DataClassification = "PHI" }\n', "").replace(
+        "{ default = {} }", '{ default = { OPENAI_API_KEY = "/clinic/key" } }'
+    )
+    found = said(tmp_path, main_tf=provider + call, m__main_tf=inner)
+    assert "OAI_COVERAGE_9 module.m.aws_lambda_function.notes" in found
+
+
+def test_an_organization_that_the_workload_sends_is_the_one_that_needs_the_agreement(
+    tmp_path: Path,
+) -> None:
+    own = WORKLOAD + "            - {name: OPENAI_ORG_ID, value: org-other}\n"
+    declared = {"openai-policy_yaml": POLICY, "openai-compliance_yaml": COMPLIANCE}
+    assert "OAI_COVERAGE_2 Deployment.clinic.notes" in said(tmp_path, a_yaml=own, **declared)
+
+
+def test_a_switch_that_is_off_and_on_is_on(tmp_path: Path) -> None:
+    twice = [f"            - {{name: OPENAI_ENABLED, value: '{v}'}}\n" for v in ("false", "true")]
+    assert NOTES in said(tmp_path, a_yaml=WORKLOAD + "".join(twice))
+    assert NOTES not in said(tmp_path, a_yaml=WORKLOAD + twice[0])
