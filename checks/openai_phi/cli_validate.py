@@ -6,6 +6,8 @@ import click
 
 from openai_phi.graph_scan import scan_day
 from openai_phi.outcome import CLEAN, FINDINGS
+from openai_phi.redaction import Redactor
+from openai_phi.signatures import signatures
 from openai_phi.validating import NothingToCheck, mistakes_in
 
 
@@ -23,14 +25,14 @@ def command(paths: tuple[str, ...], policy: str | None) -> int:
       openai-phi validate openai-policy.yaml
       openai-phi validate infra --policy ../policy/openai-policy.yaml
     """
-    wrong = 0
+    wrong, plain = 0, Redactor(signatures())
     for path in paths or (".",):
         try:
             files, found = mistakes_in(path, policy, scan_day())
         except NothingToCheck as error:
             raise click.UsageError(f"{error}.") from error
         for mistake in found:
-            click.echo(str(mistake))
+            click.echo(plain.shapes(str(mistake)))
         wrong += len(found)
         for file in files:
             if not any(m.file == file for m in found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from openai_phi import cloud_templates, compose_files, values_files
 from openai_phi.model import Unread
@@ -22,7 +22,7 @@ _FORMS = (
 )
 
 
-def left_aside(disk: Disk, files: Collection[str], aside: Iterable[str]) -> Iterator[Unread]:
+def left_aside(disk: Disk, files: Collection[str], aside: Collection[str]) -> Iterator[Unread]:
     """Of `files`, which frameworks are given, those that none takes; of `aside` all that deploys."""
     for file in sorted({*files, *aside}):
         given = file in files
@@ -30,8 +30,10 @@ def left_aside(disk: Disk, files: Collection[str], aside: Iterable[str]) -> Iter
         if not reason or (given and _in_chart(file, disk.root)):
             continue
         text = disk.text(file) or ""
-        signature = disk.signature(text)
-        if signature and _deploys(file.lower(), text) and not _drawn_in(disk, file, files):
+        if not disk.signature(text) or not _deploys(file.lower(), text):
+            continue
+        signature = disk.signature_beside(text, (*files, *aside))
+        if signature and not _drawn_in(disk, file, files):
             yield Unread(disk.shown(file), reason, True, signature)
 
 

@@ -28,8 +28,8 @@ def render(result: Result) -> str:
 
 
 def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    clean = text.replace("\0", "\ufffd")
+    """A cell that no spreadsheet takes for a formula, and no terminal for a command."""
+    clean = "".join(c if c.isprintable() or c in _BREAKS else "\ufffd" for c in text)
     runs = clean.startswith(_BREAKS) or clean.lstrip().startswith(_FORMULA)
     return f"'{clean}" if runs else clean
 

@@ -54,6 +54,13 @@ class Disk:
         found = _PHI.search(text)
         return found[0].strip(" \"':=") if found else word
 
+    def signature_beside(self, text: str, files: Iterable[str]) -> str:
+        """As `signature`; a word for PHI alone counts only where one of the files speaks of a provider."""
+        word = self.signature(text)
+        if not word or self._names.openai_word(text):
+            return word
+        return word if any(self._names.openai_word(self.text(f) or "") for f in files) else ""
+
     def shown(self, file: str) -> str:
         return os.path.relpath(file, self.root).replace(os.sep, "/")
 
@@ -165,14 +172,7 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
     files = list(files)
     roots = {os.path.dirname(f) for f in files if f.endswith((".tf", ".tf.json"))}
     for file in files:
-        if _OVERRIDE.search(file) and disk.signature(disk.text(file) or ""):
-            reason = "it overrides blocks of other files, which is not followed"
-            yield Unread(disk.shown(file), reason, True, disk.signature(disk.text(file) or ""))
-        if file.endswith(".tfvars") and not any(file.startswith(r + os.sep) for r in roots):
-            word = disk.signature(disk.text(file) or "")
-            reason = "no Terraform lies in or above its folder that could take its values"
-            if word:
-                yield Unread(disk.shown(file), reason, True, word)
+        yield from _not_taken(disk, file, files, roots)
         if file.endswith((".tfvars", ".tfvars.json")):
             yield from _unread_variables(disk, source, file)
         if file in seen or not file.endswith(".tf"):
@@ -204,6 +204,21 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
                 True,
                 signature,
             )
+
+
+def _not_taken(
+    disk: Disk, file: str, files: Iterable[str], roots: Iterable[str]
+) -> Iterator[Unread]:
+    """A file whose part in a configuration is not followed: an override, variables of no known root."""
+    if _OVERRIDE.search(file):
+        reason = "it overrides blocks of other files, which is not followed"
+    elif file.endswith(".tfvars") and not any(file.startswith(r + os.sep) for r in roots):
+        reason = "no Terraform lies in or above its folder that could take its values"
+    else:
+        return
+    word = disk.signature_beside(disk.text(file) or "", files)
+    if word:
+        yield Unread(disk.shown(file), reason, True, word)
 
 
 def _unread_variables(disk: Disk, source: Source, file: str) -> Iterator[Unread]:

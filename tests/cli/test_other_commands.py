@@ -84,6 +84,15 @@ def test_validate_names_line_column_and_hint(run: Run, tmp_path: Path) -> None:
     assert "\n  Write one of baa, zdr" in ran.out
 
 
+def test_validate_shows_no_key_that_somebody_wrote(run: Run, tmp_path: Path) -> None:
+    key = "sk-proj-" + "Z9x8" * 10
+    file = tmp_path / "openai-compliance.yaml"
+    file.write_text(f"version: 1\nworkloads:\n  - {{match: a, data: phi, endpoints: [{key}]}}\n")
+    ran = run("validate", file)
+    assert ran.status == 1
+    assert key not in ran.out + ran.err
+
+
 def test_validate_says_where_yaml_breaks(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "openai-compliance.yaml"
     file.write_text("version: 1\nworkloads:\n  - match: x\n   data: phi\n")

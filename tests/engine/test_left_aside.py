@@ -156,3 +156,21 @@ def test_the_host_of_an_odd_url(url: str) -> None:
 )
 def test_a_path_is_taken_as_a_server_takes_it(path: str) -> None:
     assert load_catalogue().normalise(path) == "/v1/files"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".infra/notes.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {phi: 'true'}}\n"),
+        ("notes.yaml.j2", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {phi: 'true'}}\n"),
+        ("a/override.tf", 'resource "aws_s3_bucket" "a" {\n  tags = { Compliance = "HIPAA" }\n}\n'),
+        ("env/prod.tfvars", 'tags = { Compliance = "HIPAA" }\n'),
+    ],
+)  # fmt: skip
+def test_phi_alone_matters_only_beside_a_use(tmp_path: Path, name: str, text: str) -> None:
+    put(tmp_path, name, text)
+    put(tmp_path, "b/main.tf", 'resource "aws_s3_bucket" "b" {}\n')
+    assert unread(tmp_path) == []
+    put(tmp_path, "b/main.tf", BLOCK)
+    put(tmp_path, "c/notes.yaml", WORKLOAD)
+    assert [u.partition(":")[0] for u in unread(tmp_path)] == [name]

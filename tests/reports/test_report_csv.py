@@ -45,3 +45,7 @@ def test_what_begins_like_a_formula_is_guarded(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a=1", "1", "é", "'a"])
 def test_other_cells_are_as_they_are(text: str) -> None:
     assert guarded(text) == text
+
+
+def test_no_cell_commands_a_terminal() -> None:
+    assert guarded("a\x1b[31mb\x07\n") == "a\ufffd[31mb\ufffd\n"
