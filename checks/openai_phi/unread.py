@@ -19,7 +19,7 @@ from openai_phi.terraform_source import Source, SourceError
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MANIFEST = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
 _KIND = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?kind[\"']?\s*:", re.MULTILINE)
-_PHI = re.compile(r"\bhipaa\b|[\"':=\s]phi\b(?!-?\d)", re.IGNORECASE)
+_PHI = re.compile(r"\bhipaa\b|[\"':=\s{,\[/]phi\b(?!-?\d)", re.IGNORECASE)
 _MAYBE_PHI = re.compile("phi|hipaa")
 _OVERRIDE = re.compile(r"[/_]override\.tf(\.json)?$")
 _MAX = 5_000_000
