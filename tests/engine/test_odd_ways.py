@@ -87,7 +87,9 @@ def test_a_variable_file_of_no_root(tmp_path: Path) -> None:
 
 
 def test_a_block_that_is_overridden(tmp_path: Path) -> None:
-    plain = LAMBDA.replace('  tags = { DataClassification = "PHI" }\n', "")
+    plain = LAMBDA.replace('  tags = { DataClassification = "PHI" }\n', "").replace(
+        "{ default = {} }", '{ default = { OPENAI_API_KEY = "/clinic/key" } }'
+    )
     over = 'resource "aws_lambda_function" "notes" {\n  tags = { DataClassification = "PHI" }\n}\n'
     assert "OAI_SCAN_1 x_override.tf" in said(tmp_path, main_tf=plain, x_override_tf=over)
 
