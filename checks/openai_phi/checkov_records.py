@@ -161,6 +161,9 @@ def clean(item: Record) -> None:
     Checkov makes a record for each check and resource, a hundred thousand in a large repository, so
     the work is done once a place and once an entity.
     """
+    if "sk-" in str(item.resource):
+        found = _redactor()
+        item.resource = found.shapes(item.resource) if found else ""
     place = (item.file_abs_path, *(item.file_line_range or ()))
     entity = item.check_result.get("entity")
     if not entity and _clean_lines.get(place, _NOT_SEEN) is None:

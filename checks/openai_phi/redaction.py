@@ -24,7 +24,7 @@ class Redactor:
 
     def may_hold_a_key(self, text: str) -> bool:
         """Whether a text is worth masking at all."""
-        return bool(self._names.openai_word(text)) or "sk-" in text
+        return bool(self._names.openai_word(text)) or "sk-" in text or "://" in text
 
     def lines(self, lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
         """Numbered source lines with literal keys masked; lines without one are unchanged."""

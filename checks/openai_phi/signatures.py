@@ -18,6 +18,12 @@ _URL_HOST = re.compile(
     r"(?P<path>/[^\s\"'<>,;]*)?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"(?<=://)[^/\s:@\"'<>${}]*:[^/\s@\"'<>${}]+(?=@)")
+_QUERY = re.compile(
+    r"([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig(?:nature)?|code|password|secret)=)[^&\s\"'<>${}]+",
+    re.IGNORECASE,
+)
+"""Secrets in a URL: a password before the host, a parameter that is named like one."""
 
 
 @lru_cache(maxsize=65536)
@@ -371,8 +377,11 @@ class Signatures:
         return bool(self._model_server.fullmatch(first)) and not self.is_gateway_name(host)
 
     def masked(self, text: str) -> str:
-        """A text with everything that has the shape of a key masked."""
-        return self.key_shape.sub(MASK, text)
+        """A text with everything masked that has the shape of a key, or is a secret in a URL."""
+        clean = self.key_shape.sub(MASK, text)
+        if "://" in clean:
+            clean = _LOGIN.sub(MASK, _QUERY.sub(rf"\1{MASK}", clean))
+        return clean
 
     def key_state(self, value: str) -> str:
         """What a key's value is: `none`, `placeholder` (a reference or an example) or `literal`."""

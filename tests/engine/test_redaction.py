@@ -91,3 +91,18 @@ def test_a_key_in_the_wrong_place_is_no_evidence_of_itself() -> None:
     found = [*observer.observe(resource, wrong), *observer.phi(resource, wrong)]
     assert {e.name for e in found} >= {"OPENAI_MODEL", "OPENAI_BASE_URL"}
     assert KEY not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("url: https://me:s3cret@api.openai.com/v1", "url: https://MASK@api.openai.com/v1"),
+        ("a https://b.example/c?x=1&api_key=s3cret d", "a https://b.example/c?x=1&api_key=MASK d"),
+        ("https://b.example/c?Token=s3cret", "https://b.example/c?Token=MASK"),
+        ("https://${var.user}:${var.password}@b.example", None),
+        ("https://me@b.example/c?monkey=a", None),
+        ("https://b.example:8080/a@b", None),
+    ],
+)
+def test_secrets_in_urls_are_masked(text: str, clean: str | None) -> None:
+    assert signatures().masked(text) == (clean or text).replace("MASK", MASK)
