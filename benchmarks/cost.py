@@ -117,7 +117,9 @@ def in_process(root: Path) -> tuple[float, float, int]:
                 return function(*args, **kwargs)
             finally:
                 here.depth -= 1
-                if depth == 1:  # less what reading the clock takes, which is more than some calls do
+                if (
+                    depth == 1
+                ):  # less what reading the clock takes, which is more than some calls do
                     spent[0] += every * (time.thread_time() - started - (started - before))
 
         return inner
