@@ -32,6 +32,7 @@ from openai_phi.model import (
     may_meet,
 )
 from openai_phi.receivers import receivers
+from openai_phi.resource_logs import ResourceLogs
 from openai_phi.signatures import Signatures
 from openai_phi.uses import build_uses
 from openai_phi.ways import Onward, Passed, Ways, told
@@ -104,6 +105,12 @@ class Linker:
         self._passed: dict[int, tuple[Passed, ...]] = {}
         self._egress = egress_rules(resources, names, catalogue)
         self._read: set[int] = set()
+        self._data: dict[int, list[tuple[Place, Resource]]] = {}
+        self._connectors: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for resource in resources:
+            for ref in resource.refs if names.connects(resource.type) else ():
+                self._connectors[(resource.scope, ref.target)].append(resource)
+        self._sharers: dict[int, list[Resource]] | None = None
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
         self._receiving: dict[int, tuple[Receiver, ...]] = {}
 
@@ -132,7 +139,7 @@ class Linker:
                 workloads.append(workload)
         orphans = [o for o in stores if id(o.resource) not in self._read]
         workloads = _that_matter(self._along_calls(workloads))
-        workloads = self._with_weak_spots(workloads)
+        workloads = self._with_weak_spots(self._with_logs(workloads))
         return Estate(
             tuple(sorted(workloads, key=lambda w: _order(w.resource))),
             tuple(sorted(orphans, key=lambda o: _order(o.resource))),
@@ -141,7 +148,20 @@ class Linker:
             self._accounts.all,
         )
 
-    def _with_weak_spots(self, workloads: Sequence[Workload]) -> list[Workload]:
+    def _with_logs(self, workloads: Iterable[Workload]) -> Iterable[Workload]:
+        """Workloads with what the resources on their way log of it."""
+        logs = ResourceLogs(self._resources, self._names)
+        for workload in workloads:
+            way = [p.resource for p in self._passed.get(id(workload.resource), ())]
+            uses = [
+                use
+                for each in workload.uses
+                for account in [[each.account.resource] if each.account else []]
+                for use in told([each], logs.of([workload.resource, *way, *account]))
+            ]
+            yield replace(workload, uses=tuple(uses))
+
+    def _with_weak_spots(self, workloads: Iterable[Workload]) -> list[Workload]:
         """PHI workloads with what is weak of their transport and of the stores that they refer to."""
         ways = transport(self._names, self._resources)
         out: list[Workload] = []
@@ -495,38 +515,66 @@ class Linker:
         ]
 
     def _phi_of_links(self, resource: Resource) -> list[Evidence]:
-        """PHI that reaches the workload over a reference to data, one place after the other."""
+        """PHI that reaches the workload over a reference to data: what is marked, or others with PHI share."""
         out: list[Evidence] = []
-        for ref in resource.refs:
-            words = ref.target.split(" ")
-            targets = (
-                self._find(resource, words[1], words[2])
-                if len(words) > 2
-                else [
-                    t
-                    for t in self._index.get(("", ref.target), [])
-                    if t.scope == resource.scope and may_meet(t, resource)
-                ]
-            )
-            for target in targets:
-                if not self._names.carries_data(target.type):
-                    continue
-                for item in self._phi(target):
-                    if item.kind is Kind.PHI and item.confidence is not Confidence.SUSPECTED:
-                        place = Place(resource.file, ref.line or resource.line, ref.path)
-                        out.append(item)
-                        out.append(
-                            Evidence(
-                                Kind.PHI,
-                                target.id,
-                                place,
-                                Confidence.STRUCTURAL,
-                                "refers to",
-                                note=f"{target.id} is marked at {item.place}",
-                            )
-                        )
-                        break
+        for place, target in self._data_of(resource):
+            marked = self._positive(target)
+            if marked:
+                note = f"{target.id} is marked at {marked.place}"
+                out += [marked, _refers(target, place, note)]
+                continue
+            shared = self._names.is_shared(place.path)
+            for other in self._sharing(target, resource) if shared else ():
+                note = f"{other.id} at {other.place()} handles PHI and refers to it too"
+                out.append(replace(_refers(target, place, note), inherited=True))
+                break
         return out
+
+    def _data_of(self, resource: Resource) -> list[tuple[Place, Resource]]:
+        """The stores, queues, streams and volumes that a resource refers to, or is connected to, and where."""
+        found = self._data.get(id(resource))
+        if found is None:
+            connectors = self._connectors.get((resource.scope, resource.id), ())
+            found = self._data[id(resource)] = [
+                (Place(each.file, ref.line or each.line, ref.path), target)
+                for each in (resource, *connectors)
+                for ref in each.refs
+                for target in self._referred(each, ref)
+                if self._names.carries_data(target.type)
+            ]
+        return found
+
+    def _referred(self, resource: Resource, ref: Ref) -> list[Resource]:
+        words = ref.target.split(" ")
+        if len(words) > 2:
+            return self._find(resource, words[1], words[2])
+        known = self._index.get(("", ref.target), [])
+        return [t for t in known if t.scope == resource.scope and may_meet(t, resource)]
+
+    def _positive(self, resource: Resource) -> Evidence | None:
+        """What says for sure that a resource holds PHI."""
+        sure = (e for e in self._phi(resource) if e.confidence is not Confidence.SUSPECTED)
+        return next((e for e in sure if e.kind is Kind.PHI), None)
+
+    def _sharing(self, store: Resource, resource: Resource) -> Iterable[Resource]:
+        """Other workloads that handle PHI and refer to the same data; what passes one is no PHI after it."""
+        if self._sharers is None:
+            self._sharers = defaultdict(list)
+            for other in self._resources:
+                if self._names.sort(other.type) == "workload":
+                    for place, target in self._data_of(other):
+                        if self._names.is_shared(place.path):
+                            self._sharers[id(target)].append(other)
+        for other in self._sharers.get(id(store), ()):
+            ends = self._declarations.deidentifies(other.file, other.aliases)
+            if other is not resource and not ends and self._is_phi(other):
+                yield other
+
+    def _is_phi(self, resource: Resource) -> bool:
+        """Whether a workload handles PHI by what is said of itself or of the data that it refers to."""
+        phi = [*self._phi(resource)]
+        phi += [e for _, t in self._data_of(resource) for e in [self._positive(t)] if e]
+        return self._status(resource, phi, self._declared(resource))[0] is PhiStatus.PHI
 
     def _declared(self, resource: Resource) -> WorkloadDeclaration | None:
         return self._declarations.workload(resource.id, resource.file, resource.aliases)
@@ -589,6 +637,10 @@ def _that_matter(workloads: Iterable[Workload]) -> list[Workload]:
         if uses:
             out.append(replace(workload, uses=uses) if uses != workload.uses else workload)
     return out
+
+
+def _refers(target: Resource, place: Place, note: str) -> Evidence:
+    return Evidence(Kind.PHI, target.id, place, Confidence.STRUCTURAL, "refers to", note=note)
 
 
 def _written(resource: Resource) -> Iterable[str]:

@@ -208,6 +208,8 @@ class Signatures:
         self._data_stores = _whole("|".join(types["data_stores"]))
         self._answers_for = _whole("|".join(types["answers_for"]))
         self._not_call = _whole(types["not_calls"])
+        self._not_shared = _whole(types["not_shared"])
+        self._connects = _whole("|".join(types["connectors"]))
         self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
         self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
         self._egress_allow = re.compile(egress["texts"]["allow"])
@@ -509,6 +511,17 @@ class Signatures:
         """Whether a workload's reference at this path to another means that it calls it."""
         steps = re.split(r"[.\[\]]+", path)
         return not any(self._not_call.fullmatch(canonical(s)) for s in steps if s)
+
+    def connects(self, type_: str) -> bool:
+        """Whether a resource of this type hands the data that it refers to to the workloads that it does."""
+        return bool(self._connects.fullmatch(type_))
+
+    def is_shared(self, path: str) -> bool:
+        """Whether a reference to a store at this path is to data, and not to the program's own code."""
+        steps = [s for s in re.split(r"[.\[\]]+", path) if s]
+        return self.is_call(path) and not any(
+            self._not_shared.fullmatch(canonical(s)) for s in steps
+        )
 
     def egress(self, type_: str) -> tuple[EgressSignature, ...]:
         """Where network rules of this type name hosts; none if it is no such type."""

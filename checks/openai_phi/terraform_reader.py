@@ -13,6 +13,7 @@ from typing import Any
 from openai_phi.documents import decoded
 from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
 from openai_phi.proofs import GeographyProof, ModelProof, Proofs, RetentionProof, ToolProof
+from openai_phi.resource_logs import judges as logs
 from openai_phi.settings import TooDeep, Walk, walk
 from openai_phi.signatures import Signatures
 from openai_phi.terraform_source import (
@@ -174,7 +175,8 @@ class TerraformReader:
         text = self._text(vertex)
         if self._names.speaks(text) or self._names.speaks("\n".join(_strings(vertex.config))):
             return True
-        if vertex.kind == "resource" and storage(self._names).judges(vertex.name.split(".")[0]):
+        type_ = vertex.name.split(".")[0]
+        if vertex.kind == "resource" and (storage(self._names).judges(type_) or logs(type_)):
             return self._used
         if self._used and vertex.kind == "resource" and self._calls(vertex):
             named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}
@@ -186,9 +188,10 @@ class TerraformReader:
         return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
 
     def _calls(self, vertex: _Vertex) -> bool:
-        """Whether a block may call others, or answer for one that is called."""
+        """Whether a block may call others, answer for one that is called, or hand data to one."""
         type_ = vertex.name.partition(".")[0]
-        return self._names.sort(type_) == "workload" or self._names.answers_for(type_)
+        between = self._names.answers_for(type_) or self._names.connects(type_)
+        return between or self._names.sort(type_) == "workload"
 
     def _speaks_in(self, folder: str, path: str) -> bool:
         """Whether a file that a block takes in could matter; one of an unknown name could."""

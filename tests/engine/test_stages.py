@@ -47,6 +47,7 @@ ORDER = [
     "file_reader",
     "egress",
     "receivers",
+    "resource_logs",
     "weak_spots",
     "evidence",
     "uses",
