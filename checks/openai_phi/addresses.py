@@ -62,10 +62,9 @@ class AddressBook:
 
     def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
         """What the settings of a workload call by name."""
-        if self.empty:
-            return []
         found: dict[tuple[str, str], Call] = {}
-        for setting in settings:
+        by_name = self._services or self._compose
+        for setting in settings if by_name else ():
             if not isinstance(setting.value, str) or setting.role in ("marker", "document"):
                 continue
             for match in _HOST_IN.finditer(setting.value[:4096]):

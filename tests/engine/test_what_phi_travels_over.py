@@ -55,6 +55,11 @@ def test_phi_comes_over_what_two_share(type_: str, tmp_path: Path) -> None:
 
 
 def test_the_code_of_two_programs_is_no_data(tmp_path: Path) -> None:
+    reader = NOTES.replace(", LINK = TYPE.x.arn", "").replace(
+        "environment", "s3_bucket = TYPE.x.id\n  environment"
+    )
+    write(tmp_path, main_tf=(reader + WRITER).replace("TYPE", "aws_s3_bucket"))
+    assert status(tmp_path)["aws_lambda_function.notes"] == "unclassified"
     writer = WRITER.replace(
         "environment { variables = { OUT = TYPE.x.arn } }", "s3_bucket = TYPE.x.id"
     )
