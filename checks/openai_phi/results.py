@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -95,8 +96,21 @@ def result_of(
         tuple(f for run in runs for f in run.findings),
         tuple(e for run in runs for e in run.exempt),
         tuple(sorted(frameworks)),
-        tuple(notes),
+        (*notes, *(_idle(inputs) if sees_all else ())),
     )
+
+
+def _idle(inputs: Inputs) -> Iterator[str]:
+    """What is declared of workloads that nothing read is called, as a slip of the pen makes it."""
+    for file in inputs.declarations.files if inputs.resources else ():
+        near = [r for r in inputs.resources if not file.folder or below(r.file, file.folder)]
+        ids = sorted({r.id for r in near})
+        for entry in file.workloads:
+            if not any(entry.fits(r.file, (r.id, *r.aliases)) for r in near):
+                close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
+                hint = f" Did you mean {close[0]}?" if close else ""
+                where = f"{entry.place[0]}:{entry.place[1]}"
+                yield f"{where} speaks of {entry.match}, and nothing that was read is called so.{hint}"
 
 
 def _unmatched(analysis: Analysis, runs: Sequence[RuleRun]) -> tuple[ExceptionEntry, ...]:

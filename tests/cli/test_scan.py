@@ -159,6 +159,20 @@ def test_no_fix_points_at_lines_that_stand_elsewhere(run: Run, tmp_path: Path) -
     assert "1 x       OAI_DECLARATION_1: openai-compliance.yaml:2 workloads[0].data must be" in out
 
 
+def test_a_declaration_of_nothing_that_was_read_is_told(run: Run, tmp_path: Path) -> None:
+    """A slip in `match` would let a workload go undeclared without a word."""
+    (tmp_path / "notes.yaml").write_text((UNPROVEN / "notes.yaml").read_text())
+    declared = "version: 1\nworkloads:\n  - {match: Deployment.clinic.%s, data: phi}\n"
+    (tmp_path / "openai-compliance.yaml").write_text(declared % "nodes")
+    said = " ".join(run("scan", tmp_path).out.split())
+    assert (
+        "note openai-compliance.yaml:3 speaks of Deployment.clinic.nodes, and nothing that was read is "
+        "called so. Did you mean Deployment.clinic.notes?" in said
+    )
+    (tmp_path / "openai-compliance.yaml").write_text(declared % "no*")
+    assert "called so" not in run("scan", tmp_path).out
+
+
 def test_a_baseline_lets_known_findings_pass_and_new_ones_fail(run: Run, tmp_path: Path) -> None:
     folder, known = tmp_path / "infra", tmp_path / "known.json"
     folder.mkdir()
