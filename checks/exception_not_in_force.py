@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
     from openai_phi.exceptions import ExceptionEntry
 
+_NEEDLESS = "Team: take the entry out"
+_OR_MEND = ", or give it the rule and the resource that a finding stands at."
+
 
 class ExceptionNotInForce(Rule):
     id = "OAI_DECLARATION_5"
@@ -35,7 +38,7 @@ class ExceptionNotInForce(Rule):
             yield self._at(entry, said, fault.hint)
         for entry in analysis.unmatched:
             said = "matches no finding of this scan"
-            yield self._at(entry, said, "Team: take the entry out.")
+            yield self._at(entry, said, _NEEDLESS + ("." if entry.unread else _OR_MEND))
 
     prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket, and take it out once nothing matches it."
 
