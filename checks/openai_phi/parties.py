@@ -21,6 +21,9 @@ from openai_phi.model import (
 from openai_phi.signatures import Signatures
 
 Outcome = Held | Broken | Missing
+_NOWHERE = "none"
+"""What a gateway forwards to that is itself a model of one's own."""
+_PROVIDERS = ("api", "third_party", "other_product", "never")
 _OWN = ("self", "")
 
 
@@ -42,7 +45,7 @@ class Parties:
     def knows(self, use: Use) -> bool:
         """Whether it is known which provider answers in the end, so that the rest can be judged."""
         gateway = self.gateway(use)
-        if gateway and gateway.forwards_to:
+        if gateway and gateway.forwards_to not in ("", _NOWHERE):
             return True
         return use.host is not None and self._kind(use) == "api"
 
@@ -94,9 +97,13 @@ class Parties:
     def _end(self, use: Use, declared: list[Gateway]) -> Iterator[Outcome]:
         """The host that is called: the provider's, or a party's of which too little is known."""
         kind = self._kind(use)
-        if any(g.forwards_to for g in declared):
+        if any(g.forwards_to not in ("", _NOWHERE) for g in declared):
             return
-        if use.host is None:
+        own = next((g for g in declared if g.forwards_to == _NOWHERE), None)
+        if own and kind not in _PROVIDERS:
+            at = f"{own.place[0]}:{own.place[1]}"
+            yield _held(f"{own.host} answers itself and forwards nothing, as {at} says")
+        elif use.host is None:
             what = f"the host that is called is not known ({use.how})"
             yield Missing(Conjunct.PARTY, what, "team")
         elif kind in ("other_product", "never"):

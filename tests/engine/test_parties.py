@@ -284,3 +284,20 @@ def test_what_a_mounted_file_hides_it_hides_for_who_mounts_it(
     text += "      volumes: [{name: c, configMap: {name: proxy}}]\n"
     (tmp_path / "notes.yaml").write_text(text + MOUNTED.replace("HIDES", hides))
     assert bool(named(tmp_path, "kubernetes")) is told
+
+
+NOWHERE = gateway("llm-gateway.clinic.example", "operated_by: self, forwards_to: none")
+
+
+def test_a_model_of_ones_own_forwards_nothing(tmp_path: Path) -> None:
+    assert rules(tmp_path, GATEWAY, NOWHERE) == []
+    (use,) = analysis(tmp_path, "kubernetes").assessments
+    assert (use.verdict.value, use.assurance.word) == ("covered", "attested")
+
+
+@pytest.mark.parametrize("host", ["api.openai.com", "openrouter.ai", "chatgpt.com"])
+def test_nobody_can_declare_a_provider_a_model_of_ones_own(tmp_path: Path, host: str) -> None:
+    env = {"OPENAI_BASE_URL": f"https://{host}/v1"}
+    declared = gateway(host, "operated_by: self, forwards_to: none")
+    without = rules(tmp_path, env)
+    assert rules(tmp_path, env, declared) == without
