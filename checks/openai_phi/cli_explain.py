@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import click
 
+from openai_phi.cli_given import check_given
 from openai_phi.explaining import close_to, explain, page_of, rule_named, workloads_named
 from openai_phi.graph_scan import POLICY_VARIABLE
 from openai_phi.outcome import INCOMPLETE
@@ -39,8 +40,7 @@ def command(subject: str, folder: str, policy: str | None, today: str | None) ->
         raise click.UsageError(
             f"no rule is {subject}." + (f" Did you mean {near}?" if near else "")
         )
-    if not os.path.isdir(folder):
-        raise click.UsageError(f"{folder} is not a folder.")
+    check_given(folder, policy, today)
     try:
         result = scan_folder(Options(folder, policy=policy, today=today))
     except ScanBroken as error:

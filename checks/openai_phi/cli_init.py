@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from openai_phi.cli_given import check_given
 from openai_phi.drafts import compliance_draft, policy_draft
 from openai_phi.outcome import INCOMPLETE
 from openai_phi.scan import Options, ScanBroken, scan_folder
@@ -29,8 +29,7 @@ def command(folder: str, stdout: bool, only: str | None, force: bool) -> int:
       openai-phi init infra --stdout
       openai-phi init infra --only compliance
     """
-    if not os.path.isdir(folder):
-        raise click.UsageError(f"{folder} is not a folder.")
+    check_given(folder)
     names = {"policy": "openai-policy.yaml", "compliance": "openai-compliance.yaml"}
     wanted = {k: Path(folder, n) for k, n in names.items() if only in (None, k)}
     there = [str(p) for p in wanted.values() if p.exists()]

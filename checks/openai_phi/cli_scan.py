@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import click
 from openai_phi import annotations as github
 from openai_phi import report_text
 from openai_phi.baseline import BaselineError, as_baseline, read_baseline
+from openai_phi.cli_given import check_given
 from openai_phi.graph_scan import POLICY_VARIABLE
 from openai_phi.outcome import INCOMPLETE, LEVELS, Outcome, outcome_of
 from openai_phi.prefilter import GRAPHS
@@ -129,15 +129,7 @@ def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 def _options(given: dict[str, Any]) -> Options:
     folder, policy, today = given["folder"], given["policy"], given["today"]
-    if not os.path.isdir(folder):
-        raise click.UsageError(f"{folder} is not a folder.")
-    if policy and not os.path.isfile(policy):
-        why = "is no file" if os.path.exists(policy) else "does not exist"
-        raise click.UsageError(f"the policy {policy} {why}.")
-    try:
-        date.fromisoformat(today or "2000-01-01")
-    except ValueError as error:
-        raise click.UsageError(f"--today {today} is not a day such as 2026-11-20.") from error
+    check_given(folder, policy, today)
     return Options(
         folder,
         tuple(given["frameworks"]),

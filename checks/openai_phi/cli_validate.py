@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from openai_phi.cli_given import check_day
 from openai_phi.graph_scan import scan_day
 from openai_phi.outcome import CLEAN, FINDINGS
 from openai_phi.redaction import Redactor
@@ -25,6 +26,7 @@ def command(paths: tuple[str, ...], policy: str | None) -> int:
       openai-phi validate openai-policy.yaml
       openai-phi validate infra --policy ../policy/openai-policy.yaml
     """
+    check_day()
     wrong, plain = 0, Redactor(signatures())
     for path in paths or (".",):
         try:

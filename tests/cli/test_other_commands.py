@@ -196,3 +196,20 @@ def test_a_draft_that_is_uncommented_is_valid_yaml_whose_blanks_are_named(
     assert "YAML:" not in ran.out
     assert "projects[0].id: proj_… is a blank" in ran.out
     assert "is no date" in ran.out
+
+
+@pytest.mark.parametrize("name", ["scan", "explain", "init", "validate"])
+def test_what_is_given_is_refused_by_its_name(
+    run: Run, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = ["Pod.a"] if name == "explain" else []
+    ran = run(name, *subject, tmp_path / "gone")
+    assert (ran.status, "gone" in ran.err) == (64, True)
+    if name in ("scan", "explain"):
+        ran = run(name, *subject, tmp_path, "--today", "yesterday")
+        assert (ran.status, "--today yesterday is not a day" in ran.err) == (64, True)
+        ran = run(name, *subject, tmp_path, "--policy", tmp_path / "gone.yaml")
+        assert (ran.status, "gone.yaml does not exist." in ran.err) == (64, True)
+    monkeypatch.setenv("OPENAI_PHI_TODAY", "soon")
+    ran = run(name, *subject, tmp_path)
+    assert (ran.status, "OPENAI_PHI_TODAY soon is not a day" in ran.err) == (64, True)

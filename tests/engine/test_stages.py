@@ -112,6 +112,7 @@ ORDER = [
     "explaining",
     "drafts",
     "validating",
+    "cli_given",
     "cli_checks_dir",
     "cli_catalog",
     "cli_explain",
