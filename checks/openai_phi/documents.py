@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import json
 import re
@@ -32,6 +33,10 @@ _JSON5_TOKEN = re.compile(
     re.DOTALL,
 )
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_SHORTEST = 24
+"""Characters of a value that are taken for base64; fewer are too often a name."""
+
 
 class Unreadable(Exception):
     """A text that cannot be read: why, in words for people, and the 1-based line if it is known."""
@@ -55,6 +60,26 @@ _NARROW = {
     b"x\0x\0": "utf-16-le",
 }
 """Encodings by where the first four bytes are none, as YAML tells them."""
+
+
+def base64_texts(text: str) -> Iterator[str]:
+    """What the words of a text hold that may be base64."""
+    for word in _BASE64.findall(text):
+        try:
+            yield base64.b64decode(word, validate=True).decode("utf-8", "replace")
+        except ValueError:
+            continue
+
+
+def base64_text(value: str) -> str | None:
+    """The text that a value is the base64 of; None if it is none, or holds what is no text."""
+    if len(value) < _SHORTEST or len(value) % 4 or not _BASE64.fullmatch(value):
+        return None
+    try:
+        text = base64.b64decode(value, validate=True).decode("utf-8")
+    except ValueError:
+        return None
+    return text if all(c.isprintable() or c in "\n\r\t" for c in text) else None
 
 
 def decoded(raw: bytes) -> str:

@@ -8,9 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.documents import Document
-from openai_phi.model import Path, Ref, Resource, Setting, Unread, show
+from openai_phi.model import Path, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
 from openai_phi.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.signatures import Signatures
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The one project, account's project or secret (`kind`) that an expression at a path refers to."""
+
+    path: tuple[str, ...]
+    kind: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,8 @@ class Part:
     """The subtree with its expressions evaluated, if the format has any; else the document's own."""
     head: Path = ()
     """Where its type or address stands, if that is not where `path` begins."""
+    bindings: tuple[Binding, ...] = ()
+    """What unknown values refer to, if the document says so apart from them."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,8 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
     unreadable = ""
     data = part.data if part.data is not None else at(file.document.data, part.path)
     try:
-        settings.extend(_below(data, part.path, how))
+        own = _below(data, part.path, how)
+        settings.extend(found for s in own for found in _bound(s, part, names))
         for path in part.shared:
             settings.extend(_below(at(file.document.data, path), path, how))
         inherited = [
@@ -88,6 +100,26 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         unreadable=unreadable,
         base=part.path,
     )
+
+
+def _bound(setting: Setting, part: Part, names: Signatures) -> Iterator[Setting]:
+    """A setting with the project that it refers to, or with the secret or the account of its key."""
+    match = None
+    if part.bindings and isinstance(setting.value, Unknown) and not setting.secret:
+        match = names.variable(setting.name, "")
+    steps = tuple(s for s in setting.path[len(part.path) :] if isinstance(s, str))
+    for binding in part.bindings if match else ():
+        if steps[: len(binding.path)] != binding.path or match is None:
+            continue
+        if match.role == "project" and binding.kind == "project":
+            setting = replace(setting, value=binding.value)
+        elif match.role == "key" and binding.kind == "secret":
+            store = "ssm" if "ssm_parameter" in binding.value else "secretsmanager"
+            setting = replace(setting, secret=SecretRef(store, binding.value))
+        elif match.role == "key" and binding.kind == "account":
+            path = (*setting.path, "openai_project")
+            yield replace(setting, name="openai_project", value=binding.value, path=path)
+    yield setting
 
 
 def at(data: Any, path: Iterable[str | int]) -> Any:

@@ -16,7 +16,7 @@ from openai_phi import (
     values_files,
     workflow_files,
 )
-from openai_phi.documents import MAX_TEXT, Document, Unreadable, read_file
+from openai_phi.documents import MAX_TEXT, Document, Unreadable, base64_texts, read_file
 from openai_phi.file_forms import DATA, ENDINGS
 from openai_phi.file_parts import File, Part, malformed, resource_of
 from openai_phi.model import Resource, Unread
@@ -171,9 +171,15 @@ class FileReader:
         if not file.endswith(ENDINGS.get(framework, DATA)):
             return None
         text = self._text_of(file)
-        if text is None or (framework not in _HEARD_ELSEWHERE and not self._names.speaks(text)):
+        if text is None or (framework not in _HEARD_ELSEWHERE and not self._speaks(text)):
             return None
         return next((f for f in FORMATS if f.fits(file, text)), None)
+
+    def _speaks(self, text: str) -> bool:
+        """Whether a text could matter, or what a plan holds as base64."""
+        if self._names.speaks(text):
+            return True
+        return plan_files.is_plan(text) and any(map(self._names.speaks, base64_texts(text)))
 
     def read_one(self, form: Format, file: str, out: FileReading) -> None:
         """One file of a known format into `out`."""
@@ -181,7 +187,7 @@ class FileReader:
         shown = os.path.relpath(file, self._root).replace(os.sep, "/")
         out.files.add(file)
         word = self._names.openai_word(text)
-        if not self._names.speaks(text) and form.name not in _ALWAYS:
+        if not self._speaks(text) and form.name not in _ALWAYS:
             return
         try:
             if len(text) >= MAX_TEXT:

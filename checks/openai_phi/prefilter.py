@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from openai_phi.documents import decoded
+from openai_phi.documents import base64_texts, decoded
 from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.signatures import Signatures
 from openai_phi.skips import WORD
@@ -22,8 +21,7 @@ DECLARATIONS = ("openai-policy.yaml", "openai-compliance.yaml")
 CONFIGURATIONS = (".checkov.yaml", ".checkov.yml", ".checkov.baseline")
 _MOST = 20_000_000
 _ESCAPED = re.compile(r"\\u00[4-7][0-9a-fA-F]|\\x[4-7][0-9a-fA-F]")
-_SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b|\bbinaryData\b")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b|\bbinaryData\b|\"planned_values\"")
 _READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")
 _SOURCE = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.\.?/[^\"]*|/[^\"]*)\"")
 _REMOTE = re.compile(r"://|github\.com|git@|\?ref=")
@@ -137,17 +135,7 @@ def _hidden(text: str, names: Signatures) -> bool:
     """Whether a text holds letters in a form that is read as others: escapes, an object's base64."""
     if _ESCAPED.search(text):
         return True
-    return _SECRET.search(text) is not None and any(
-        names.speaks(word) for word in _decoded(_BASE64.findall(text))
-    )
-
-
-def _decoded(words: Iterable[str]) -> Iterator[str]:
-    for word in words:
-        try:
-            yield base64.b64decode(word, validate=True).decode("utf-8", "replace")
-        except ValueError:
-            continue
+    return _SECRET.search(text) is not None and any(map(names.speaks, base64_texts(text)))
 
 
 def _draws_in(text: str, path: str, base: str, out: Look) -> bool:

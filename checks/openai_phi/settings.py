@@ -117,17 +117,13 @@ def _pair(node: dict[Any, Any]) -> tuple[str, str] | None:
     name = next((lower[n] for n in ("name", "key", "parameterkey") if n in lower), None)
     if name is None or not isinstance(node[name], str):
         return None
-    for value in (
-        "value",
-        "valuefrom",
-        "value_from",
-        "value_source",
-        "parametervalue",
-        "secret_name",
-    ):
-        if value in lower:
-            return name, lower[value]
-    return None
+    values = [lower[v] for v in _PAIR_VALUES if v in lower]
+    filled = [v for v in values if node[v] not in ("", None, [], {})]
+    return next(((name, v) for v in [*filled, *values]), None)
+
+
+_PAIR_VALUES = ("value", "valuefrom", "value_from", "value_source", "parametervalue", "secret_name")
+"""Keys of the value of a pair; an empty one gives way to another, as in a plan that shows both."""
 
 
 def _pair_setting(
