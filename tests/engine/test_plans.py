@@ -223,6 +223,8 @@ def test_phi_stays_with_the_instance(tmp_path: Path) -> None:
     data = in_modules()
     for child in data["planned_values"]["root_module"]["child_modules"]:
         child["resources"][0]["values"]["tags"] = {}
+    module = data["configuration"]["root_module"]["module_calls"]["w"]
+    module["expressions"] = {}  # a bucket that both shared would carry it
     found: dict[str, Workload] = {w.id: w for w in analysed(tmp_path, data).estate.workloads}
     assert found['module.w["a"].aws_lambda_function.f'].phi.value == "phi"
     assert found['module.w["b"].aws_lambda_function.f'].phi.value != "phi"
