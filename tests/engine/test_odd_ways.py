@@ -201,3 +201,22 @@ def test_a_switch_that_is_off_and_on_is_on(tmp_path: Path) -> None:
     twice = [f"            - {{name: OPENAI_ENABLED, value: '{v}'}}\n" for v in ("false", "true")]
     assert NOTES in said(tmp_path, a_yaml=WORKLOAD + "".join(twice))
     assert NOTES not in said(tmp_path, a_yaml=WORKLOAD + twice[0])
+
+
+@pytest.mark.parametrize(
+    ("label", "phi"),
+    [
+        ("data-classification: restricted-phi", True),
+        ("data-classification: PHI-PII", True),
+        ("compliance: hipaa-hitech", True),
+        ("compliance: hipaa.gdpr", True),
+        ("regulated: hipaa", True),
+        ("data-classification: non-phi", False),
+        ("data-classification: phi-free", False),
+        ("compliance: gdpr", False),
+    ],
+)
+def test_markers_that_say_more_than_one_thing(tmp_path: Path, label: str, phi: bool) -> None:
+    text = WORKLOAD.replace("data-classification: phi", label).replace("clinic", "prod")
+    found = said(tmp_path, a_yaml=text)
+    assert ("OAI_COVERAGE_9 Deployment.prod.notes" in found) is phi
