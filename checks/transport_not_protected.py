@@ -27,6 +27,8 @@ class TransportNotProtected(Rule):
 
 
 def _fix(spot: WeakSpot) -> str:
+    if spot.fix:
+        return f"Team: accept TLS 1.2 and above alone; at {spot.place.file}:{spot.place.line}: {spot.fix}."
     return (
         f"Team: use https:// with TLS 1.2 or above and leave verification on; change what stands at "
         f"{spot.place.file}:{spot.place.line}. In a cluster a strict mTLS mesh does as well "

@@ -12,6 +12,7 @@ from openai_phi.catalogue import Catalogue
 from openai_phi.declarations import Declarations, WorkloadDeclaration
 from openai_phi.egress import EgressRule, bounded, egress_rules
 from openai_phi.evidence import Observer
+from openai_phi.front_doors import FrontDoors
 from openai_phi.model import (
     Account,
     Assurance,
@@ -164,13 +165,14 @@ class Linker:
     def _with_weak_spots(self, workloads: Iterable[Workload]) -> list[Workload]:
         """PHI workloads with what is weak of their transport and of the stores that they refer to."""
         ways = transport(self._names, self._resources)
+        doors = FrontDoors(self._resources)
         out: list[Workload] = []
         for workload in workloads:
             resource = workload.resource
             if workload.phi is not PhiStatus.PHI or not workload.uses:
                 out.append(workload)
                 continue
-            found = self._weak_at(ways, resource, workload.uses)
+            found = [*self._weak_at(ways, resource, workload.uses), *doors.weak(resource)]
             for passed in self._passed.get(id(resource), ()):
                 found += [
                     replace(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.documents import decoded
+from openai_phi.front_doors import judges as may_be_door
 from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
 from openai_phi.proofs import GeographyProof, ModelProof, Proofs, RetentionProof, ToolProof
 from openai_phi.resource_logs import judges as logs
@@ -176,7 +177,8 @@ class TerraformReader:
         if self._names.speaks(text) or self._names.speaks("\n".join(_strings(vertex.config))):
             return True
         type_ = vertex.name.split(".")[0]
-        if vertex.kind == "resource" and (storage(self._names).judges(type_) or logs(type_)):
+        seen = (storage(self._names).judges, logs, may_be_door)
+        if vertex.kind == "resource" and any(judges(type_) for judges in seen):
             return self._used
         if self._used and vertex.kind == "resource" and self._calls(vertex):
             named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}

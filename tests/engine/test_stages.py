@@ -48,6 +48,7 @@ ORDER = [
     "egress",
     "receivers",
     "resource_logs",
+    "front_doors",
     "weak_spots",
     "evidence",
     "uses",
