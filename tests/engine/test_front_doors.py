@@ -85,7 +85,19 @@ variable "x" {}
 """
 STORE = 'resource "azurerm_storage_account" "s" {\n  name = "s"\n  min_tls_version = "%s"\n}\n'
 USED = "STORE = azurerm_storage_account.s.primary_blob_endpoint"
+MANAGED = """resource "azurerm_api_management" "g" {
+  name = "g"
+  security { %s }
+}
+resource "azurerm_api_management_backend" "b" {
+  api_management_name = azurerm_api_management.g.name
+  url                 = "https://${azurerm_linux_function_app.notes.default_hostname}"
+}
+"""
 APPS = {
+    "API Management": (APP % ("", "") + MANAGED % "enable_frontend_tls10 = true", True),
+    "its newer spelling": (APP % ("", "") + MANAGED % "backend_tls11_enabled = true", True),
+    "API Management of today": (APP % ("", "") + MANAGED % "enable_frontend_tls10 = false", False),
     "its own": (APP % ("", 'minimum_tls_version = "1.0"'), True),
     "its own of today": (APP % ("", 'minimum_tls_version = "1.2"'), False),
     "a store": (APP % (USED, "") + STORE % "TLS1_0", True),
