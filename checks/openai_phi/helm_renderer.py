@@ -35,9 +35,38 @@ def template(chart_dir: str, values: dict[str, Any] | None = None) -> str:
     """What `helm template` prints for a chart. Raises the SDK's error where it does not render."""
     from helm_python import Chart  # an extra: only a machine without helm needs it
 
+    lacking = ", ".join(missing_dependencies(chart_dir))
+    if lacking:  # the SDK would leave them out; helm does not render such a chart
+        raise ValueError(f"found in Chart.yaml, but missing in charts/ directory: {lacking}")
     with Chart.load(chart_dir) as chart:
         rendered = chart.render(values=values or {}, name="release-name")
     return "".join(f"---\n# Source: {source}\n{text}\n" for source, text in documents(rendered))
+
+
+def missing_dependencies(chart_dir: str) -> list[str]:
+    """Dependencies that a chart names and its `charts` folder does not hold, as helm looks for them."""
+    named: list[Any] = []
+    for file in ("Chart.yaml", "requirements.yaml"):
+        path = Path(chart_dir, file)
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+        named += (data.get("dependencies") or []) if isinstance(data, dict) else []
+    folder = Path(chart_dir, "charts")
+    inside = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+    names = sorted({str(d.get("name", "")) for d in named if isinstance(d, dict)} - {""})
+    return [n for n in names if not any(_is_chart(n, found, folder) for found in inside)]
+
+
+def _is_chart(name: str, found: str, folder: Path) -> bool:
+    """Whether an entry of `charts` is a chart of this name: a folder that says so, or an archive."""
+    if found == name or re.fullmatch(rf"{re.escape(name)}-v?\d.*\.tgz", found):
+        return True
+    file = folder / found / "Chart.yaml"
+    said = (
+        re.search(r"^name:\s*[\"']?([^\s\"'#]+)", file.read_text(encoding="utf-8"), re.M)
+        if file.is_file()
+        else None
+    )
+    return said is not None and said[1] == name
 
 
 def _values(args: list[str]) -> dict[str, Any]:

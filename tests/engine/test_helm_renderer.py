@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from openai_phi.helm_renderer import JOURNAL, documents, failures, main, merge, temporary_folder
+from openai_phi.helm_renderer import (
+    JOURNAL,
+    documents,
+    failures,
+    main,
+    merge,
+    missing_dependencies,
+    template,
+    temporary_folder,
+)
 
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: c\nversion: 0.1.0\n",
@@ -68,3 +77,19 @@ def test_the_stand_in_is_an_executable_of_that_name() -> None:
 def test_anything_else_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["install", "x"]) == 1
     assert "is not answered here" in capsys.readouterr().err
+
+
+def test_a_chart_without_its_dependency_does_not_render_as_with_helm(tmp_path: Path) -> None:
+    chart = tmp_path / "app"
+    (chart / "charts").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text(
+        "apiVersion: v2\nname: app\nversion: 0.1.0\n"
+        "dependencies: [{name: common, version: 2.x.x, repository: https://charts.example.org}]\n"
+    )
+    assert missing_dependencies(str(chart)) == ["common"]
+    with pytest.raises(ValueError, match="missing in charts/ directory: common"):
+        template(str(chart))
+    (chart / "charts" / "common-2.1.0.tgz").write_bytes(b"")
+    assert missing_dependencies(str(chart)) == []
+    (chart / "charts" / "common-2.1.0.tgz").rename(chart / "charts" / "commons-2.1.0.tgz")
+    assert missing_dependencies(str(chart)) == ["common"]
