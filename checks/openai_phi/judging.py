@@ -229,8 +229,7 @@ class Judge:
         return [*(o for part in asked for o in parts[part]), *party]
 
     def _provider(self, use: Use) -> str:
-        gateway = self._parties.gateway(use)
-        return gateway.forwards_to if gateway and gateway.forwards_to else use.provider
+        return self._parties.forwards_to(use) or use.provider
 
     def _editions(self, facts: Facts) -> list[Edition]:
         """The policy's edition and the newest of the day: an older one never covers more."""

@@ -42,10 +42,14 @@ class Parties:
         """What the policy says of the gateway that a use passes, or of the host it calls."""
         return next(iter(self._declared_gateways(use)), None)
 
+    def forwards_to(self, use: Use) -> str:
+        """The provider that the gateway of a use forwards to, as the policy says; empty if to none."""
+        gateway = self.gateway(use)
+        return gateway.forwards_to if gateway and gateway.forwards_to != _NOWHERE else ""
+
     def knows(self, use: Use) -> bool:
         """Whether it is known which provider answers in the end, so that the rest can be judged."""
-        gateway = self.gateway(use)
-        if gateway and gateway.forwards_to not in ("", _NOWHERE):
+        if self.forwards_to(use):
             return True
         return use.host is not None and self._kind(use) == "api"
 

@@ -75,6 +75,25 @@ def test_a_role_takes_its_defaults(tmp_path: Path) -> None:
     assert _analysis(tmp_path).estate.workloads == ()
 
 
+def test_a_play_takes_its_variable_files_and_its_roles_defaults(tmp_path: Path) -> None:
+    play = """- hosts: all
+  vars_files: [secrets/base.yml]
+  roles: [app]
+  tasks:
+    - name: deploy
+      ansible.builtin.command: /opt/notes
+      environment: {OPENAI_BASE_URL: "{{ base }}", OPENAI_MODEL: "{{ model }}", OPENAI_API_KEY: "{{ key }}"}
+"""
+    write(
+        tmp_path,
+        site_yml=play,
+        secrets__base_yml="base: https://us.api.openai.com/v1\n",
+        roles__app__defaults__main_yml="model: gpt-4o\n",
+    )
+    (workload,) = _analysis(tmp_path).estate.workloads
+    assert [(u.host, u.models) for u in workload.uses] == [("us.api.openai.com", ("gpt-4o",))]
+
+
 def test_blocks_keep_the_environment_around_them(tmp_path: Path) -> None:
     play = """- hosts: all
   tasks:

@@ -299,5 +299,11 @@ def test_a_model_of_ones_own_forwards_nothing(tmp_path: Path) -> None:
 def test_nobody_can_declare_a_provider_a_model_of_ones_own(tmp_path: Path, host: str) -> None:
     env = {"OPENAI_BASE_URL": f"https://{host}/v1"}
     declared = gateway(host, "operated_by: self, forwards_to: none")
-    without = rules(tmp_path, env)
-    assert rules(tmp_path, env, declared) == without
+    for name in ("without", "declared"):  # declarations are read once a folder
+        (tmp_path / name).mkdir()
+    without = rules(tmp_path / "without", env)
+    found = rules(tmp_path / "declared", env, declared)
+    assert set(without) <= set(found), "nothing that was found may be gone"
+    assert (
+        found == without or host == "openrouter.ai"
+    )  # there, what it forwards to is asked as well

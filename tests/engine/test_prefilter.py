@@ -20,11 +20,10 @@ def test_nothing_that_speaks_needs_no_framework(tmp_path: Path) -> None:
 
 
 def test_who_else_gets_the_content_matters_beside_a_use(tmp_path: Path) -> None:
-    """The use is in a chart; the manifests, which only name a receiver, are built as well."""
-    use = "env: [{name: OPENAI_API_KEY, value: x}]\n"
-    write(tmp_path, t_yaml=TRACING, chart__values_yaml=use, **CHART)
+    """The use is in Terraform; the manifests, which only name a receiver, are built as well."""
+    write(tmp_path, t_yaml=TRACING, main_tf='variable "openai_api_key" {}\n')
     seen = look(str(tmp_path), signatures())
-    assert seen.needed() >= {"helm", "kubernetes"}
+    assert seen.needed() == {"terraform", "kubernetes"}
 
 
 def test_terraform_that_says_nothing_is_left_out(tmp_path: Path) -> None:

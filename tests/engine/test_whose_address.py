@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inprocess import told, write
+from inprocess import analysis, told, write
 from openai_phi.documents import Document
+from openai_phi.model import Kind
 from openai_phi.settings import Walk, walk
 from openai_phi.workflow_files import parts
 
@@ -50,6 +51,9 @@ def test_each_provider_with_a_key_of_its_own_is_a_use(tmp_path: Path) -> None:
 def test_a_base_url_that_a_pipeline_fills_in_is_unknown_and_no_host(tmp_path: Path) -> None:
     base = '{name: OPENAI_BASE_URL, value: "${{ vars.OPENAI_BASE_URL }}"}'
     assert _uses(tmp_path, base, KEY) == ["openai None"]
+    (workload,) = analysis(tmp_path, "kubernetes").estate.workloads
+    hosts = [e.value for u in workload.uses for e in u.evidence if e.kind is Kind.HOST]
+    assert hosts == [""]
 
 
 def test_an_empty_list_of_base_urls_is_none(tmp_path: Path) -> None:
