@@ -23,7 +23,6 @@ class ExceptionFacts:
     plan_rules: frozenset[str]
     plan_days: int
     addressable_rules: frozenset[str]
-    addressable_paragraphs: tuple[str, ...]
     never: frozenset[str]
     notice_days: int
     short_notice_days: int
@@ -38,7 +37,6 @@ def exception_facts() -> ExceptionFacts:
         frozenset(data["plans"]["rules"]),
         int(data["plans"]["days"]),
         frozenset(data["addressable"]["rules"]),
-        tuple(data["addressable"]["paragraphs"]),
         frozenset(data["never"]),
         int(data["due"]["notice_days"]),
         int(data["due"]["short_notice_days"]),
@@ -162,7 +160,7 @@ class ExceptionEntry:
         if self._addressable and not recorded:
             yield Fault(
                 "invalid",
-                f"{self.rule} rests on an addressable standard; accepting it must record why the "
+                f"{self.rule} rests on an addressable specification; accepting it must record why the "
                 "measure is not reasonable and what is done instead (45 CFR 164.306(d)(3))",
                 "Add why_not and equivalent_measure.",
             )

@@ -11,6 +11,7 @@ from pages import rules
 
 from inprocess import RUNNERS, reports
 from openai_phi import bridge
+from openai_phi.controls import controls
 from openai_phi.exceptions import ExceptionEntry, exception_facts
 from openai_phi.graph_scan import declarations_of
 from openai_phi.model import Exempt
@@ -83,14 +84,10 @@ def test_accepting_a_required_standard_is_a_plan(rule: str) -> None:
 
 
 def test_rules_that_cite_an_addressable_paragraph_are_known_as_such() -> None:
-    """A rule that cites one belongs into `addressable.rules` of schemas/exceptions.yaml."""
-    facts = exception_facts()
-    cite = {
-        r.id
-        for r in rules()
-        if any(law.startswith(p) for law in r.law for p in facts.addressable_paragraphs)
-    }
-    assert cite <= facts.addressable_rules
+    """A rule that cites one belongs into `addressable.rules` of schemas/exceptions.yaml, and no other."""
+    known = controls().by_citation
+    cite = {r.id for r in rules() if any(known[c].asks == "addressable" for c in r.law)}
+    assert cite == exception_facts().addressable_rules
 
 
 @pytest.mark.parametrize(
