@@ -19,7 +19,7 @@ class AbuseMonitoringNotModified(Rule):
     title = "Ensure that modified abuse monitoring is approved for PHI"
     severity = "LOW"
     why = "Until modified abuse monitoring is approved, prompts may be sampled, kept and read by people. This never changes the verdict."
-    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(1)(ii)(B)", "SOC 2 CC9.2")
     prove = "Record Microsoft's approval in the policy: `agreements: - {kind: modified_abuse_monitoring, provider: azure-openai, approved_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,8 +19,14 @@ class AccountLeftOpen(Rule):
     title = "Ensure that an account that PHI is sent to is closed to public networks and to local authentication"
     severity = "MEDIUM"
     why = "Whoever holds a key of the account can call it from anywhere, and read what it stores."
-    law = ("45 CFR 164.312(a)(1)", "45 CFR 164.312(d)")
-    prove = "Set public network access off or its default action to deny, and local authentication off, where the account is declared; or accept the finding with its reason and the equivalent measure."
+    law = (
+        "45 CFR 164.312(a)(1)",
+        "45 CFR 164.312(d)",
+        "GDPR Art. 32",
+        "SOC 2 CC6.1",
+        "SOC 2 CC6.6",
+    )
+    prove = "Set public network access off or its default action to deny, and local authentication off, where the account is declared; or accept the finding with its reason."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         return open_accounts(self, analysis)

@@ -19,7 +19,7 @@ class AdminKeyInWorkload(Rule):
     title = "Ensure that no workload holds an admin key"
     severity = "HIGH"
     why = "Whoever breaks into the workload can switch retention controls off and make keys of every project."
-    law = ("45 CFR 164.308(a)(5)(ii)(D)", "45 CFR 164.312(a)(1)")
+    law = ("45 CFR 164.308(a)(4)(i)", "45 CFR 164.312(a)(1)", "GDPR Art. 32", "SOC 2 CC6.3")
     prove = "Give the workload a key of its project, and keep the admin key with the pipeline that administers."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,13 @@ class ChatgptInsteadOfApi(Rule):
     title = "Ensure that workloads with PHI use the API and not ChatGPT"
     severity = "CRITICAL"
     why = "ChatGPT is another product than the API: the API's agreement does not reach it, and for most of its plans none is offered."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "45 CFR 164.402",
+        "SOC 2 CC9.2",
+    )
     prove = "Call the API with the key of a project that an agreement covers."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class ClaimWithoutProof(Rule):
     title = "Ensure that what workloads claim about agreements is proven by the policy"
     severity = "MEDIUM"
     why = "A variable that says that a BAA is signed is the workload's own word, not evidence."
-    law = ("45 CFR 164.308(b)(3)", "45 CFR 164.504(e)")
+    law = ("45 CFR 164.502(e)(2)", "45 CFR 164.308(b)(3)", "SOC 2 CC9.2")
     prove = "Record the agreement in the policy, or let Terraform set the control; then the claim is not needed."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class CoverUnproven(Rule):
     title = "Ensure that cover is shown for every way in which PHI reaches OpenAI"
     severity = "HIGH"
     why = "The satisfactory assurance must be documented; what nothing shows cannot be relied on."
-    law = ("45 CFR 164.502(e)(2)", "45 CFR 164.308(b)(3)")
+    law = ("45 CFR 164.502(e)(2)", "45 CFR 164.308(b)(3)", "SOC 2 CC9.2")
     prove = "Give each missing proof that the finding lists; the lines to paste are in its fix."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

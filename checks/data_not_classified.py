@@ -19,7 +19,7 @@ class DataNotClassified(Rule):
     title = "Ensure that the data of workloads that use OpenAI is classified"
     severity = "LOW"
     why = "Whether an agreement is needed depends on the data, which nothing here says."
-    law = ("45 CFR 164.308(a)(1)(ii)(A)",)
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "SOC 2 C1.1")
     prove = "Say what data the workload handles: `workloads: - {match: …, data: none}`, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -18,7 +18,12 @@ class DeadlineNear(Rule):
     title = "Ensure that agreements, reviews and exceptions are renewed before they fall due"
     severity = "LOW"
     why = "On the day after, what rests on it is no longer covered, and every gate closes at once."
-    law = ("45 CFR 164.308(b)(3)", "45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)")
+    law = (
+        "45 CFR 164.308(b)(3)",
+        "45 CFR 164.308(a)(8)",
+        "45 CFR 164.316(b)(2)(iii)",
+        "SOC 2 CC9.2",
+    )
     prove = "Renew or review the agreement and record the new date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

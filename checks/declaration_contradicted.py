@@ -20,7 +20,13 @@ class DeclarationContradicted(Rule):
     why = (
         "A workload declared free of PHI that reads a PHI store is judged as one that handles PHI."
     )
-    law = ("45 CFR 164.502(d)", "45 CFR 164.514(a)")
+    law = (
+        "45 CFR 164.308(a)(1)(ii)(A)",
+        "45 CFR 164.502(d)",
+        "45 CFR 164.514(a)",
+        "45 CFR 164.514(b)",
+        "SOC 2 C1.1",
+    )
     prove = "Remove the reference to the store of PHI, or declare the workload as what it is."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ class EditionOutdated(Rule):
     title = "Ensure that the catalogue of what providers promise is not past its review"
     severity = "LOW"
     why = "Providers change their terms; what an old edition covers may no longer be covered."
-    law = ("45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)")
+    law = ("45 CFR 164.308(a)(8)", "45 CFR 164.316(b)(2)(iii)", "SOC 2 CC9.2")
     prove = "Update openai-phi to a version whose catalogue was read again."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class EgressNotRestricted(Rule):
     title = "Ensure that workloads with PHI reach only what is declared"
     severity = "LOW"
     why = "What a workload may reach bounds where PHI can go, whatever its code does."
-    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.312(e)(1)")
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "SOC 2 CC6.6", "SOC 2 CC6.7")
     prove = "Select the workload by a policy that names its hosts (Cilium `toFQDNs`, Istio, a cloud firewall), and nothing wider."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

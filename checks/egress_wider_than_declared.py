@@ -19,7 +19,12 @@ class EgressWiderThanDeclared(Rule):
     title = "Ensure that egress and gateways allow no more than is declared"
     severity = "MEDIUM"
     why = "An allowance that nobody declared is a way for PHI that nobody judged."
-    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(1)(ii)(B)")
+    law = (
+        "45 CFR 164.308(a)(1)(ii)(A)",
+        "45 CFR 164.308(a)(1)(ii)(B)",
+        "SOC 2 CC6.6",
+        "SOC 2 CC6.7",
+    )
     prove = "Narrow the rule to the declared hosts and paths, or declare what is really used."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

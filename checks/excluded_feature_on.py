@@ -19,7 +19,13 @@ class ExcludedFeatureOn(Rule):
     title = "Ensure that features outside the BAA are off for workloads with PHI"
     severity = "CRITICAL"
     why = "Live web search and remote tools send the prompt to parties that the agreement does not reach."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "SOC 2 CC6.7",
+        "SOC 2 CC9.2",
+    )
     prove = "Switch the feature off where it is set, or deny it for the project with `openai_project_hosted_tool_permissions`; declare the features in use."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ class GateWeakened(Rule):
         "Who can change a scan's settings or skip a rule in the repository can pass any gate; an "
         "exception has an approver and a last day."
     )
-    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.308(a)(8)")
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.308(a)(8)", "SOC 2 CC8.1")
     prove = "Take the line out, or record an exception for the finding that it hides."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

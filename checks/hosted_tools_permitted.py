@@ -19,7 +19,7 @@ class HostedToolsPermitted(Rule):
     title = "Ensure that hosted tools are denied for projects with PHI"
     severity = "MEDIUM"
     why = "Hosted tools keep files, reach other parties or the open web; what a project may use, a change of code can switch on."
-    law = ("45 CFR 164.308(a)(1)(ii)(B)", "45 CFR 164.502(b)")
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 25", "SOC 2 CC6.7")
     prove = "Deny the tools with `openai_project_hosted_tool_permissions` for the project that handles PHI."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

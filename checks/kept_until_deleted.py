@@ -19,7 +19,12 @@ class KeptUntilDeleted(Rule):
     title = "Ensure that what an endpoint keeps until it is deleted ends"
     severity = "HIGH"
     why = "What nobody deletes is kept for ever, by a provider, with PHI in it."
-    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+    law = (
+        "45 CFR 164.310(d)(2)(i)",
+        "45 CFR 164.308(a)(1)(ii)(B)",
+        "GDPR Art. 5(1)(e)",
+        "SOC 2 C1.2",
+    )
     prove = "Set `expires_after` where the object is made, or record who deletes it and when (`retention_days`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

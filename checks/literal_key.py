@@ -18,7 +18,7 @@ class LiteralKey(Rule):
     title = "Ensure that no key of a provider stands in the code"
     severity = "HIGH"
     why = "Whoever reads the repository can send data, and read what was stored, with the key."
-    law = ("45 CFR 164.308(a)(5)(ii)(D)", "45 CFR 164.312(d)")
+    law = ("45 CFR 164.308(a)(5)(ii)(D)", "45 CFR 164.312(d)", "GDPR Art. 32", "SOC 2 CC6.1")
     prove = "Keep the key in a secret store and refer to it; a placeholder is no key."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

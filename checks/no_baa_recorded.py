@@ -19,7 +19,14 @@ class NoBaaRecorded(Rule):
     title = "Ensure that a BAA is recorded for the organization that PHI is sent to"
     severity = "CRITICAL"
     why = "Without an agreement in force, sending PHI is a disclosure that nothing permits."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "45 CFR 164.504(e)",
+        "45 CFR 164.402",
+        "SOC 2 CC9.2",
+    )
     prove = "Record the signed agreement in the policy: `agreements: - {kind: baa, provider: openai, organizations: [org-…], terms: …, signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class PhiInTuning(Rule):
     title = "Ensure that no PHI goes into the tuning or evaluation of models"
     severity = "HIGH"
     why = "What a model learned it may tell everybody who calls it, and training files stay until somebody deletes them."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.502(b)")
+    law = ("45 CFR 164.502(a)", "45 CFR 164.502(b)", "45 CFR 164.504(e)(2)")
     prove = "Tune with synthetic or de-identified data and declare it so (`data: synthetic` with its basis), or record terms that cover tuning."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,13 @@ class PhiReachesUncoveredEndpoint(Rule):
     title = "Ensure that PHI reaches only OpenAI endpoints that the BAA covers"
     severity = "CRITICAL"
     why = "PHI that is sent to an endpoint outside the agreement is disclosed without one."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "45 CFR 164.402",
+        "SOC 2 CC9.2",
+    )
     prove = "Bind the workload to covered endpoints (`endpoints` of the compliance file, a route of a gateway, an egress rule with paths), or record the terms that do cover the endpoint."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ class PreviewWithPhi(Rule):
     title = "Ensure that nothing that is only a preview is used with PHI"
     severity = "HIGH"
     why = "The product terms that hold the agreement leave previews out."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "SOC 2 CC9.2")
     prove = "Deploy a model version, and call an API version, that is generally available, and name them (`models` of the compliance file, or a deployment that the code declares)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class RequestKeepsContent(Rule):
     title = "Ensure that requests with PHI do not ask the provider to keep them"
     severity = "MEDIUM"
     why = "Without zero data retention a request that stores leaves PHI with the provider."
-    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)")
+    law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)", "SOC 2 C1.2")
     prove = "Set `store: false`, leave background mode and conversations out, or prove zero data retention for the project."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

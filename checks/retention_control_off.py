@@ -21,7 +21,7 @@ class RetentionControlOff(Rule):
     why = (
         "The agreement covers endpoints only with the retention control that the edition asks for."
     )
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "SOC 2 CC9.2")
     prove = "Set `openai_project_data_retention` in Terraform, or record the approval for the project in the policy (`kind: zdr`) and its `retention`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ class SomethingNotRead(Rule):
     title = "Ensure that everything that could declare OpenAI use or PHI was read"
     severity = "HIGH"
     why = "A gate that did not look must not pass: what was not read may send PHI anywhere."
-    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)")
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)", "SOC 2 CC7.1")
     prove = "Mend the file or install what reads it; if it need not be read, record it under `unread` with an approver and a date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

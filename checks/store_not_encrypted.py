@@ -21,7 +21,7 @@ class StoreNotEncrypted(Rule):
     why = (
         "What a workload sends and gets ends up in its databases, caches, queues and vector stores."
     )
-    law = ("45 CFR 164.312(a)(2)(iv)",)
+    law = ("45 CFR 164.312(a)(2)(iv)", "GDPR Art. 32", "SOC 2 CC6.1")
     prove = "Switch encryption at rest on where the store is declared, or accept the finding with the reason and the equivalent measure (45 CFR 164.306(d)(3))."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

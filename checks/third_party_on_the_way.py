@@ -19,7 +19,15 @@ class ThirdPartyOnTheWay(Rule):
     title = "Ensure that every party that decrypts PHI on its way has an agreement"
     severity = "CRITICAL"
     why = "A gateway that decrypts sees the whole prompt, and the provider's agreement does not reach it; who only transmits is a conduit."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "45 CFR 164.504(e)",
+        "45 CFR 164.402",
+        "SOC 2 CC6.7",
+        "SOC 2 CC9.2",
+    )
     prove = "Record the agreement with the party (`kind: baa`, with its `hosts`), or say in `gateways` that you operate it, or that it does not terminate TLS."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

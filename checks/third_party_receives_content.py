@@ -19,7 +19,15 @@ class ThirdPartyReceivesContent(Rule):
     title = "Ensure that telemetry and vector stores that receive PHI have an agreement"
     severity = "CRITICAL"
     why = "Traces, spans and embeddings hold the same text as the prompt, and whoever receives them keeps it."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)", "45 CFR 164.504(e)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "45 CFR 164.504(e)",
+        "45 CFR 164.402",
+        "SOC 2 CC6.7",
+        "SOC 2 CC9.2",
+    )
     prove = "Switch it off, hide inputs and outputs, use a host of your own, or record the agreement with the party (`kind: baa`, with its `hosts`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -19,7 +19,13 @@ class TransportNotProtected(Rule):
     title = "Ensure that PHI travels encrypted to a party that is verified"
     severity = "HIGH"
     why = "Without TLS, or without knowing who is at its other end, anybody between can read and change the prompt."
-    law = ("45 CFR 164.312(e)(1)", "45 CFR 164.312(e)(2)(ii)")
+    law = (
+        "45 CFR 164.312(e)(1)",
+        "45 CFR 164.312(e)(2)(i)",
+        "45 CFR 164.312(e)(2)(ii)",
+        "GDPR Art. 32",
+        "SOC 2 CC6.7",
+    )
     prove = "Use https with verification on and TLS 1.2 or newer; within a cluster a strict mTLS mesh that the scan sees is enough."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

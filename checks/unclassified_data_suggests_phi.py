@@ -18,7 +18,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
     title = "Ensure that workloads whose names suggest PHI are classified before they use OpenAI"
     severity = "HIGH"
     why = "A clinical workload that nobody classified is where PHI leaves unnoticed."
-    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.502(e)")
+    law = ("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.502(e)", "SOC 2 C1.1")
     prove = "Classify the workload in the compliance file: `data: none`, `synthetic` with its basis, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

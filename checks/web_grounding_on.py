@@ -19,7 +19,13 @@ class WebGroundingOn(Rule):
     title = "Ensure that web grounding is off for workloads with PHI"
     severity = "CRITICAL"
     why = "Grounding on the web sends the query to a search engine, outside the boundary that the product terms cover."
-    law = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    law = (
+        "45 CFR 164.502(a)",
+        "45 CFR 164.502(e)(1)(i)",
+        "45 CFR 164.308(b)(1)",
+        "SOC 2 CC6.7",
+        "SOC 2 CC9.2",
+    )
     prove = "Leave the grounding tool out, and declare the features in use: `features: []`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -51,6 +51,8 @@ def controls() -> str:
     out = (
         HEAD + "# Controls and the rules that speak of them\n\n"
         "A finding is evidence about these controls; no finding is no proof that one is met. "
+        "A standard must be met, and so must what is required; of an addressable specification 45 CFR "
+        "164.306(d)(3) lets an organization record why it is not reasonable and what it does instead. "
         f"As of {mapping.as_of}.\n"
     )
     for framework in mapping.frameworks:

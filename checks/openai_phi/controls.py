@@ -1,4 +1,4 @@
-"""The controls that rules cite: title, whether required or addressable, source and date, from controls.yaml."""
+"""The controls that rules cite: title, what it asks (a standard, required, addressable), source and date, from controls.yaml."""
 
 from __future__ import annotations
 
