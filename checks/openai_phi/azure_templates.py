@@ -9,10 +9,11 @@ from typing import Any
 from openai_phi.bicep_source import read_bicep, uses_of_names
 from openai_phi.documents import Document
 from openai_phi.file_parts import Part, at
-from openai_phi.model import Path, Ref, Unknown
+from openai_phi.model import Path, Ref, Unknown, show
 
 _EXPRESSION = re.compile(r"\[(?!\[)(.*)\]$", re.DOTALL)
 _LOOKUP = re.compile(r"(parameters|variables)\('([^']+)'\)$")
+_RESOURCE_ID = re.compile(r"\bresourceId\(", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^']|'')*)'$")
 
 
@@ -49,8 +50,27 @@ def _resources(document: Document, base: Path, evaluate: _Evaluator, depth: int)
                 yield from _resources(document, inner, _Evaluator(template), depth + 1)
             continue
         head = (*path, "type")
-        yield Part(type_, shown, f"{type_}.{shown}", path, data=evaluate.value(own), head=head)
+        refs = tuple(_refs(own, path, evaluate, document))
+        yield Part(
+            type_, shown, f"{type_}.{shown}", path, refs=refs, data=evaluate.value(own), head=head
+        )
         yield from _resources(document, path, evaluate, depth + 1)
+
+
+def _refs(own: Any, path: Path, evaluate: _Evaluator, document: Document) -> Iterator[Ref]:
+    """What a resource refers to by its type and name, by the id of the part that it is."""
+    seen: set[str] = set()
+    stack: list[tuple[Any, Path]] = [(own, path)]
+    while stack:
+        node, where = stack.pop()
+        for target in evaluate.referred(node) if isinstance(node, str) else ():
+            if target not in seen:
+                seen.add(target)
+                yield Ref(target, show(where[len(path) :]), document.line(where))
+        if isinstance(node, dict):
+            stack.extend((v, (*where, str(k))) for k, v in sorted(node.items(), reverse=True))
+        elif isinstance(node, list):
+            stack.extend((v, (*where, i)) for i, v in enumerate(node))
 
 
 class _Evaluator:
@@ -68,6 +88,15 @@ class _Evaluator:
             return [self.value(v, depth) for v in node]
         found = _EXPRESSION.match(node) if isinstance(node, str) else None
         return self._expression(found[1].strip(), depth) if found else node
+
+    def referred(self, text: str) -> Iterator[str]:
+        """The `type.name` of each resource that an expression refers to, where both are known."""
+        for found in _RESOURCE_ID.finditer(text) if _EXPRESSION.match(text) else ():
+            pieces = [self._expression(p, 0) for p in _arguments(_inside(text[found.end() :]))]
+            first = next((i for i, p in enumerate(pieces) if "/" in str(p)), len(pieces))
+            type_, names = pieces[first : first + 1], pieces[first + 1 :]
+            if type_ and names and all(isinstance(p, str) for p in (*type_, *names)):
+                yield f"{type_[0]}.{'/'.join(names)}"
 
     def _expression(self, text: str, depth: int) -> Any:
         lookup, quoted = _LOOKUP.fullmatch(text), _QUOTED.match(text)
@@ -105,6 +134,17 @@ class _Evaluator:
             if default is not None
             else Unknown(f"the parameter {name}, which has no default")
         )
+
+
+def _inside(text: str) -> str:
+    """The text up to the bracket that closes it."""
+    depth, quoted = 1, False
+    for index, char in enumerate(text):
+        quoted ^= char == "'"
+        depth += 0 if quoted else {"(": 1, ")": -1}.get(char, 0)
+        if depth == 0:
+            return text[:index]
+    return text
 
 
 def _arguments(text: str) -> list[str]:

@@ -174,3 +174,205 @@ def test_a_store_in_bicep(tmp_path: Path, version: str, refers: str, old: bool) 
     seen = analyse(read_files(FilesInput("bicep", str(tmp_path), [str(file)])))
     spots = [w.weak_spots for w in seen.estate.workloads if w.uses]
     assert [s.kind for found in spots for s in found] == ["transport"] * old
+
+
+FUNCTION = """AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Key: {Type: String, NoEcho: true}}
+Resources:
+  Notes:
+    Type: AWS::Serverless::Function
+    Properties:
+      Tags: {DataClassification: PHI}
+      Environment: {Variables: {OPENAI_API_KEY: !Ref Key}}
+      Events: {Call: {Type: Api, Properties: {RestApiId: !Ref Api}}}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: live}
+"""
+DOMAIN = """  Mapping:
+    Type: AWS::ApiGateway::BasePathMapping
+    Properties: {RestApiId: !Ref Api, DomainName: !Ref Domain}
+  Domain:
+    Type: AWS::ApiGateway::DomainName
+    Properties: {DomainName: notes.clinic.example, SecurityPolicy: %s}
+"""
+OWN = "Properties: {StageName: live, Domain: {DomainName: n.clinic.example, SecurityPolicy: %s}}"
+TASK = """AWSTemplateFormatVersion: '2010-09-09'
+Parameters: {Key: {Type: String, NoEcho: true}}
+Resources:
+  Notes:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Tags: [{Key: DataClassification, Value: PHI}]
+      ContainerDefinitions:
+        - {Name: app, Image: registry.example.org/notes:1, Environment: [{Name: OPENAI_API_KEY, Value: !Ref Key}]}
+  Service:
+    Type: AWS::ECS::Service
+    Properties: {TaskDefinition: !Ref Notes, LoadBalancers: [{TargetGroupArn: !Ref Group, ContainerName: app}]}
+  Group: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Protocol: HTTP}}
+  Balancer: {Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: {Name: notes}}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Balancer
+      Protocol: HTTPS
+      %s
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref Group}]
+  Cdn:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        ViewerCertificate: {MinimumProtocolVersion: TLSv1.2_2021}
+        Origins: [{Id: a, DomainName: !GetAtt Balancer.DNSName, CustomOriginConfig: {OriginProtocolPolicy: %s}}]
+"""
+TLS = "SslPolicy: ELBSecurityPolicy-TLS13-1-2-2021-06"
+TEMPLATES = {
+    "a domain of an API": (FUNCTION + DOMAIN % "TLS_1_0", ["SecurityPolicy"]),
+    "a domain of today": (FUNCTION + DOMAIN % "TLS_1_2", []),
+    "the API's own domain": (FUNCTION.replace("Properties: {StageName: live}", OWN % "TLS_1_0"), ["SecurityPolicy"]),
+    "a service's listener": (TASK % ("SslPolicy: ELBSecurityPolicy-2016-08", "https-only"), ["SslPolicy"]),
+    "a listener that names no policy": (TASK % ("Port: 443", "https-only"), ["SslPolicy"]),
+    "a listener of today": (TASK % (TLS, "https-only"), []),
+    "a CDN before it": (TASK % (TLS, "http-only"), ["OriginProtocolPolicy"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TEMPLATES)
+def test_a_template(case: str, tmp_path: Path) -> None:
+    text, old = TEMPLATES[case]
+    file = tmp_path / "template.yaml"
+    file.write_text(text)
+    seen = analyse(read_files(FilesInput("cloudformation", str(tmp_path), [str(file)])))
+    (workload,) = (w for w in seen.estate.workloads if w.uses)
+    assert len(workload.weak_spots) == len(old)
+    assert all(name in spot.text for name, spot in zip(old, workload.weak_spots, strict=True))
+
+
+RUN = """resource "google_cloud_run_v2_service" "notes" {
+  name   = "notes"
+  labels = { data-classification = "phi" }
+  template {
+    containers {
+      image = "registry.example.org/notes:1"
+      env {
+        name  = "OPENAI_API_KEY"
+        value = var.x
+      }
+    }
+  }
+}
+resource "google_compute_region_network_endpoint_group" "n" {
+  name = "n"
+  cloud_run { service = google_cloud_run_v2_service.notes.name }
+}
+resource "google_compute_backend_service" "b" {
+  name = "b"
+  backend { group = google_compute_region_network_endpoint_group.n.id }
+}
+resource "google_compute_url_map" "u" {
+  name            = "u"
+  default_service = google_compute_backend_service.b.id
+}
+resource "google_compute_target_https_proxy" "p" {
+  name    = "p"
+  url_map = google_compute_url_map.u.id
+  %s
+}
+resource "google_compute_ssl_policy" "s" {
+  name = "s"
+  min_tls_version = "%s"
+}
+variable "x" {}
+"""
+POLICY = "ssl_policy = google_compute_ssl_policy.s.id"
+
+
+@pytest.mark.parametrize(
+    ("policy", "version", "door"),
+    [
+        (POLICY, "TLS_1_0", "google_compute_ssl_policy.s"),
+        (POLICY, "TLS_1_2", ""),
+        ("", "TLS_1_2", "google_compute_target_https_proxy.p"),
+        ("ssl_policy = var.x", "TLS_1_0", ""),
+    ],
+)
+def test_a_load_balancer_of_google(tmp_path: Path, policy: str, version: str, door: str) -> None:
+    (tmp_path / "main.tf").write_text(RUN % (policy, version))
+    records = [r for r in found(tmp_path, "terraform") if r.check_id == "OAI_TRANSPORT_1"]
+    assert [r.resource for r in records] == ["google_cloud_run_v2_service.notes"] * bool(door)
+    assert all(door in r.details[0] for r in records)
+
+
+TASKS = """resource "aws_ecs_task_definition" "notes" {
+  family = "notes"
+  tags   = { DataClassification = "PHI" }
+  container_definitions = jsonencode([{ name = "a", environment = [{ name = "OPENAI_API_KEY", value = var.x }] }])
+}
+variable "x" {}
+resource "aws_ecs_service" "s" {
+  task_definition = aws_ecs_task_definition.notes.arn
+  load_balancer { target_group_arn = aws_lb_target_group.t.arn }
+}
+resource "aws_lb_target_group" "t" { name = "t" }
+resource "aws_lb" "b" { name = "b" }
+resource "aws_lb_listener" "l" {
+  load_balancer_arn = aws_lb.b.arn
+  protocol          = "HTTPS"
+  ssl_policy        = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+  default_action { target_group_arn = aws_lb_target_group.t.arn }
+}
+resource "aws_lb_listener" "other" {
+  load_balancer_arn = aws_lb.b.arn
+  protocol          = "HTTP"
+  default_action { type = "redirect" }
+}
+resource "aws_cloudfront_distribution" "c" {
+  origin {
+    domain_name = aws_lb.b.dns_name
+    custom_origin_config { origin_protocol_policy = "%s" }
+  }
+  viewer_certificate { minimum_protocol_version = "TLSv1.2_2021" }
+}
+"""
+
+
+@pytest.mark.parametrize(("protocol", "old"), [("http-only", True), ("https-only", False)])
+def test_a_cdn_before_the_balancer_of_a_service(tmp_path: Path, protocol: str, old: bool) -> None:
+    (tmp_path / "main.tf").write_text(TASKS % protocol)
+    records = [r for r in found(tmp_path, "terraform") if r.check_id == "OAI_TRANSPORT_1"]
+    assert [r.resource for r in records] == ["aws_ecs_task_definition.notes"] * old
+    assert all("sends it on over plain HTTP, at aws_cloudfront" in r.details[0] for r in records)
+
+
+def with_account(version: str, value: str) -> str:
+    """An ARM template of a site, with a store that it refers to or not."""
+    whole = json.loads(arm("1.2")["arm"])
+    whole["parameters"] = {"store": {"defaultValue": "letters"}}
+    whole["resources"][0]["properties"]["siteConfig"]["appSettings"].append(
+        {"name": "STORE", "value": value}
+    )
+    account = {"type": "Microsoft.Storage/storageAccounts", "name": "[parameters('store')]"}
+    whole["resources"].append({**account, "properties": {"minimumTlsVersion": version}})
+    return json.dumps(whole, indent=2)
+
+
+BLOB = "[reference(resourceId('Microsoft.Storage/storageAccounts', parameters('store'))).primaryEndpoints.blob]"
+ELSEWHERE = "[reference(resourceId('Microsoft.Storage/storageAccounts', 'other')).x]"
+
+
+@pytest.mark.parametrize(
+    ("version", "value", "old"),
+    [
+        ("TLS1_0", BLOB, True),
+        ("TLS1_2", BLOB, False),
+        ("TLS1_0", ELSEWHERE, False),
+        ("TLS1_0", BLOB.strip("[]"), False),
+    ],
+)
+def test_a_store_in_arm(tmp_path: Path, version: str, value: str, old: bool) -> None:
+    file = tmp_path / "azuredeploy.json"
+    file.write_text(with_account(version, value))
+    seen = analyse(read_files(FilesInput("arm", str(tmp_path), [str(file)])))
+    (workload,) = (w for w in seen.estate.workloads if w.uses)
+    assert [s.kind for s in workload.weak_spots] == ["transport"] * old
