@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import wraps
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.checks_infra.registry import get_graph_checks_registry
 from checkov.common.graph.checks_infra.base_check import BaseGraphCheck
+from checkov.common.output.record import Record
 from checkov.common.output.report import Report
 from checkov.runner_filter import RunnerFilter
 
-from openai_phi import checkov_records
+from openai_phi.checkov_load import NEED_CHECKS, leave_alone, no_collection, spare_parsing
 from openai_phi.checkov_runs import (
     Run,
     files_input,
@@ -27,7 +26,6 @@ from openai_phi.checkov_runs import (
     run_of_runner,
     vertices,
 )
-from openai_phi.file_forms import could_hold
 from openai_phi.model import Exempt, Finding
 from openai_phi.rule import Rule
 from openai_phi.scan_input import FROM_FILES
@@ -39,6 +37,7 @@ Found = tuple[list[Finding], list[Exempt]]
 """What a rule found: what fails, and what is exempt."""
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
 _log = logging.getLogger(__name__)
+leave_alone()
 _rules: dict[str, Rule] = {}
 _lock = threading.RLock()
 _analyses: OrderedDict[int, tuple[Any, Analysis | Exception]] = OrderedDict()
@@ -57,6 +56,8 @@ def publish(rule: Rule) -> Rule:
         registry = get_graph_checks_registry(name)
         registry.checks = [c for c in registry.checks if c.id != rule.id]
         registry.checks.append(GraphCheck(rule))
+    if run is not None and run.framework in NEED_CHECKS:
+        spare_parsing(type(run.runner))
     if run is not None and run.framework in FROM_FILES:
         _hook_files(type(run.runner))
     elif run is not None:
@@ -121,7 +122,7 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
         # the stages are heavy to import, and most of Checkov's processes analyse nothing
         from openai_phi.graph_scan import analyse, read_graph
 
-        with _no_collection():
+        with no_collection():
             outcome = analyse(_noted(read_graph(graph_input(run, graph))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not analyse a graph", exc_info=True)
@@ -132,18 +133,6 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
     while len(_analyses) > _KEPT:
         _analyses.popitem(last=False)
     return outcome
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without garbage collection: it would walk all of Checkov's objects again while ours are made."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _noted(inputs: Inputs) -> Inputs:
@@ -182,7 +171,7 @@ def _hook_runner(cls: type) -> None:
         if run is not None:
             graph = kwargs.get("graph") or (args[0] if args else None)
             graph = graph if graph is not None else self.graph_manager.get_reader_endpoint()
-            checkov_records.finish(
+            _records().finish(
                 report,
                 run,
                 runner_filter,
@@ -231,18 +220,20 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     outcome: Analysis | Exception
     try:
         given = files_input(run)
+        from openai_phi.file_forms import could_hold
+
         if not could_hold(given.framework, given.files):
             return
         from openai_phi.graph_scan import analyse, read_files
 
-        with _no_collection():
+        with no_collection():
             outcome = analyse(_noted(read_files(given)))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error
     if isinstance(outcome, Exception) and not _has_files(run):
         return  # nothing here could have been missed
-    checkov_records.finish(
+    _records().finish(
         report, run, runner_filter, list(_rules.values()), lambda rule: _judged(rule, outcome)
     )
 
@@ -260,9 +251,31 @@ def _hook_reports() -> None:
 
     @wraps(original)
     def add_clean_record(self: Report, record: Any) -> None:
-        checkov_records.clean(record)
+        _records().clean(record)
         original(self, record)
 
     add_clean_record._openai_phi = True  # type: ignore[attr-defined]
     Report.add_record = add_clean_record
-    checkov_records.keep_apart()
+    _keep_apart()
+
+
+def _keep_apart() -> None:
+    """Lets findings of one rule at one resource stand beside each other; once a process.
+
+    The Terraform runner drops records of equal check, lines and resource; ours may have two causes.
+    """
+    original = Record.get_unique_string
+
+    @wraps(original)
+    def with_details(self: Record) -> str:
+        said = "\n".join(map(str, self.details)) if self.check_id.startswith("OAI_") else ""
+        return f"{original(self)}.{said}" if said else original(self)
+
+    Record.get_unique_string = with_details
+
+
+def _records() -> ModuleType:
+    """What makes and cleans records, loaded at the first one: most of Checkov's processes make none."""
+    from openai_phi import checkov_records
+
+    return checkov_records

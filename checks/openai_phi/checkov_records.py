@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any
 
 from checkov.common.bridgecrew.severities import Severities
@@ -127,21 +127,6 @@ def record(finding: Finding, rule: Rule, run: Run, comment: str | None = None) -
     )
     out.set_guideline(rule.page)
     return out
-
-
-def keep_apart() -> None:
-    """Lets findings of one rule at one resource stand beside each other; once a process.
-
-    The Terraform runner drops records of equal check, lines and resource; ours may have two causes.
-    """
-    original = Record.get_unique_string
-
-    @wraps(original)
-    def with_details(self: Record) -> str:
-        said = "\n".join(map(str, self.details)) if self.check_id.startswith("OAI_") else ""
-        return f"{original(self)}.{said}" if said else original(self)
-
-    Record.get_unique_string = with_details
 
 
 def code_block(file: str, start: int, end: int) -> list[tuple[int, str]]:

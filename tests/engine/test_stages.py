@@ -77,6 +77,7 @@ ORDER = [
     "graph_scan",
     "checkov_runs",
     "checkov_records",
+    "checkov_load",
     "bridge",
     "results",
     "inventory",
