@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
-from openai_phi.sharing_findings import admin_keys
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class AdminKeyInWorkload(Rule):
@@ -23,6 +22,8 @@ class AdminKeyInWorkload(Rule):
     prove = "Give the workload a key of its project, and keep the admin key with the pipeline that administers."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.sharing_findings import admin_keys
+
         return admin_keys(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class ChatgptInsteadOfApi(Rule):
@@ -29,6 +28,9 @@ class ChatgptInsteadOfApi(Rule):
     prove = "Call the API with the key of a project that an agreement covers."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import broken_findings
+        from openai_phi.model import Conjunct
+
         return broken_findings(self, analysis, Conjunct.PRODUCT)
 
 

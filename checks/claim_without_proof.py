@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import claims_without_proof
-from openai_phi.model import Finding, Place, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class ClaimWithoutProof(Rule):
@@ -23,6 +22,9 @@ class ClaimWithoutProof(Rule):
     prove = "Record the agreement in the policy, or let Terraform set the control; then the claim is not needed."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import claims_without_proof
+        from openai_phi.model import Place, steps
+
         for workload, claims in claims_without_proof(analysis):
             resource = workload.resource
             said = ", ".join(f"{e.name}={e.value}" for e in claims)

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import unproven_findings
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class CoverUnproven(Rule):
@@ -23,6 +22,8 @@ class CoverUnproven(Rule):
     prove = "Give each missing proof that the finding lists; the lines to paste are in its fix."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import unproven_findings
+
         return unproven_findings(self, analysis)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, PhiStatus, Place, Resource, Role, Step
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding, Resource
 
 
 class DataNotClassified(Rule):
@@ -23,6 +23,8 @@ class DataNotClassified(Rule):
     prove = "Say what data the workload handles: `workloads: - {match: …, data: none}`, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import PhiStatus
+
         roots: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for workload in analysis.estate.workloads:
             if workload.phi is PhiStatus.UNCLASSIFIED and not workload.relay:
@@ -39,6 +41,8 @@ class DataNotClassified(Rule):
             yield self._one(found)
 
     def _one(self, found: list[tuple[Resource, str]]) -> Finding:
+        from openai_phi.model import Place, Role, Step
+
         first = min((r for r, _ in found), key=lambda r: (r.file, r.line, r.id))
         names = sorted({r.id for r, _ in found})
         lines = "\n".join(f"  - {{match: {n}, data: none}}   # or phi" for n in names)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class DeadlineNear(Rule):
@@ -27,6 +27,8 @@ class DeadlineNear(Rule):
     prove = "Renew or review the agreement and record the new date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import Place
+
         if not (analysis.whole and analysis.concerned):
             return
         from openai_phi.deadlines import deadlines

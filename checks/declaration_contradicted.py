@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class DeclarationContradicted(Rule):
@@ -30,6 +30,8 @@ class DeclarationContradicted(Rule):
     prove = "Remove the reference to the store of PHI, or declare the workload as what it is."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import Place, steps
+
         for workload in analysis.estate.workloads:
             if not workload.contradiction:
                 continue

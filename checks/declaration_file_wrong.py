@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class DeclarationFileWrong(Rule):
@@ -22,6 +22,8 @@ class DeclarationFileWrong(Rule):
     prove = "Mend the line that the finding names; `openai-phi validate` says the same with a hint."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import Place
+
         for mistake in analysis.mistakes:
             yield self.finding(
                 mistake.file,

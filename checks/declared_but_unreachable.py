@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.egress_findings import unreachable
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class DeclaredButUnreachable(Rule):
@@ -23,6 +22,8 @@ class DeclaredButUnreachable(Rule):
     prove = "Allow the declared host or path, or take it out of the declaration."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.egress_findings import unreachable
+
         return unreachable(self, analysis)
 
 

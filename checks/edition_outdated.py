@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class EditionOutdated(Rule):
@@ -22,6 +22,8 @@ class EditionOutdated(Rule):
     prove = "Update openai-phi to a version whose catalogue was read again."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import Place
+
         stale = analysis.stale_editions if analysis.whole and analysis.concerned else ()
         if not stale:
             return

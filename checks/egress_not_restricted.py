@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.egress_findings import unrestricted
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class EgressNotRestricted(Rule):
@@ -23,6 +22,8 @@ class EgressNotRestricted(Rule):
     prove = "Select the workload by a policy that names its hosts (Cilium `toFQDNs`, Istio, a cloud firewall), and nothing wider."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.egress_findings import unrestricted
+
         return unrestricted(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.egress_findings import wider
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class EgressWiderThanDeclared(Rule):
@@ -28,6 +27,8 @@ class EgressWiderThanDeclared(Rule):
     prove = "Narrow the rule to the declared hosts and paths, or declare what is really used."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.egress_findings import wider
+
         return wider(self, analysis)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
     from openai_phi.exceptions import ExceptionEntry
+    from openai_phi.model import Finding
 
 _NEEDLESS = "Team: take the entry out"
 _OR_MEND = ", or give it the rule and the resource that a finding stands at."
@@ -43,6 +43,8 @@ class ExceptionNotInForce(Rule):
     prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket, and take it out once nothing matches it."
 
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
+        from openai_phi.model import Place
+
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
         file, line = entry.place
         return self.finding(

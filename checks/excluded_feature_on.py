@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class ExcludedFeatureOn(Rule):
@@ -29,6 +28,9 @@ class ExcludedFeatureOn(Rule):
     prove = "Switch the feature off where it is set, or deny it for the project with `openai_project_hosted_tool_permissions`; declare the features in use."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import broken_findings
+        from openai_phi.model import Conjunct
+
         return broken_findings(self, analysis, Conjunct.FEATURE)
 
 

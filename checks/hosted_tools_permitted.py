@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
-from openai_phi.retention_findings import permitted_tools
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class HostedToolsPermitted(Rule):
@@ -23,6 +22,8 @@ class HostedToolsPermitted(Rule):
     prove = "Deny the tools with `openai_project_hosted_tool_permissions` for the project that handles PHI."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.retention_findings import permitted_tools
+
         return permitted_tools(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
-from openai_phi.retention_findings import too_long_findings
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class KeptTooLong(Rule):
@@ -23,6 +22,8 @@ class KeptTooLong(Rule):
     prove = "Prove a retention control for the project, or raise `limits.max_retention_days` if the longer time is meant."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.retention_findings import too_long_findings
+
         return too_long_findings(self, analysis)
 
 

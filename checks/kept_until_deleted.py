@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
-from openai_phi.retention_findings import kept_findings
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class KeptUntilDeleted(Rule):
@@ -28,6 +27,8 @@ class KeptUntilDeleted(Rule):
     prove = "Set `expires_after` where the object is made, or record who deletes it and when (`retention_days`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.retention_findings import kept_findings
+
         return kept_findings(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
-from openai_phi.sharing_findings import shared_keys
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class KeySharedWithPhi(Rule):
@@ -23,6 +22,8 @@ class KeySharedWithPhi(Rule):
     prove = "Make a project and a key for the workloads with PHI alone, and map the secret to it under `credentials`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.sharing_findings import shared_keys
+
         return shared_keys(self, analysis)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class LiteralKey(Rule):
@@ -22,6 +22,8 @@ class LiteralKey(Rule):
     prove = "Keep the key in a secret store and refer to it; a placeholder is no key."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import steps
+
         for found in analysis.estate.keys:
             resource, first = found.resource, found.evidence[0]
             names = ", ".join(dict.fromkeys(e.name for e in found.evidence))

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import missing_baa_findings
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class NoBaaRecorded(Rule):
@@ -30,6 +29,8 @@ class NoBaaRecorded(Rule):
     prove = "Record the signed agreement in the policy: `agreements: - {kind: baa, provider: openai, organizations: [org-…], terms: …, signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import missing_baa_findings
+
         return missing_baa_findings(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
-from openai_phi.residency_findings import outside_region
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class OutsideDeclaredRegion(Rule):
@@ -23,6 +22,8 @@ class OutsideDeclaredRegion(Rule):
     prove = "Call the host of the declared region with a project of that geography, or deploy a SKU that infers there."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.residency_findings import outside_region
+
         return outside_region(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
-from openai_phi.residency_findings import without_dpa
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class PersonalDataWithoutDpa(Rule):
@@ -23,6 +22,8 @@ class PersonalDataWithoutDpa(Rule):
     prove = "Record the signed addendum in the policy: `agreements: - {kind: dpa, provider: openai, organizations: [org-…], signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.residency_findings import without_dpa
+
         return without_dpa(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
-from openai_phi.sharing_findings import tuned
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class PhiInTuning(Rule):
@@ -23,6 +22,8 @@ class PhiInTuning(Rule):
     prove = "Tune with synthetic or de-identified data and declare it so (`data: synthetic` with its basis), or record terms that cover tuning."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.sharing_findings import tuned
+
         return tuned(self, analysis)
 
 

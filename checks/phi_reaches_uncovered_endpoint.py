@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class PhiReachesUncoveredEndpoint(Rule):
@@ -29,6 +28,9 @@ class PhiReachesUncoveredEndpoint(Rule):
     prove = "Bind the workload to covered endpoints (`endpoints` of the compliance file, a route of a gateway, an egress rule with paths), or record the terms that do cover the endpoint."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import broken_findings
+        from openai_phi.model import Conjunct
+
         return broken_findings(self, analysis, Conjunct.ENDPOINT)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.account_findings import preview_api_findings
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class PreviewWithPhi(Rule):
@@ -24,6 +22,10 @@ class PreviewWithPhi(Rule):
     prove = "Deploy a model version, and call an API version, that is generally available, and name them (`models` of the compliance file, or a deployment that the code declares)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.account_findings import preview_api_findings
+        from openai_phi.findings import broken_findings
+        from openai_phi.model import Conjunct
+
         yield from broken_findings(self, analysis, Conjunct.AVAILABILITY)
         yield from preview_api_findings(self, analysis)
 

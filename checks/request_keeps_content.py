@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
-from openai_phi.retention_findings import stored_findings
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class RequestKeepsContent(Rule):
@@ -23,6 +22,8 @@ class RequestKeepsContent(Rule):
     prove = "Set `store: false`, leave background mode and conversations out, or prove zero data retention for the project."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.retention_findings import stored_findings
+
         return stored_findings(self, analysis)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class RetentionControlOff(Rule):
@@ -25,6 +24,9 @@ class RetentionControlOff(Rule):
     prove = "Set `openai_project_data_retention` in Terraform, or record the approval for the project in the policy (`kind: zdr`) and its `retention`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import broken_findings
+        from openai_phi.model import Conjunct
+
         return broken_findings(self, analysis, Conjunct.RETENTION)
 
 

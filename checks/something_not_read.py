@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Place, Role, Step
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class SomethingNotRead(Rule):
@@ -22,6 +22,8 @@ class SomethingNotRead(Rule):
     prove = "Mend the file or install what reads it; if it need not be read, record it under `unread` with an approver and a date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import Place, Role, Step
+
         listed = [u for u in analysis.unread if not u.matters]
         for item in analysis.unread:
             if not item.matters:

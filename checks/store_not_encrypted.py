@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import weak_spot_findings
-from openai_phi.model import Finding, WeakSpot
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding, WeakSpot
 
 
 class StoreNotEncrypted(Rule):
@@ -25,6 +24,8 @@ class StoreNotEncrypted(Rule):
     prove = "Switch encryption at rest on where the store is declared, or accept the finding with the reason and the equivalent measure (45 CFR 164.306(d)(3))."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import weak_spot_findings
+
         return weak_spot_findings(self, analysis, "storage", _fix)
 
 

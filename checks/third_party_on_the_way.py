@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class ThirdPartyOnTheWay(Rule):
@@ -31,6 +30,9 @@ class ThirdPartyOnTheWay(Rule):
     prove = "Record the agreement with the party (`kind: baa`, with its `hosts`), or say in `gateways` that you operate it, or that it does not terminate TLS."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import broken_findings
+        from openai_phi.model import Conjunct
+
         return broken_findings(self, analysis, Conjunct.PARTY)
 
 

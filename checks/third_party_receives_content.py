@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import broken_findings, content_in_logs
-from openai_phi.model import Conjunct, Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class ThirdPartyReceivesContent(Rule):
@@ -31,6 +30,9 @@ class ThirdPartyReceivesContent(Rule):
     prove = "Switch it off, hide inputs and outputs, use a host of your own, or record the agreement with the party (`kind: baa`, with its `hosts`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import broken_findings, content_in_logs
+        from openai_phi.model import Conjunct
+
         yield from broken_findings(self, analysis, Conjunct.RECEIVER)
         yield from content_in_logs(self, analysis)
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.findings import weak_spot_findings
-from openai_phi.model import Finding, WeakSpot
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding, WeakSpot
 
 
 class TransportNotProtected(Rule):
@@ -29,6 +28,8 @@ class TransportNotProtected(Rule):
     prove = "Use https with verification on and TLS 1.2 or newer; within a cluster a strict mTLS mesh that the scan sees is enough."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.findings import weak_spot_findings
+
         return weak_spot_findings(self, analysis, "transport", _fix)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding, Kind, PhiStatus, Place, steps
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class UnclassifiedDataSuggestsPhi(Rule):
@@ -22,6 +22,8 @@ class UnclassifiedDataSuggestsPhi(Rule):
     prove = "Classify the workload in the compliance file: `data: none`, `synthetic` with its basis, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.model import Kind, PhiStatus, Place, steps
+
         for workload in analysis.estate.workloads:
             if workload.phi is not PhiStatus.SUSPECTED or workload.relay:
                 continue

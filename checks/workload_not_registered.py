@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
-from openai_phi.model import Finding
 from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding
 
 
 class WorkloadNotRegistered(Rule):

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from functools import wraps
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.checks_infra.registry import get_graph_checks_registry
@@ -26,14 +26,14 @@ from openai_phi.checkov_runs import (
     run_of_runner,
     vertices,
 )
-from openai_phi.model import Exempt, Finding
 from openai_phi.rule import Rule
 from openai_phi.scan_input import FROM_FILES
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis, Inputs
+    from openai_phi.model import Exempt, Finding
 
-Found = tuple[list[Finding], list[Exempt]]
+Found: TypeAlias = "tuple[list[Finding], list[Exempt]]"
 """What a rule found: what fails, and what is exempt."""
 GRAPH_REGISTRIES = ("terraform", "kubernetes")
 _log = logging.getLogger(__name__)

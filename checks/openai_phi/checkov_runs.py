@@ -12,7 +12,6 @@ from typing import Any
 
 from checkov.common.runners.base_runner import BaseRunner, filter_ignored_paths
 
-from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.scan_input import FilesInput, GraphInput
 
 
@@ -134,9 +133,7 @@ def is_text(path: str) -> bool:
     return os.path.isfile(path) or not os.path.exists(path)
 
 
-_OTHERS = re.compile(
-    r"\.git|\.hg|\.svn|\.github|\.terraform|\.serverless|\.devcontainer|\.vscode|\.idea|\.?venv|\.tox|\.nox|\..*cache"
-)
+_OTHERS = r"\.git|\.hg|\.svn|\.github|\.terraform|\.serverless|\.devcontainer|\.vscode|\.idea|\.?venv|\.tox|\.nox|\..*cache"
 _MOST_LINKED = 2000
 
 
@@ -151,7 +148,7 @@ def aside_of(run: Run, files: Collection[str]) -> list[str]:
     home = os.path.realpath(run.root)
     linked: list[str] = []
     for base, folders, names in os.walk(run.root):
-        folders[:] = sorted(f for f in folders if not _OTHERS.fullmatch(f))
+        folders[:] = sorted(f for f in folders if not re.fullmatch(_OTHERS, f))
         for found in (folders, names):
             filter_ignored_paths(base, found, run.excluded, [f for f in found if f[:1] == "."])
         out.update(os.path.join(base, n) for n in names)
@@ -219,7 +216,7 @@ def _also(run: Run, files: Collection[str]) -> frozenset[str]:
     names = {os.path.basename(f) for f in files}
     return frozenset(
         framework
-        for framework, marks in _MARKS.items()
+        for framework, marks in _marks().items()
         if names & marks and run.asked & {"all", framework} and _works(framework)
     )
 
@@ -230,7 +227,7 @@ def files_input(run: Run) -> FilesInput:
     names = {os.path.basename(f) for f in files}
     missing = {
         framework
-        for framework, marks in _MARKS.items()
+        for framework, marks in _marks().items()
         if run.framework == "yaml"
         and names & marks
         and run.asked & {"all", framework}
@@ -244,7 +241,11 @@ HIDDEN = {"github_actions": (".github",)}
 """Hidden folders that a framework reads all the same, as its runner's `included_paths` says."""
 
 
-_MARKS = {"helm": {"Chart.yaml"}, "kustomize": set(KUSTOMIZATIONS)}
+def _marks() -> dict[str, set[str]]:
+    """The file names that mark what each rendering framework renders."""
+    from openai_phi.kustomizations import NAMES
+
+    return {"helm": {"Chart.yaml"}, "kustomize": set(NAMES)}
 
 
 def _works(framework: str) -> bool:

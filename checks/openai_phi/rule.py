@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from openai_phi.model import Finding, Place, Step
-
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
+    from openai_phi.model import Finding, Place, Step
 
 PAGES = "https://github.com/openai-phi/openai-phi/blob/main/docs/rules/"
 
@@ -59,6 +58,10 @@ class Rule(ABC):
         also: tuple[str, ...] = (),
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message or place says nothing."""
+        from openai_phi.model import (
+            Finding,
+        )  # heavy to load, and most of Checkov's processes find nothing
+
         if not message or not place.file:
             raise ValueError(f"{self.id}: a finding needs a message and a place")
         return Finding(
@@ -78,6 +81,8 @@ class Rule(ABC):
 
     def broken_by(self, error: Exception) -> Finding:
         """The finding that says that this rule could not judge; the error's type only, never its data."""
+        from openai_phi.model import Place
+
         where, reason = getattr(error, "file", None), getattr(error, "reason", None)
         said = f"{type(error).__name__}" + (f" in {where}: {reason}" if where and reason else "")
         return self.finding(
