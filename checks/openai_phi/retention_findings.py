@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from openai_phi.findings import describe, trace_of
@@ -21,7 +22,7 @@ from openai_phi.rule import Rule
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
-    from openai_phi.catalogue import Row
+    from openai_phi.catalogue import Kept, Row
     from openai_phi.proofs import ToolProof
 
 _STORED = "stored_responses"
@@ -83,18 +84,18 @@ def too_long_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
         most = analysis.declarations.limits_for(resource.file).max_retention_days
         if most is None:
             continue
-        long = sorted(
-            {t for row in _rows(assessment) for t in _times(row, assessment) if t[0] > most}
-        )
+        times = {t for row in _rows(assessment) for t in _times(row, assessment)}
+        long = sorted((t for t in times if _longer(t[0], most)), key=_by_days)
         if long:
-            days, endpoint, why = long[-1]
+            kept, endpoint, why = long[-1]
+            known = f"for {kept}" if kept.days else str(kept)
             also = f" (and {len(long) - 1} more)" if len(long) > 1 else ""
             yield _at_workload(
                 rule,
                 assessment,
-                f"has what it sends to {endpoint} kept for {days} days{also}, {why}; the declared "
+                f"has what it sends to {endpoint} kept {known}{also}, {why}; the declared "
                 f"maximum is {most}",
-                f"{_SHORTER[why]}\nCompliance: or raise limits.max_retention_days in openai-policy.yaml.",
+                _SHORTER[why] + (_OR_RAISE if kept.days else _OR_ASK),
                 f"retention {endpoint}",
             )
 
@@ -112,17 +113,35 @@ _SHORTER = {
 }
 
 
-def _times(row: Row, assessment: Assessment) -> Iterator[tuple[int, str, str]]:
-    """How many days an endpoint keeps content at most, and why; what is not known is left out."""
-    if row.abuse_logs.days and "logs" not in assessment.controls:
-        yield row.abuse_logs.days, row.endpoint, _LOGS
+_OR_RAISE = "\nCompliance: or raise limits.max_retention_days in openai-policy.yaml."
+_OR_ASK = "\nCompliance: no page says how long; ask the provider, or use another endpoint."
+
+
+def _longer(kept: Kept, most: int) -> bool:
+    """Whether content may be kept for more days than that: a time that is not known may be any."""
+    return kept.days is None or kept.days > most
+
+
+def _by_days(time: tuple[Kept, str, str]) -> tuple[int, str, str]:
+    """An order in which the longest known time comes last."""
+    kept, endpoint, why = time
+    return kept.days or 0, endpoint, why
+
+
+def _times(row: Row, assessment: Assessment) -> Iterator[tuple[Kept, str, str]]:
+    """How long an endpoint keeps content at most, and why; without what the rule on deletion says."""
+    if not row.abuse_logs.nothing and "logs" not in assessment.controls:
+        yield row.abuse_logs, row.endpoint, _LOGS
     if row.state_if_stored and "state" in assessment.controls:
         return
     if row.state_if_stored and assessment.features_closed and _STORED not in assessment.features:
         return
-    days = _expires(assessment) if row.state.until_deleted else row.state.days
-    if days:
-        yield days, row.endpoint, _IF_STORED if row.state_if_stored else _STATE
+    kept = row.state
+    if kept.until_deleted:
+        days = _expires(assessment)
+        kept = replace(kept, days=days or 0, until_deleted=False)
+    if not kept.nothing:
+        yield kept, row.endpoint, _IF_STORED if row.state_if_stored else _STATE
 
 
 def _rows(assessment: Assessment) -> list[Row]:

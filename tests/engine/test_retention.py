@@ -58,6 +58,7 @@ CASES = {
     "files without an end": ("/v1/files", ZDR, 7, "features: []", "RETENTION_1"),
     "files with one": ("/v1/files", ZDR, 7, "features: [], retention_days: 7", ""),
     "files with a late one": ("/v1/files", ZDR, 7, "features: [], retention_days: 8", "RETENTION_3"),
+    "a time that is not known may be too long": ("/v1/images/variations", ZDR, 365, "features: []", "RETENTION_3"),
     "what is not covered is said once": ("/v1/conversations", ZDR, 7, "features: []", "COVERAGE_1"),
 }  # fmt: skip
 
@@ -73,6 +74,43 @@ def test_what_is_kept_of_a_workload(tmp_path: Path, case: str) -> None:
     )
     told = named(tmp_path, "kubernetes", "yaml")
     assert told == [f"OAI_{r} Deployment.clinic.notes" for r in rules.split()]
+
+
+AZURE = POD[: POD.index("            - name: OPENAI_API_KEY")] + (
+    "            - {name: AZURE_OPENAI_ENDPOINT, value: 'https://clinic-ai.openai.azure.com'}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("approved", "rules"),
+    [
+        ("", ["OAI_AZURE_1", "OAI_RETENTION_3"]),
+        ("  - {kind: modified_abuse_monitoring, provider: azure-openai, approved_on: 2026-03-01}\n", []),
+    ],
+)  # fmt: skip
+def test_no_page_says_how_long_azure_keeps_samples(
+    tmp_path: Path, approved: str, rules: list[str]
+) -> None:
+    terms = (
+        "{kind: baa, provider: azure-openai, terms: microsoft-product-terms, signed_on: 2026-02-01}"
+    )
+    write(
+        tmp_path,
+        notes_yaml=AZURE,
+        **{
+            "openai-policy_yaml": f"version: 1\nagreements:\n  - {terms}\n{approved}"
+            "limits: {max_retention_days: 365}\n"
+        },
+        **{
+            "openai-compliance_yaml": "version: 1\nworkloads:\n  - match: Deployment.clinic.notes\n"
+            "    data: phi\n    endpoints: [/v1/embeddings]\n    models: [text-embedding-3-small]\n"
+        },
+    )
+    told = found(tmp_path, "kubernetes", "yaml")
+    assert sorted(r.check_id for r in told) == rules
+    for record in told:
+        if record.check_id == "OAI_RETENTION_3":
+            assert "kept for a time that is not known, as logs for abuse" in record.details[0]
 
 
 def test_under_the_strict_rule_the_endpoint_itself_is_the_finding(tmp_path: Path) -> None:
