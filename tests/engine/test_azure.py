@@ -79,6 +79,8 @@ FEATURES: dict[str, tuple[tuple[str, ...] | None, Conjunct | None, str]] = {
     "none": ((), None, HELD),
     "web grounding": (("web_grounding",), Conjunct.GROUNDING, BROKEN),
     "web search by OpenAI's name": (("live_web_search",), Conjunct.GROUNDING, BROKEN),
+    "stored completions": (("stored_completions",), Conjunct.AVAILABILITY, BROKEN),
+    "stored responses": (("stored_responses",), None, HELD),
     "an MCP server": (("remote_mcp",), Conjunct.FEATURE, BROKEN),
     "images": (("image_input",), Conjunct.FEATURE, MISSING),
     "undeclared": (None, Conjunct.FEATURE, MISSING),
@@ -371,7 +373,7 @@ def test_a_preview_of_the_api_alone_is_low_and_changes_no_verdict(tmp_path: Path
 
 MESSAGES = {
     "OAI_AZURE_1": "PHI of azurerm_linux_function_app.notes goes to clinic-ai.openai.azure.com, where "
-    "prompts and completions may be sampled, kept for up to 30 days and reviewed by people: no approval "
+    "prompts and completions that are flagged may be sampled, kept and reviewed by people: no approval "
     "of modified abuse monitoring is recorded.",
     "OAI_AZURE_2": "azurerm_linux_function_app.notes handles PHI and uses clinic-ai.openai.azure.com: "
     "model gpt-5.2-chat 2026-02-10 is a preview, which the terms leave out (edition 2026-10).",

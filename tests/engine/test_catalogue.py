@@ -14,6 +14,8 @@ from openai_phi.catalogue import (
     ALL,
     Catalogue,
     CatalogueError,
+    Edition,
+    Kept,
     load_catalogue,
     standing,
     validate_edition,
@@ -110,7 +112,12 @@ def test_the_tables_are_complete() -> None:
     for edition in (e for e in load_catalogue().editions if not e.by_product_terms):
         listed = {endpoint for e, endpoint, *_ in TABLE if e == edition.id}
         assert set(edition.rows) == listed
-        assert edition.review_by > edition.as_of
+
+
+@pytest.mark.parametrize("edition", load_catalogue().editions, ids=lambda e: f"{e.provider} {e.id}")
+def test_an_edition_is_reviewed_after_180_days(edition: Edition) -> None:
+    read, review = (date.fromisoformat(d) for d in (edition.as_of, edition.review_by))
+    assert (review - read).days == 180
 
 
 # endpoint of Azure OpenAI, in scope of the product terms, preview; requires
@@ -151,6 +158,7 @@ def test_every_row_of_the_product_terms() -> None:
         row = edition.rows[endpoint]
         assert standing(row, edition.coverage_rule)[0] == STANDS[scope]
         assert row.preview == (stage == "preview")
+        assert row.abuse_logs == Kept()  # for a time that no page says
         assert row.requires == tuple(",".join(requires).split(",") if requires else ())
 
 
@@ -166,6 +174,9 @@ def test_every_row_of_the_product_terms() -> None:
         ("gpt-4o-realtime-preview", "2024-12-17", "preview"),
         ("gpt-5.2-chat", "2026-02-10", "preview"),
         ("computer-use-preview", "", "preview"),
+        ("gpt-4o-transcribe", "2025-03-20", "preview"),
+        ("gpt-oss-120b", "1", "preview"),
+        ("gpt-5-codex", "2025-09-11", "available"),
         ("gpt-9", "", "not settled"),
         ("our-own-name", "", "not settled"),
     ],
@@ -290,6 +301,25 @@ def test_how_long_each_endpoint_keeps_content(edition: str) -> None:
             told[endpoint] = (logs, state)
     lines = [line.split(maxsplit=1) for line in KEPT[edition].strip().splitlines()]
     assert told == {e: tuple(p.strip() for p in re.split(r"\s{2,}", rest)) for e, rest in lines}
+
+
+RETIRED = {
+    "/v1/assistants": "2026-08-26",
+    "/v1/threads": "2026-08-26",
+    "/v1/threads/messages": "2026-08-26",
+    "/v1/threads/runs": "2026-08-26",
+    "/v1/threads/runs/steps": "2026-08-26",
+}
+
+
+@pytest.mark.parametrize(
+    ("provider", "more"), [("openai", {"/v1/videos": "2026-09-24"}), ("azure-openai", {})]
+)
+def test_which_endpoints_were_shut_down(provider: str, more: dict[str, str]) -> None:
+    edition = load_catalogue().edition(provider, "2026-10")
+    assert edition
+    told = {e: row.retired_on for e, row in edition.rows.items() if row.retired_on}
+    assert told == RETIRED | more
 
 
 JUDGED_IN_2024 = {
