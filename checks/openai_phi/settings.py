@@ -147,6 +147,7 @@ def _pair_setting(
             yield from _walk(value, (*path, pair[1]), how, group, depth + 1, embedded)
         return
     if pair[1].lower() in ("valuefrom", "value_from"):
+        named = _text(value)
         yield Setting(
             name,
             Unknown("comes from a secret"),
@@ -154,7 +155,7 @@ def _pair_setting(
             how.line_of((*path, pair[1])),
             group,
             how.file_at((*path, pair[1])),
-            SecretRef(_arn_store(str(value)), _text(value)),
+            SecretRef(_arn_store(named), named) if named else None,
             "env",
         )
         return

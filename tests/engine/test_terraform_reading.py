@@ -102,6 +102,21 @@ def test_container_definitions(tmp_path: Path, definitions: str) -> None:
     assert found == {"aws_ecs_task_definition.f": ("phi", ["openai eu.api.openai.com"])}
 
 
+def test_a_secret_of_a_container_is_known_by_its_name(tmp_path: Path) -> None:
+    store = 'resource "aws_ssm_parameter" "key" { name = "/clinic/openai" }\n'
+    write(tmp_path, main_tf=TASK.format(definitions=AS_JSON) + store)
+    (workload,) = analysis(tmp_path, "terraform").phi_workloads()
+    assert [str(s) for s in workload.uses[0].secrets] == ["ssm:/clinic/openai"]
+
+
+def test_a_secret_that_nothing_names_is_none(tmp_path: Path) -> None:
+    given = AS_JSON.replace("aws_ssm_parameter.key.arn", "var.key")
+    write(tmp_path, main_tf=TASK.format(definitions=given) + 'variable "key" {}\n')
+    (workload,) = analysis(tmp_path, "terraform").phi_workloads()
+    assert workload.uses[0].secrets == ()
+    assert "OPENAI_API_KEY" in [e.name for e in workload.uses[0].evidence]
+
+
 def test_a_yaml_heredoc_keeps_its_lines(tmp_path: Path) -> None:
     text = (
         'resource "aws_instance" "f" {\n  tags = { phi = "true" }\n  user_data = <<-EOT\n'
