@@ -669,11 +669,25 @@ def _lets_out(spec: Mapping[str, Any]) -> bool:
 _CIDR = re.compile(r"[0-9a-fA-F:.]+/\d{1,3}")
 
 
+# Ranges that the internet does not route (RFC 6890 and its registry), by name: what Python itself calls
+# private differs by version, and older ones call 0.0.0.0/0 so.
+_NOT_ROUTED = tuple(
+    ipaddress.ip_network(n)
+    for n in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
+        "169.254.0.0/16", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15",
+        "240.0.0.0/4", "fc00::/7", "fe80::/10", "::1/128", "2001:db8::/32",
+    )
+)  # fmt: skip
+
+
 def _is_public(cidr: str) -> bool:
     try:
-        return not ipaddress.ip_network(cidr, strict=False).is_private
+        range_ = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return True
+    first, last = range_.network_address, range_.broadcast_address
+    return not any(first in n and last in n for n in _NOT_ROUTED)
 
 
 def _dotted(path: Path) -> str:

@@ -43,6 +43,16 @@ CASES = {
     "a policy restricts it": (cilium(API), ASKED, []),
     "a policy of other pods": (cilium(API, labels="app: other"), ASKED, ["OAI_EGRESS_1"]),
     "a policy that lets it out everywhere": (plain(WORLD), "", ["OAI_EGRESS_1"]),
+    "a policy that lets it out to one half of everywhere": (
+        plain(WORLD.replace("0.0.0.0/0", "0.0.0.0/1")),
+        "",
+        ["OAI_EGRESS_1"],
+    ),
+    "a policy that lets it out to private addresses": (
+        plain(WORLD.replace("0.0.0.0/0", "10.0.0.0/8")),
+        ASKED,
+        [],
+    ),
     "a policy for what comes in": (plain("ingress: []"), ASKED, ["OAI_EGRESS_1"]),
     "a policy that lets nothing out": (plain(NOTHING), ASKED, []),
     "any name": (cilium('{matchPattern: "*"}'), "", ["OAI_EGRESS_1"]),
