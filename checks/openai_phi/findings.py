@@ -53,7 +53,7 @@ _CONJUNCTS = {
 def trace_of(assessment: Assessment) -> tuple[Step, ...]:
     """The way from PHI to the endpoint, place by place, then what holds and what does not."""
     workload, use = assessment.workload, assessment.use
-    lines = [Step(f"1. PHI: {e.say()}", e.place, Role.PHI) for e in _shown(workload.phi_evidence)]
+    lines = [Step(f"1. PHI: {_phi(e)}", e.place, Role.PHI) for e in _shown(workload.phi_evidence)]
     if not lines and workload.declaration is not None:
         place = Place(*workload.declaration.place)
         lines.append(Step(f"1. PHI: declared at {place}", place, Role.PHI))
@@ -74,6 +74,10 @@ def trace_of(assessment: Assessment) -> tuple[Step, ...]:
         lines.append(Step(text, next(iter(broken.places), None), Role.BROKEN))
     lines += [Step(f"missing: {m.what}", None, Role.MISSING) for m in assessment.missing]
     return tuple(lines)
+
+
+def _phi(evidence: Evidence) -> str:
+    return evidence.fact() if evidence.kind is Kind.PHI else evidence.say()
 
 
 def _called_at(use: Use) -> Place | None:

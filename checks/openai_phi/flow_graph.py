@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from openai_phi.judging import towards
 from openai_phi.model import (
     Assessment,
     Assurance,
@@ -62,10 +63,9 @@ def flow_of(judged: Iterable[Judged]) -> Flow:
             source = Node("phi", label, str(place))
             _join(edges, Edge(source, node, each.verdict, each.assurance))
         for assessment in each.assessments:
-            for way in _ways(assessment):
+            for way, stands in _ways(assessment):
                 for one, other in zip((node, *way), way, strict=False):
-                    edge = Edge(one, other, assessment.verdict, assessment.assurance)
-                    _join(edges, edge)
+                    _join(edges, Edge(one, other, *stands))
     nodes = dict.fromkeys(n for pair in edges for n in pair)
     kinds = ("phi", "workload", "gateway", "endpoint")
     return Flow(
@@ -84,10 +84,12 @@ def _join(edges: dict[tuple[Node, Node], Edge], edge: Edge) -> None:
     )
 
 
-def _ways(assessment: Assessment) -> list[tuple[Node, ...]]:
-    """From the workload on: its gateways in order, then each endpoint."""
+def _ways(
+    assessment: Assessment,
+) -> list[tuple[tuple[Node, ...], tuple[Verdict, Assurance]]]:
+    """From the workload on: its gateways in order, then each endpoint, and how it stands."""
     through = tuple(Node("gateway", g) for g in gateways(assessment))
-    return [(*through, Node("endpoint", e)) for e in reached(assessment)]
+    return [((*through, Node("endpoint", e)), s) for e, s in reached(assessment).items()]
 
 
 def gateways(assessment: Assessment) -> tuple[str, ...]:
@@ -95,11 +97,15 @@ def gateways(assessment: Assessment) -> tuple[str, ...]:
     return tuple(g for g in assessment.use.through if g != assessment.use.host)
 
 
-def reached(assessment: Assessment) -> tuple[str, ...]:
-    """Each endpoint with its host, as seen or as declared; the host alone where nothing names one."""
+def reached(assessment: Assessment) -> dict[str, tuple[Verdict, Assurance]]:
+    """Each endpoint with its host, as seen or as declared, and the verdict towards it.
+
+    The host alone where nothing names an endpoint.
+    """
     host = assessment.use.host or f"an unknown host of {assessment.use.provider}"
-    named = dict.fromkeys((*assessment.use.endpoints, *assessment.endpoints))
-    return tuple(f"{host} {e}" for e in named) or (host,)
+    named = (*assessment.use.endpoints, *assessment.endpoints)
+    ways = {f"{host} {e}": towards(assessment, e) for e in named}
+    return ways or {host: (assessment.verdict, assessment.assurance)}
 
 
 def sources(workload: Workload) -> tuple[tuple[str, Place], ...]:

@@ -118,12 +118,13 @@ def picture(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "sources": [label for label, _ in sources(row.workload)],
             "ways": [
                 {
-                    "verdict": kind(a.verdict),
+                    "verdict": kind(verdict),
                     "gateways": list(gateways(a)),
-                    "endpoints": list(reached(a)),
+                    "endpoints": [e for e, (v, _) in reached(a).items() if v is verdict],
                     "against": _against(a),
                 }
                 for a in row.judged.assessments
+                for verdict in dict.fromkeys(v for v, _ in reached(a).values())
             ],
         }
         for number, row in enumerate(rows)

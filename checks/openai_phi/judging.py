@@ -61,6 +61,19 @@ def verdict(outcomes: Iterable[Outcome], minimum: Assurance) -> tuple[Verdict, A
     return (Verdict.COVERED, weakest) if weakest >= minimum else (Verdict.UNPROVEN, weakest)
 
 
+def towards(assessment: Assessment, endpoint: str) -> tuple[Verdict, Assurance]:
+    """The verdict on a use towards one of its endpoints: what is wrong with another does not count."""
+    others = {e for e in (*assessment.use.endpoints, *assessment.endpoints) if e != endpoint}
+    broken = [
+        b
+        for b in assessment.broken
+        if b.conjunct is not Conjunct.ENDPOINT or b.subject not in others
+    ]
+    if len(broken) == len(assessment.broken):
+        return assessment.verdict, assessment.assurance
+    return verdict([*broken, *assessment.missing, *assessment.held], assessment.minimum)
+
+
 class Judge:
     """Judges uses against one set of declarations, one catalogue and one day."""
 
@@ -117,6 +130,7 @@ class Judge:
             edition=next(reversed(self._editions(facts)), None),
             controls=self._controls(facts, outcomes),
             deleted_after=_deleted_after(facts, workload),
+            minimum=minimum,
         )
 
     def _minimum(self, workload: Workload) -> Assurance:
@@ -502,7 +516,8 @@ def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outco
             "so no agreement is known to cover it"
         )
         return Missing(Conjunct.ENDPOINT, what, "compliance"), rows
-    return Held(Conjunct.ENDPOINT, Assurance.ENFORCED, f"{endpoint} is covered under {rule}"), rows
+    because = f"{endpoint} is covered (edition {editions[-1].id}, rule {rule})"
+    return Held(Conjunct.ENDPOINT, Assurance.ENFORCED, because), rows
 
 
 def _claimed_retention(use: Use) -> Outcome:
@@ -591,7 +606,7 @@ def _condition(
             Held(
                 Conjunct.FEATURE,
                 facts.features_closed,
-                f"{needed}: the features in use are declared",
+                f"the declared features show {condition.description}",
             )
         ]
     if "models" in condition.met_by and facts.use.models:

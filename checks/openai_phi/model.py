@@ -95,12 +95,16 @@ class Evidence:
     inherited: bool = False
 
     def say(self) -> str:
-        """The fact in one line for a trace."""
+        """The fact in one line for a trace, after its kind."""
+        return f"{self.kind.value.replace('_', ' ')}: {self.fact()}"
+
+    def fact(self) -> str:
+        """The fact in one line: what it is, how sure, and where."""
         subject = (
             f"{self.name}={self.value}" if self.name and self.value else self.name or self.value
         )
         note = f", {self.note}" if self.note else ""
-        return f"{self.kind.value.replace('_', ' ')}: {subject} [{self.confidence.value}{note}] at {self.place}"
+        return f"{subject} [{self.confidence.value}{note}] at {self.place}"
 
 
 @dataclass(frozen=True)
@@ -467,6 +471,8 @@ class Assessment:
     """The retention controls that are shown: `logs` (no abuse logs are kept), `state` (nor what requests ask to store)."""
     deleted_after: int | None = None
     """Days after which what is stored is deleted, as the policy or the team declares it."""
+    minimum: Assurance = Assurance.NONE
+    """The assurance that cover had to reach."""
 
 
 @dataclass(frozen=True)
@@ -533,6 +539,8 @@ class Exempt:
     ticket: str = ""
     plan: bool = False
     """Whether it is a plan to mend the cause: the verdict on the workload stays."""
+    owner: str = ""
+    approved_on: str = ""
 
     def say(self) -> str:
         """Why the finding does not count, in one line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from openai_phi.flow_graph import Flow, flow_of
+from openai_phi.flow_graph import Flow, flow_of, reached
 from openai_phi.markdown_text import code, fenced, mermaid, prose
 from openai_phi.model import Assessment, Exempt, Finding, Step, Unread, Verdict
 from openai_phi.posture import Judged, Posture, posture, said, words
@@ -141,12 +141,10 @@ def _table(result: Result, judged: Sequence[Judged]) -> Iterator[tuple[str, str]
 
 def _row(result: Result, assessment: Assessment) -> str:
     resource = assessment.workload.resource
-    host = assessment.use.host or f"an unknown host of {assessment.use.provider}"
-    reached = f"{host} {', '.join(assessment.use.endpoints)}".rstrip()
     cells = (
         f"{_SIGNS[assessment.verdict]} {prose(said(result, assessment))}",
         code(resource.id),
-        code(reached),
+        "<br>".join(code(r) for r in reached(assessment)),
         prose(_why(assessment), 300),
         code(f"{resource.file}:{resource.line}"),
     )

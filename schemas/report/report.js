@@ -141,10 +141,11 @@
   const model = (workloads) => {
     const nodes = new Map();
     const edges = new Map();
-    const node = (column, label, w, note = "", verdict = "") => {
+    const node = (column, label, w, note = "", verdict = "", stands = w.verdict) => {
       const key = `${column}\t${label}\t${note}`;
       if (!nodes.has(key)) nodes.set(key, { key, column, label, note, rows: new Map(), own: verdict });
-      nodes.get(key).rows.set(w.row, w.verdict);
+      const rows = nodes.get(key).rows;
+      rows.set(w.row, worst([stands, rows.get(w.row) ?? stands]));
       return nodes.get(key);
     };
     const edge = (from, to, verdict, w) => {
@@ -167,10 +168,11 @@
         mine.words = w.words;
         for (const name of w.sources) edge(node("phi", source(name), w), mine, w.verdict, w);
         for (const way of w.ways) {
-          const through = way.gateways.map((g) => node("gateway", gateway(g), w));
+          const through = way.gateways.map((g) => node("gateway", gateway(g), w, "", "", way.verdict));
           for (const name of way.endpoints) {
-            if (way.against.includes(name)) node("endpoint", endpoint(name), w).own = "not-covered";
-            const stops = [mine, ...through, node("endpoint", endpoint(name), w)];
+            const end = node("endpoint", endpoint(name), w, "", "", way.verdict);
+            if (way.against.includes(name)) end.own = "not-covered";
+            const stops = [mine, ...through, end];
             for (let i = 1; i < stops.length; i++) if (stops[i - 1] !== stops[i]) edge(stops[i - 1], stops[i], way.verdict, w);
           }
         }
@@ -230,7 +232,7 @@
     const itself = n.own ? ", itself not covered" : "";
     return `${noun} ${n.label}${itself}: ${plural(n.rows.size, "workload")}, ${counts(n).map(([k, c]) => `${c} ${WORDS[k]}`).join(", ")}`;
   };
-  // A workload has its verdict's colour; what many share shows how its workloads stand, in parts of a bar.
+  // A workload has its verdict's colour; what many share shows in parts of a bar how they stand towards it.
   const bars = (n, height) => {
     let y = 4;
     return counts(n).map(([k, c]) => {

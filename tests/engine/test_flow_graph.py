@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from openai_phi.flow_graph import Node, flow_of
 from openai_phi.model import (
     Assessment,
     Assurance,
+    Broken,
     Confidence,
+    Conjunct,
     Evidence,
+    Held,
     Kind,
+    Missing,
     PhiStatus,
     Place,
     Resource,
@@ -75,3 +83,34 @@ def test_what_is_shared_has_the_worst_verdict_and_the_weakest_assurance() -> Non
     assert flow.verdict(ANSWERS) is Verdict.COVERED
     assert flow.verdict(NOTES) is Verdict.NOT_COVERED
     assert [n.kind for n in flow.nodes] == ["phi", "workload", "workload", "endpoint", "endpoint"]
+
+
+HELD = Held(Conjunct.BAA, Assurance.ATTESTED, "in force")
+OPEN = Missing(Conjunct.RETENTION, "retention", "compliance")
+FILES = Broken(Conjunct.ENDPOINT, "not on the list", "/v1/files")
+SEARCH = Broken(Conjunct.FEATURE, "web search is on", "live_web_search")
+
+# what is broken, what is missing, what cover must reach -> the edge to /v1/responses beside /v1/files
+BESIDE = {
+    "the other endpoint alone": ((FILES,), (), Assurance.ATTESTED, Verdict.COVERED),
+    "something for all": ((FILES, SEARCH), (), Assurance.ATTESTED, Verdict.NOT_COVERED),
+    "and a proof is missing": ((FILES,), (OPEN,), Assurance.ATTESTED, Verdict.UNPROVEN),
+    "and its own proof is too weak": ((FILES,), (), Assurance.VERIFIED, Verdict.UNPROVEN),
+    "itself": (
+        (Broken(Conjunct.ENDPOINT, "no", "/v1/responses"),), (), Assurance.ATTESTED, Verdict.NOT_COVERED,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_an_edge_has_the_verdict_towards_its_own_endpoint(case: str) -> None:
+    broken, missing, minimum, expected = BESIDE[case]
+    one = judged("notes", (use("/v1/responses", "/v1/files"), Verdict.NOT_COVERED, Assurance.NONE))
+    (assessment,) = one.assessments
+    held = replace(assessment, broken=broken, missing=missing, held=(HELD, HELD), minimum=minimum)
+    found = {b: (v, a) for _, b, v, a in edges(replace(one, assessments=(held,)))}
+    assert found[ANSWERS][0] is expected
+    if expected is Verdict.COVERED:
+        assert found[ANSWERS][1] is Assurance.ATTESTED
+        assert found[Node("endpoint", "api.openai.com /v1/files")][0] is Verdict.NOT_COVERED
+    assert found[NOTES][0] is Verdict.NOT_COVERED

@@ -22,7 +22,7 @@ def test_each_finding_is_a_failed_case_and_each_other_rule_a_passed_one(sample: 
     assert root.get("tests") == str(len(list(root.iter("testcase"))))
     told = failed[0].find("failure")
     assert told is not None
-    assert "1. PHI: phi: DataClassification=PHI" in (told.text or "")
+    assert "1. PHI: DataClassification=PHI" in (told.text or "")
     assert "Team: stop sending PHI" in (told.text or "")
 
 

@@ -69,7 +69,7 @@ def test_the_picture_shows_the_way_coloured_by_verdict(sample: Result) -> None:
 def test_each_finding_is_folded_with_its_trace_and_fix(sample: Result) -> None:
     text = render(sample)
     assert text.count("<details>") == text.count("</details>") == len(sample.findings)
-    assert "<li>1. PHI: phi: DataClassification=PHI [declared, inherited]" in html(text)
+    assert "<li>1. PHI: DataClassification=PHI [declared, inherited]" in html(text)
     assert "Team: stop sending PHI to /v1/conversations" in text
 
 
