@@ -39,7 +39,8 @@ class _Run:
 
     def __init__(self, result: Result) -> None:
         self._result = result
-        self._index = {r.id: i for i, r in enumerate(result.rules)}
+        self._rules = _descriptors(result)
+        self._index = {r["id"]: i for i, r in enumerate(self._rules)}
         self._places = _Places(result.root)
 
     def document(self) -> dict[str, Any]:
@@ -60,14 +61,15 @@ class _Run:
                     "name": "openai-phi",
                     "informationUri": HOME,
                     "semanticVersion": version(),
-                    "rules": [_rule(r) for r in result.rules],
+                    "rules": self._rules,
                 }
             },
         }
 
     def _result_of(self, finding: Finding, suppressions: list[dict[str, Any]]) -> dict[str, Any]:
+        ident = _ident(self._result, finding)
         out: dict[str, Any] = {
-            "ruleId": finding.rule,
+            "ruleId": ident,
             "level": LEVELS.get(finding.severity, "error"),
             "message": {"text": _text(_message(finding))},
             "locations": [self._main(finding)],
@@ -79,8 +81,8 @@ class _Run:
                 **({"variant": finding.variant} if finding.variant else {}),
             },
         }
-        if finding.rule in self._index:
-            out["ruleIndex"] = self._index[finding.rule]
+        if ident in self._index:
+            out["ruleIndex"] = self._index[ident]
         related = self._related(finding.trace)
         if related:
             out["relatedLocations"] = related
@@ -250,11 +252,32 @@ def _text(text: str) -> str:
     return re.sub(r"\{(\d+)\}", r"{{\1}}", quiet)
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _ident(result: Result, finding: Finding) -> str:
+    """A finding's rule; below it the severity, where it is not the rule's own."""
+    own = {r.id: r.severity for r in result.rules}.get(finding.rule, finding.severity)
+    same = finding.severity in (own, "") or finding.severity not in SCORES
+    return finding.rule if same else f"{finding.rule}/{finding.severity.lower()}"
+
+
+def _descriptors(result: Result) -> list[dict[str, Any]]:
+    """The rules, then each again with another severity that its findings have.
+
+    Code scanning takes the severity of an alert from its rule alone.
+    """
+    rules = {r.id: r for r in result.rules}
+    found = (*result.findings, *(e.finding for e in result.exempt))
+    more = {(f.rule, f.severity) for f in found if _ident(result, f) != f.rule}
+    return [
+        *(_rule(r, r.id, r.severity) for r in result.rules),
+        *(_rule(rules[i], f"{i}/{s.lower()}", s) for i, s in sorted(more)),
+    ]
+
+
+def _rule(rule: Rule, ident: str, severity: str) -> dict[str, Any]:
     cited = controls().of(rule.law)
     law = "\n".join(f"- [{c.label}]({c.source})" for c in cited)
     return {
-        "id": rule.id,
+        "id": ident,
         "name": type(rule).__name__,
         "shortDescription": {"text": f"{rule.title}."},
         "fullDescription": {"text": rule.why},
@@ -263,11 +286,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "markdown": f"**{rule.title}.**\n\n{rule.why}\n\n{law}\n\n[The rule's page]({rule.page})",
         },
         "helpUri": rule.page,
-        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {
             "precision": "high",
-            "problem.severity": LEVELS[rule.severity].replace("note", "recommendation"),
-            "security-severity": SCORES[rule.severity],
+            "problem.severity": LEVELS[severity].replace("note", "recommendation"),
+            "security-severity": SCORES[severity],
             "tags": ["security", *sorted({c.framework.id for c in cited}), *rule.law],
         },
     }

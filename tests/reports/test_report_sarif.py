@@ -85,6 +85,19 @@ def test_rules_carry_help_severity_and_controls(run: dict[str, Any]) -> None:
     assert all(len(r["properties"]["tags"]) <= 20 for r in rules.values())
 
 
+def test_a_finding_of_another_severity_has_a_rule_with_that_score(sample: Result) -> None:
+    first = sample.findings[0]
+    milder = replace(first, severity="LOW")
+    made = run_of(replace(sample, findings=(first, milder)))
+    rules = made["tool"]["driver"]["rules"]
+    own, other = made["results"]
+    assert (own["ruleId"], other["ruleId"]) == (first.rule, f"{first.rule}/low")
+    assert [rules[r["ruleIndex"]]["id"] for r in (own, other)] == [first.rule, f"{first.rule}/low"]
+    scores = [rules[r["ruleIndex"]]["properties"]["security-severity"] for r in (own, other)]
+    assert scores == ["9.5", "3.0"]
+    assert other["level"] == rules[other["ruleIndex"]]["defaultConfiguration"]["level"] == "note"
+
+
 def test_exempt_findings_are_suppressed_with_their_reason(hostile: Result) -> None:
     results = run_of(hostile)["results"]
     suppressed = [r["suppressions"][0] for r in results if r["suppressions"]]
