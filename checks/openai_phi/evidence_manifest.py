@@ -16,6 +16,7 @@ from openai_phi.declarations import Agreement
 from openai_phi.exceptions import UNREAD_RULE
 from openai_phi.model import Assessment, Exempt, Finding, Unread, Verdict
 from openai_phi.posture import Judged, posture, said
+from openai_phi.reliance import relied_on
 from openai_phi.results import Result
 from openai_phi.rule_files import checks_folder
 from openai_phi.scope import scope
@@ -188,14 +189,15 @@ def _use(result: Result, assessment: Assessment) -> Data:
     return {
         "provider": use.provider,
         "host": use.host or "",
-        "endpoints": list(use.endpoints),
+        "endpoints": list(dict.fromkeys((*use.endpoints, *assessment.endpoints))),
         "through": list(use.through),
         "receivers": [
             {"party": r.party, "what": r.what, "host": r.host, "known": r.known}
             for r in use.receivers
         ],
-        "project": use.project or "",
-        "organization": use.organization or "",
+        "project": assessment.project or use.project or "",
+        "organization": assessment.organization or use.organization or "",
+        "agreements": ["{}:{}".format(*a.place) for a in _relied_on(result, assessment)],
         "verdict": said(result, assessment),
         "assurance": assessment.assurance.word if covered else "",
         "rests_on": [
@@ -207,6 +209,10 @@ def _use(result: Result, assessment: Assessment) -> Data:
             {"part": m.conjunct.value, "why": m.what, "who": m.who} for m in assessment.missing
         ],
     }
+
+
+def _relied_on(result: Result, assessment: Assessment) -> tuple[Agreement, ...]:
+    return relied_on(assessment, result.analysis.declarations, result.analysis.today)
 
 
 def _finding(finding: Finding) -> Data:
@@ -228,7 +234,9 @@ def _exempt(exempt: Exempt) -> Data:
         "kind": exempt.kind,
         "plan": exempt.plan,
         "reason": exempt.reason,
+        "owner": exempt.owner,
         "approved_by": exempt.approved_by,
+        "approved_on": exempt.approved_on,
         "expires_on": exempt.expires_on,
         "ticket": exempt.ticket,
         "written_at": str(exempt.place),

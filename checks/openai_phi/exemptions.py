@@ -58,6 +58,8 @@ class Exemptions:
                 entry.expires_on,
                 entry.ticket,
                 entry.plan,
+                entry.owner,
+                entry.approved_on,
             )
         skip = next((s for s in self._analysis.skips if self._skips(s, finding)), None)
         return Exempt(finding, "skip", skip.reason, skip.place) if skip else None

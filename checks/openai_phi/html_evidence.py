@@ -165,14 +165,19 @@ def exceptions(result: Result) -> Markup:
             e.finding.resource,
             e.kind,
             e.reason,
+            e.owner or "nobody is named",
             e.approved_by or "nobody is named",
+            e.approved_on or "no date",
             e.expires_on or "no date",
             e.ticket or "–",
             place(e.place),
         )
         for e in result.exempt
     ]
-    heads = ("Rule", "Resource", "Kind", "Reason", "Approved by", "Until", "Ticket", "Written at")
+    heads = (
+        "Rule", "Resource", "Kind", "Reason", "Owner", "Approved by", "Approved on", "Until", "Ticket",
+        "Written at",
+    )  # fmt: skip
     empty = "No finding is taken out by an exception or a skip."
     return section("exceptions", "Exceptions", grid("Exceptions", heads, rows, empty))
 

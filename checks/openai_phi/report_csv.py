@@ -11,7 +11,8 @@ from openai_phi.results import Result
 
 COLUMNS = (
     "status", "rule", "severity", "title", "resource", "variant", "file", "line", "message", "trace",
-    "remediation", "law", "fingerprint", "reason", "approved_by", "expires_on", "ticket",
+    "remediation", "law", "fingerprint", "reason", "owner", "approved_by", "approved_on", "expires_on",
+    "ticket",
 )  # fmt: skip
 _BREAKS = ("\t", "\r", "\n")
 _FORMULA = tuple("=+-@＝＋－＠|%")
@@ -63,7 +64,7 @@ def _finding(result: Result, finding: Finding) -> dict[str, str]:
         "message": finding.message,
         "trace": "\n".join(s.text for s in finding.trace),
         "remediation": finding.remediation,
-        "law": "; ".join(rule.law) if rule else "",
+        "law": "; ".join(finding.law or (rule.law if rule else ())),
         "fingerprint": finding.fingerprint,
     }
 
@@ -71,7 +72,9 @@ def _finding(result: Result, finding: Finding) -> dict[str, str]:
 def _reason(exempt: Exempt) -> dict[str, str]:
     return {
         "reason": exempt.reason,
+        "owner": exempt.owner,
         "approved_by": exempt.approved_by,
+        "approved_on": exempt.approved_on,
         "expires_on": exempt.expires_on,
         "ticket": exempt.ticket,
     }

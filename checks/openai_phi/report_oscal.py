@@ -195,7 +195,9 @@ class _Document:
     def _deviation(self, exempt: Exempt, props: list[Data]) -> Data:
         facts = [
             ("exempt-as", exempt.kind),
+            ("owner", exempt.owner),
             ("approved-by", exempt.approved_by),
+            ("approved-on", exempt.approved_on),
             ("ticket", exempt.ticket),
             ("written-at", str(exempt.place)),
         ]

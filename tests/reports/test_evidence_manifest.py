@@ -56,6 +56,9 @@ def test_covered_workloads_carry_what_they_rely_on(sample: Result) -> None:
     assert bot["verdict"] == "covered, attested"
     (use,) = bot["uses"]
     assert use["assurance"] == "attested"
+    assert (use["project"], use["organization"]) == ("proj_clinic", "org-clinic")
+    assert use["endpoints"] == ["/v1/responses"]
+    assert use["agreements"] == ["openai-policy.yaml:6", "openai-policy.yaml:12"]
     assert {
         "part": "baa",
         "why": "BAA is in force at openai-policy.yaml:6",

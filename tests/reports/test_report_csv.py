@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
+from openai_phi.model import Exempt, Place
 from openai_phi.report_csv import COLUMNS, guarded, render
 from openai_phi.results import Result
 
@@ -21,8 +23,26 @@ def test_a_row_for_each_finding(sample: Result) -> None:
         (f.rule, f.resource, str(f.place.line)) for f in sample.findings
     ]
     assert {r["status"] for r in found} == {"fails"}
-    assert found[0]["law"] == "; ".join(sample.rule(found[0]["rule"]).law)
+    assert found[0]["law"] == "; ".join(sample.findings[0].law)
     assert set(found[0]) == set(COLUMNS)
+
+
+def test_a_row_cites_the_law_for_the_role_of_the_policy(sample: Result) -> None:
+    finding = replace(sample.findings[0], law=("45 CFR 164.502(e)(1)(ii)",))
+    (row,) = rows(replace(sample, findings=(finding,)))
+    assert row["law"] == "45 CFR 164.502(e)(1)(ii)"
+
+
+def test_an_exempt_row_says_who_approved_it_when_and_who_owns_it(sample: Result) -> None:
+    place = Place("openai-compliance.yaml", 9)
+    exempt = Exempt(
+        sample.findings[0], "accepted", "why", place, "compliance@clinic.example", "2026-12-10",
+        "T-7", True, "team@clinic.example", "2026-11-20",
+    )  # fmt: skip
+    (row,) = rows(replace(sample, findings=(), exempt=(exempt,)))
+    assert [row[c] for c in COLUMNS[-6:]] == [
+        "why", "team@clinic.example", "compliance@clinic.example", "2026-11-20", "2026-12-10", "T-7",
+    ]  # fmt: skip
 
 
 def test_no_cell_is_a_formula(hostile: Result) -> None:

@@ -65,7 +65,7 @@ def test_a_workload_has_its_way_its_reasons_and_what_it_relies_on(sample: Result
     assert "attested BAA is in force at openai-policy.yaml:6" in said
     assert "BAA with openai, signed on 2026-10-07" in said
     assert "ZDR with openai, approved on 2026-10-10" in said
-    assert "PHI: phi: DataClassification=PHI [declared, inherited] at terraform/main.tf:7" in said
+    assert "PHI: DataClassification=PHI [declared, inherited] at terraform/main.tf:7" in said
     assert "OAI_COVERAGE_1: Ensure" in said
 
 
@@ -104,11 +104,14 @@ def test_what_falls_due_within_90_days(
 def test_an_exception_shows_who_approved_it_until_when(sample: Result) -> None:
     broken = next(f for f in sample.findings if f.rule == "OAI_COVERAGE_1")
     place = Place("openai-compliance.yaml", 9)
-    exempt = Exempt(broken, "accepted", "moves to responses", place, "compliance@clinic.example", "2026-12-10", "T-7", True)  # fmt: skip
+    exempt = Exempt(broken, "accepted", "moves to responses", place, "compliance@clinic.example", "2026-12-10", "T-7", True, "team@clinic.example", "2026-11-20")  # fmt: skip
     result = replace(sample, exempt=(exempt,), findings=())
     page = report_html.render(result)
     said = text_of(page, "exceptions")
-    assert "moves to responses compliance@clinic.example 2026-12-10 T-7" in said
+    assert (
+        "moves to responses team@clinic.example compliance@clinic.example 2026-11-20 2026-12-10 T-7"
+        in said
+    )
     assert "in 20 days exception for OAI_COVERAGE_1" in text_of(page, "due")
     assert "not covered (plan until 2026-12-10)" in page
 
