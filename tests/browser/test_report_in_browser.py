@@ -50,6 +50,8 @@ def test_status_and_picture_are_there_at_a_glance(opened: Open, sample: Result) 
     assert it.page.locator("#flow-canvas .node.workload").count() == 7
     assert it.page.locator("#flow-canvas .node.workload.not-covered").count() == 3
     assert it.page.locator("#flow-canvas .node.endpoint.not-covered").count() == 1
+    # three from PHI, and one to each endpoint that breaks cover: what intake may call besides is covered
+    assert it.page.locator("#flow-canvas path.not-covered").count() == 6
     heads = it.page.locator("#flow-canvas .head").all_text_contents()
     assert heads == ["PHI from", "Workloads", "Endpoints"]
     assert len(it.rows) == 8
@@ -92,6 +94,12 @@ def test_a_narrow_screen_scrolls_down_only(opened: Open, sample: Result) -> None
     it = opened(sample, viewport={"width": 390, "height": 800})
     it.page.click("#expand")
     assert it.page.evaluate("document.documentElement.scrollWidth") <= 390
+    it.page.locator("button.toggle").first.click()
+    name = it.page.locator("tr.row th .name").first.bounding_box()
+    assert name
+    assert name["width"] > 160  # also while a row below it spans all columns
+    scrolled = "document.querySelector('#workloads .scroll, #workload-table').parentElement"
+    assert it.page.evaluate(f"{scrolled}.scrollWidth <= {scrolled}.clientWidth + 1")
 
 
 # -- search and filter ---------------------------------------------------------------------
