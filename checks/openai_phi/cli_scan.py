@@ -195,7 +195,8 @@ def _report(
                 raise click.UsageError(f"{output}: {error.strerror}.") from error
     if all(output != "-" for _, output in pairs):
         found = len(outcome.result.findings)
-        click.echo(f"openai-phi: {outcome.word}, {found} findings", err=True)
+        noun = "finding" if found == 1 else "findings"
+        click.echo(f"openai-phi: {outcome.word}, {found} {noun}", err=True)
         for line in outcome.not_looked:
             click.echo(f"could not look at {line}", err=True)
 
