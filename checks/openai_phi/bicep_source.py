@@ -18,6 +18,9 @@ _PARAMETER = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n/]*(=)?", re.MULTILI
 _VARIABLE = re.compile(r"^[ \t]*var[ \t]+(\w+)[ \t]*=", re.MULTILINE)
 _SECURE = re.compile(r"@secure\(\)\s*(?:@[^\n]*\n\s*)*param[ \t]+(\w+)")
 _HOLE = re.compile(r"\$\{([^}]*)\}")
+_LOOP = re.compile(r"\s*for\s")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_OPENS, _CLOSES = "([{", ")]}"
 _KEY = re.compile(r"\s*(?:'([^']*)'|([A-Za-z_]\w*))\s*:")
 _NAME = re.compile(r"[A-Za-z_]\w*$")
 
@@ -82,10 +85,48 @@ class _Reader:
 
     def _body_start(self, position: int) -> int:
         """Past `if (…)` and `[for … :` to the body's brace."""
-        brace = self._text.find("{", position)
+        position = self._skip(position)
+        if self._text.startswith("[", position):
+            position = self._past_loop(position + 1)
+        brace = self._outside(position, "{")
         if brace < 0:
             raise Unreadable("is not valid Bicep: a block without a body", self._line(position))
         return brace
+
+    def _past_loop(self, position: int) -> int:
+        """Past the `for … :` of a loop; the same position where there is none."""
+        if not _LOOP.match(self._text, position):
+            return position
+        return self._outside(position, ":") + 1 or position
+
+    def _outside(self, position: int, wanted: str) -> int:
+        """The next of these characters outside of all brackets, texts and comments; -1 if none is."""
+        depth = 0
+        while position < len(self._text):
+            position = self._past_text(position)
+            char = self._text[position : position + 1]
+            if depth == 0 and char and char in wanted:
+                return position
+            depth += (char in _OPENS) - (char in _CLOSES) if char else 0
+            if depth < 0:
+                return -1
+            position += 1
+        return -1
+
+    def _past_text(self, position: int) -> int:
+        """Past the texts and comments that begin here, one after the other."""
+        while True:
+            before = position
+            if self._text.startswith("'''", position):
+                position = self._text.find("'''", position + 3) + 3
+                if position < 3:
+                    raise Unreadable("is not valid Bicep: a text does not end", self._line(before))
+            elif self._text.startswith("'", position):
+                position = _string_end(self._text, position)
+            elif comment := _COMMENT.match(self._text, position):
+                position = comment.end()
+            if position == before:
+                return position
 
     def _line(self, position: int) -> int:
         return self._text.count("\n", 0, position) + 1
@@ -111,8 +152,11 @@ class _Reader:
                 return out, position + 1
             key = _KEY.match(self._text, position)
             if key is None:  # a nested resource, a spread: not a setting, walked past
-                _, position = self._expression(position)
-                position = max(position, self._skip(position))
+                _, end = self._expression(position)
+                if end <= position:
+                    what = f"{self._text[position]} closes nothing"
+                    raise Unreadable(f"is not valid Bicep: {what}", self._line(position))
+                position = end
                 continue
             name = key[1] if key[1] is not None else key[2]
             here: Path = (*path, name)
@@ -121,9 +165,7 @@ class _Reader:
 
     def _array(self, position: int, path: Path, depth: int) -> tuple[list[Any], int]:
         out: list[Any] = []
-        loop = re.compile(r"\s*for\s[^:]*:").match(self._text, position)
-        if loop:
-            position = loop.end()
+        position = self._past_loop(position)
         while True:
             position = self._skip(position)
             if position >= len(self._text):
@@ -154,19 +196,12 @@ class _Reader:
         """The end of an expression: a line's end, a comma or a closing bracket outside of all brackets."""
         depth = 0
         while position < len(self._text):
-            char = self._text[position]
-            if self._text.startswith("'''", position):
-                position = self._text.find("'''", position + 3)
-                if position < 0:
-                    raise Unreadable("is not valid Bicep: a text does not end", 1)
-                position += 3
-                continue
-            if char == "'":
-                position = self._string_end(position)
-                continue
-            if char in "([{":
+            if depth or not self._text.startswith("/", position):
+                position = self._past_text(position)
+            char = self._text[position : position + 1] or "\n"
+            if char in _OPENS:
                 depth += 1
-            elif char in ")]}":
+            elif char in _CLOSES:
                 if depth == 0:
                     return position
                 depth -= 1
@@ -177,20 +212,10 @@ class _Reader:
             position += 1
         return position
 
-    def _string_end(self, position: int) -> int:
-        position += 1
-        while position < len(self._text) and self._text[position] not in "'\n":
-            position += 2 if self._text[position] == "\\" else 1
-        return position + 1
-
     def _evaluate(self, text: str) -> Any:
         if text.startswith("'''") and text.endswith("'''"):
             return text[3:-3]
-        if (
-            len(text) > 1
-            and text[0] == text[-1] == "'"
-            and self._string_end(0 + self._text.find(text))
-        ):
+        if text.startswith("'") and len(text) > 1 and _string_end(text, 0) == len(text):
             return self._string(text[1:-1])
         if text in ("true", "false", "null"):
             return {"true": True, "false": False}.get(text)
@@ -234,6 +259,25 @@ class _Reader:
             self._names[name], _ = self._value(self._starts[name], (f"={name}",), 0)
             self._resolving.discard(name)
         return self._names[name]
+
+
+def _string_end(text: str, position: int) -> int:
+    """Past a string of one line; what it interpolates may hold strings again."""
+    inside: list[str] = ["'"]  # what closes each string and interpolation that is open
+    position += 1
+    while inside and position < len(text) and text[position] != "\n":
+        char, within = text[position], inside[-1] == "'"
+        if within and char == "\\":
+            position += 1
+        elif char == inside[-1]:
+            inside.pop()
+        elif within and text.startswith("${", position):
+            inside.append("}")
+            position += 1
+        elif not within and char in "'{":
+            inside.append("'" if char == "'" else "}")
+        position += 1
+    return position
 
 
 def uses_of_names(text: str) -> Iterator[str]:

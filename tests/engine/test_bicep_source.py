@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openai_phi.bicep_source import read_bicep
+from openai_phi.documents import Unreadable
 from openai_phi.model import Unknown
 
 
@@ -40,3 +41,49 @@ module app 'app.bicep' = {
     (pair,) = block.body["params"]["env"]
     assert pair["name"] == "AZURE_OPENAI_ENDPOINT"
     assert isinstance(pair["value"], Unknown)
+
+
+WEB = "resource app 'Microsoft.Web/sites@2023-12-01' = "
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "tags: (on ? { a: '${empty(b) ? 'x' : '(y'}' } : {})",
+        "limit: max(1, // don't go below\n    2)",
+        "logs: [for group in (groups ?? [{ category: 'all' }]): { category: group.category }]",
+        "note: '''\n it's )]} text\n'''",
+        "...common",
+    ],
+)
+def test_what_stands_after_a_hard_expression_is_read(before: str) -> None:
+    text = (
+        f"{WEB}{{\n  {before}\n  properties: {{ OPENAI_BASE_URL: 'https://api.openai.com' }}\n}}\n"
+    )
+    (block,) = read_bicep(text).blocks
+    assert block.body["properties"] == {"OPENAI_BASE_URL": "https://api.openai.com"}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[for name in (names ?? [{ id: 'a' }]): {",
+        "[for name in names: if (!empty({ a: name })) {",
+        "if (on && !empty({ a: 'b' })) {",
+    ],
+)
+def test_the_body_of_a_block_stands_after_its_loop_and_condition(head: str) -> None:
+    close = "]" if head.startswith("[") else ""
+    (block,) = read_bicep(f"{WEB}{head}\n  kind: 'functionapp'\n}}{close}\n").blocks
+    assert block.body == {"kind": "functionapp"}
+
+
+def test_a_choice_between_two_texts_is_no_text() -> None:
+    (block,) = read_bicep(f"{WEB}{{\n  kind: 'a' == b ? 'c' : 'd'\n}}\n").blocks
+    assert isinstance(block.body["kind"], Unknown) or block.body["kind"] == ["c", "d"]
+
+
+def test_a_bracket_that_closes_nothing_is_said_with_its_line() -> None:
+    with pytest.raises(Unreadable) as raised:
+        read_bicep(f"{WEB}{{\n  kind: 'x'\n  )\n}}\n")
+    assert (raised.value.line, raised.value.reason) == (3, "is not valid Bicep: ) closes nothing")
