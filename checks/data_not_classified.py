@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.rule import Rule
+from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -45,7 +46,7 @@ class DataNotClassified(Rule):
 
         first = min((r for r, _ in found), key=lambda r: (r.file, r.line, r.id))
         names = sorted({r.id for r, _ in found})
-        lines = "\n".join(f"  - {{match: {n}, data: none}}   # or phi" for n in names)
+        lines = "\n".join(f"  - {{match: {scalar(n)}, data: none}}   # or phi" for n in names)
         return self.finding(
             first.id,
             Place(first.file, first.line),

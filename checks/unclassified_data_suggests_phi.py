@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.rule import Rule
+from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -37,7 +38,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
                 "and nothing says whether it handles any.",
                 remediation=(
                     "Team: classify it in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
-                    f"  - {{match: {resource.id}, data: phi}}   # or none, or synthetic with its basis"
+                    f"  - {{match: {scalar(resource.id)}, data: phi}}   # or none, or synthetic with its basis"
                 ),
                 trace=steps([*hints, *(u.evidence[0] for u in workload.uses if u.evidence)]),
                 handle=resource.handle,

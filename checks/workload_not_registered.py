@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.rule import Rule
+from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -35,7 +36,7 @@ class WorkloadNotRegistered(Rule):
                 resource.place(),
                 f"{resource.id} uses {hosts} and no compliance file registers it, as {policy.file} demands.",
                 remediation="Team, in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
-                f"  - {{match: {resource.id}, data: …, project: proj_…, endpoints: [/v1/…], features: []}}",
+                f"  - {{match: {scalar(resource.id)}, data: …, project: proj_…, endpoints: [/v1/…], features: []}}",
                 handle=resource.handle,
                 end_line=resource.end_line,
                 variant=resource.variant,

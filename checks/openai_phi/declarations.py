@@ -13,6 +13,7 @@ from openai_phi.declaration_files import DeclarationFile, Mistake, find_files, p
 from openai_phi.exceptions import ExceptionEntry, entries_of
 from openai_phi.model import Path
 from openai_phi.signatures import NO_EXTRA, Extra
+from openai_phi.written_names import fits, is_pattern
 
 POLICY_NAMES = ("openai-policy.yaml", "openai-policy.yml")
 COMPLIANCE_NAMES = ("openai-compliance.yaml", "openai-compliance.yml")
@@ -154,7 +155,7 @@ class WorkloadDeclaration:
         """Whether it speaks of a workload of one of these names in a file of this path."""
         if self.below and path != self.below and not path.startswith(self.below + "/"):
             return False
-        return any(fnmatch.fnmatchcase(n, self.match) for n in names)
+        return any(fits(n, self.match) for n in names)
 
 
 @dataclass(frozen=True)
@@ -400,7 +401,7 @@ class Declarations:
     def deidentifies(self, path: str, names: Sequence[str]) -> bool:
         """Whether a workload is declared to end the flow of PHI; a file that is wrong says nothing."""
         return any(
-            fnmatch.fnmatchcase(n, match)
+            fits(n, match)
             for file in self._chain(path)
             if file.deidentifiers and not self.broken_for(file.file)
             for match in file.deidentifiers
@@ -436,7 +437,7 @@ HOLDS = ("in_force", "review_overdue")
 def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:
     """Two entries for one workload: in one file the exact one decides, a nearer file only narrows."""
     one_file = outer.place[0] == inner.place[0]
-    decides = one_file and not _wild(inner.match)
+    decides = one_file and not is_pattern(inner.match)
     raised = outer.data in _RAISES and not decides
     first, second = (inner, outer) if one_file else (outer, inner)
     return replace(
@@ -450,10 +451,6 @@ def _merged(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadD
         personal_eu=outer.personal_eu or inner.personal_eu,
         retention_days=_longest(outer.retention_days, inner.retention_days, decides),
     )
-
-
-def _wild(match: str) -> bool:
-    return any(c in match for c in "*?[")
 
 
 def _narrowed(

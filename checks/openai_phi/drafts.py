@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from openai_phi.model import PhiStatus, SecretRef, Use, Workload
 from openai_phi.results import Result
+from openai_phi.written_names import scalar
 
 _NO_AGREEMENT = """\
 # The agreements that were signed. Write only what is signed, with its document; nothing here is a draft.
@@ -47,7 +48,7 @@ def _projects(uses: Sequence[Use]) -> Iterator[str]:
     known = sorted({(u.project, u.organization or "org-…") for u in uses if u.project})
     for project, organization in known or [("proj_…", "org-…")]:
         yield (
-            f"#   - {{id: {_scalar(project or '')}, organization: {_scalar(organization)}, data: phi, "
+            f"#   - {{id: {scalar(project or '')}, organization: {scalar(organization)}, data: phi, "
             "retention: …, endpoints: [], features: []}"
         )
 
@@ -69,7 +70,7 @@ def _gateways(uses: Sequence[Use]) -> Iterator[str]:
         yield "# gateways:"
         for host in hosts:
             yield (
-                f"#   - {{host: {_scalar(host)}, operated_by: self, terminates_tls: true, "
+                f"#   - {{host: {scalar(host)}, operated_by: self, terminates_tls: true, "
                 "forwards_to: openai, project: proj_…}"
             )
 
@@ -111,31 +112,18 @@ def _workload(workload: Workload) -> Iterator[str]:
         yield f"  # {_line(evidence.say())}"
     if not phi:
         yield "  # What data does it send? phi, limited_data_set, none, synthetic (with basis), deidentified."
-    yield f"  {lead}- match: {_scalar(workload.id)}"
+    yield f"  {lead}- match: {scalar(workload.id)}"
     yield f"  {lead}  data: {'phi' if phi else '…'}"
     projects = sorted({u.project for u in workload.uses if u.project}) or ["proj_…"]
     secrets = ", ".join(sorted({str(s) for u in workload.uses for s in u.secrets}))
     note = f"   # the key: {_line(secrets)}" if secrets else "   # whose key is it?"
-    yield f"  #   project: {_scalar(projects[0])}{note}"
+    yield f"  #   project: {scalar(projects[0])}{note}"
     endpoints = sorted({e for u in workload.uses for e in u.endpoints if e != "*"})
-    seen = ", ".join(map(_scalar, endpoints))
+    seen = ", ".join(map(scalar, endpoints))
     asked = "seen; list all that it calls" if endpoints else "none was seen; list all that it calls"
     yield f"  #   endpoints: [{seen}]   # {asked}"
-    features = ", ".join(sorted({_scalar(f) for u in workload.uses for f in u.features}))
+    features = ", ".join(sorted({scalar(f) for u in workload.uses for f in u.features}))
     yield f"  #   features: [{features}]"
-
-
-def _scalar(text: str) -> str:
-    """A text as YAML on one line: quoted unless it is plain."""
-    plain = (
-        text.replace("_", "").replace("-", "").replace(".", "").replace("/", "").replace("…", "")
-    )
-    safe = (
-        plain.isalnum()
-        and (text[:1].isalpha() or text[:1] == "/")
-        and text.lower() not in ("null", "true", "false", "yes", "no", "on", "off")
-    )
-    return text if safe else json.dumps(text)
 
 
 def _line(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from openai_phi.findings import trace_of
 from openai_phi.model import Assessment, Conjunct, Evidence, Finding, Resource, Step, Workload
 from openai_phi.rule import Rule
+from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -66,12 +67,12 @@ def _restrict(found: list[Assessment]) -> str:
     resource = found[0].workload.resource
     if not resource.labels:
         return f"Team: let the network reach {', '.join(hosts)} and nothing else."
-    labels = ", ".join(f"{k}: {v}" for k, v in resource.labels)
-    names = ", ".join(f"{{matchName: {h}}}" for h in hosts)
+    labels = ", ".join(f"{scalar(k)}: {scalar(v)}" for k, v in resource.labels)
+    names = ", ".join(f"{{matchName: {scalar(h)}}}" for h in hosts)
     return (
         "Team: let it reach what is declared and nothing else, for example:\n"
         "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
-        f"metadata: {{name: {resource.name}-egress}}\n"
+        f"metadata: {{name: {scalar(resource.name + '-egress')}}}\n"
         f"spec:\n  endpointSelector: {{matchLabels: {{{labels}}}}}\n  egress:\n    - toFQDNs: [{names}]"
     )
 

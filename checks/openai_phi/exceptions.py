@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import lru_cache
 
 from openai_phi.data_files import load_yaml, schema_root
 from openai_phi.declaration_files import DeclarationFile, Mistake, parse_date
+from openai_phi.written_names import fits
 
 SECTIONS = ("exceptions", "unread")
 UNREAD_RULE = "OAI_SCAN_1"
@@ -92,8 +92,8 @@ class ExceptionEntry:
         if rule != self.rule or not below(file, self.folder):
             return False
         if self.unread:
-            return below(file, self.resource) or fnmatch.fnmatchcase(file, self.resource)
-        return any(fnmatch.fnmatchcase(n, self.resource) for n in names)
+            return below(file, self.resource) or fits(file, self.resource)
+        return any(fits(n, self.resource) for n in names)
 
     def fault(self, today: date, approvers: Sequence[str], max_days: int | None) -> Fault | None:
         """Why it does not hold on a day; None if it holds."""

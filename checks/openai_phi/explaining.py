@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import fnmatch
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from openai_phi.posture import words
 from openai_phi.results import Result
 from openai_phi.rule import Rule
 from openai_phi.settling import lines_that_settle
+from openai_phi.written_names import fits
 
 _PHI = {
     PhiStatus.PHI: "handles PHI",
@@ -42,7 +42,7 @@ def rule_named(rules: Iterable[Rule], name: str) -> Rule | None:
 def workloads_named(result: Result, name: str) -> list[Workload]:
     """The workloads of this id or pattern, or of this name alone."""
     found = result.analysis.estate.workloads
-    exact = [w for w in found if fnmatch.fnmatchcase(w.id, name)]
+    exact = [w for w in found if fits(w.id, name)]
     return exact or [w for w in found if w.resource.name == name or w.resource.file == name]
 
 

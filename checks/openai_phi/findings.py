@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from openai_phi.model import (
     Workload,
 )
 from openai_phi.rule import Rule
+from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -156,7 +158,7 @@ def _fix_retention(assessment: Assessment, broken: Broken) -> str:
     return (
         f"Compliance: switch zero data retention on for {project} and record it in openai-policy.yaml:\n"
         "agreements:\n"
-        f"  - {{kind: zdr, provider: openai, projects: [{broken.subject or 'proj_…'}], approved_on: …}}\n"
+        f"  - {{kind: zdr, provider: openai, projects: [{scalar(broken.subject or 'proj_…')}], approved_on: …}}\n"
         'Team: or set openai_project_data_retention.type = "zero_data_retention" where Terraform owns it.'
     )
 
@@ -169,7 +171,7 @@ def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> s
     names = [
         e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
     ]
-    paste = f'\n  - {{name: {names[0].name}, value: "false"}}' if names else ""
+    paste = f'\n  - {{name: {scalar(names[0].name)}, value: "false"}}' if names else ""
     return f"Team: switch {broken.subject} off{at}:{paste}{deny}"
 
 
@@ -270,6 +272,7 @@ def also(assessment: Assessment) -> Step:
 def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) -> str:
     """The lines of a policy that would settle these assessments, with blanks only people can fill."""
     editions = {a.edition.provider: a.edition for a in found if a.edition}
+    organization, project = scalar(organization), scalar(project)
     lines = ["version: 1", "agreements:"]
     for edition in (e for _, e in sorted(editions.items()) if e.by_product_terms):
         lines.append(
@@ -292,8 +295,10 @@ def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) ->
     ]
     if refs or others:
         lines.append("credentials:")
-        lines += [f'  - {{project: {project}, kubernetes: "{ref}"}}' for ref in refs]
-        lines += [f'  - {{project: {project}, {store}: "{name}"}}' for store, name in others]
+        lines += [f"  - {{project: {project}, kubernetes: {json.dumps(ref)}}}" for ref in refs]
+        lines += [
+            f"  - {{project: {project}, {store}: {json.dumps(name)}}}" for store, name in others
+        ]
     return "\n".join(lines)
 
 
@@ -390,7 +395,7 @@ def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Mis
     endpoints = endpoints or ["/v1/responses"]
     features = sorted({f for a in found for f in a.use.features} - wrong)
     bound = all(a.edition and a.edition.by_product_terms for a in found)
-    key = "" if bound else f"project: {project}, "
+    key = "" if bound else f"project: {scalar(project)}, "
     if bound and any(m.conjunct is Conjunct.BAA for m in missing):
         key = "organization: <subscription>, "
     models = ", models: […]" if any(m.conjunct is Conjunct.AVAILABILITY for m in missing) else ""
@@ -399,8 +404,8 @@ def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Mis
         "Team, in openai-compliance.yaml:",
         "version: 1",
         "workloads:",
-        f"  - {{match: {workload.id}, data: phi, {key}endpoints: [{', '.join(endpoints)}], "
-        f"features: [{', '.join(features)}]{models}}}{note}",
+        f"  - {{match: {scalar(workload.id)}, data: phi, {key}endpoints: [{', '.join(map(scalar, endpoints))}], "
+        f"features: [{', '.join(map(scalar, features))}]{models}}}{note}",
     ]
     pastes = list(dict.fromkeys(m.paste for m in missing if m.paste))
     if pastes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from openai_phi.baseline import Baseline
 from openai_phi.exceptions import UNREAD_RULE
 from openai_phi.model import Exempt, Finding, Place, Unread, Verdict
 from openai_phi.results import Result
+from openai_phi.written_names import fits
 
 LEVELS = ("low", "medium", "high", "critical")
 CLEAN, FINDINGS, INCOMPLETE, USAGE = 0, 1, 2, 64
@@ -74,7 +74,7 @@ def at_least(finding: Finding, level: str) -> bool:
 
 
 def _allows(patterns: Sequence[str], text: str) -> bool:
-    return any(fnmatch.fnmatchcase(text, p) for p in patterns)
+    return any(fits(text, p) for p in patterns)
 
 
 def _left_out(gap: str, allow: Sequence[str]) -> bool:

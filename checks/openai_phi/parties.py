@@ -19,6 +19,7 @@ from openai_phi.model import (
     Use,
 )
 from openai_phi.signatures import Signatures
+from openai_phi.written_names import scalar
 
 Outcome = Held | Broken | Missing
 _NOWHERE = "none"
@@ -130,7 +131,7 @@ class Parties:
             if not isinstance(found, Held):
                 return
         operated = "" if third_party or declared else ", and who operates it,"
-        paste = f"gateways:\n  - {{host: {host}, operated_by: self, forwards_to: openai, project: proj_…}}"
+        paste = f"gateways:\n  - {{host: {scalar(host)}, operated_by: self, forwards_to: openai, project: proj_…}}"
         which = f"a service that is not in this scan: {host}, and what that" if unseen else ""
         which = f"it calls {which}" if which else f"what the gateway {host}"
         what = f"{which} forwards to{operated} is not recorded"
@@ -162,7 +163,7 @@ class Parties:
                 yield self._of_gateway(gateway)
                 continue
             which = item.value or f"that {item.name} names, which cannot be read,"
-            paste = f"gateways:\n  - {{host: {item.value or '…'}, operated_by: self}}"
+            paste = f"gateways:\n  - {{host: {scalar(item.value or '…')}, operated_by: self}}"
             what = (
                 f"who operates the proxy {which} at {_at(item.place)}; it can decrypt, as {own[0].name} at "
                 f"{_at(own[0].place)} trusts an authority of its own"
@@ -208,9 +209,7 @@ class Parties:
 
 def agreement_yaml(party: str, host: str) -> str:
     """The lines of a policy that record an agreement with a third party, its date left to fill in."""
-    return (
-        f"agreements:\n  - {{kind: baa, provider: {party}, hosts: [{host}], signed_on: YYYY-MM-DD}}"
-    )
+    return f"agreements:\n  - {{kind: baa, provider: {party}, hosts: [{scalar(host)}], signed_on: YYYY-MM-DD}}"
 
 
 _LOCAL = frozenset({"localhost", "127.0.0.1"})

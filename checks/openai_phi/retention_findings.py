@@ -19,6 +19,7 @@ from openai_phi.model import (
     Step,
 )
 from openai_phi.rule import Rule
+from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -45,8 +46,8 @@ def kept_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             assessment,
             f"has what it sends to {names} kept until somebody deletes it, and nothing says when",
             f"Team: set when it ends in the code{may}, or delete it by a job, and declare the days in "
-            "openai-compliance.yaml:\n  - {match: "
-            f"{assessment.workload.id}, retention_days: …}}\n"
+            "openai-compliance.yaml:\nworkloads:\n  - {match: "
+            f"{scalar(assessment.workload.id)}, retention_days: …}}\n"
             "Compliance: or declare them for the project in openai-policy.yaml (projects[].retention_days).",
             f"kept {names}",
         )

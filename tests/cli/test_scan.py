@@ -144,6 +144,29 @@ def test_the_lines_at_the_end_settle_what_they_say(run: Run, tmp_path: Path) -> 
     assert (ran.status, ran.out.splitlines()[-1]) == (0, "CLEAN: no findings")
 
 
+ARM = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "parameters": {"name": {"type": "string"}},
+  "resources": [{
+    "type": "Microsoft.Web/sites", "apiVersion": "2023-12-01", "name": "[parameters('name')]",
+    "properties": {"siteConfig": {"appSettings": [{"name": "OPENAI_API_KEY", "value": "@Microsoft.KeyVault(SecretUri=x)"}]}}
+  }]
+}
+"""
+
+
+def test_a_name_with_brackets_can_be_pasted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "site.json").write_text(ARM)
+    out = run("scan", tmp_path).out
+    (line,) = (x.strip() for x in out.splitlines() if "match: " in x)
+    assert (
+        line == """- {match: "Microsoft.Web/sites.[parameters('name')]", data: none}   # or phi"""
+    )
+    (tmp_path / "openai-compliance.yaml").write_text(f"version: 1\nworkloads:\n  {line}\n")
+    ran = run("scan", tmp_path)
+    assert (ran.status, ran.out.splitlines()[-1]) == (0, "CLEAN: no findings")
+
+
 def test_no_fix_points_at_lines_that_stand_elsewhere(run: Run, tmp_path: Path) -> None:
     """Where the lines to paste went to the end, what led to them says so; a cause names its resource."""
     source = (UNPROVEN / "notes.yaml").read_text()

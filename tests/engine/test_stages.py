@@ -14,6 +14,7 @@ ORDER = [
     "scan_input",
     "data_files",
     "regions",
+    "written_names",
     "documents",
     "file_forms",
     "signatures",
