@@ -29,18 +29,26 @@ class UnclassifiedDataSuggestsPhi(Rule):
             if workload.phi is not PhiStatus.SUSPECTED or workload.relay:
                 continue
             hints = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
+            denials = [e for e in workload.phi_evidence if e.kind is Kind.NOT_PHI]
+            said = (
+                f"only its own {denials[0].name} says that it handles none"
+                if denials
+                else "nothing says whether it handles any"
+            )
             hosts = ", ".join(sorted({u.host or "an unknown host" for u in workload.uses}))
             resource = workload.resource
             yield self.finding(
                 resource.id,
                 Place(resource.file, resource.line),
                 f"{resource.id} uses {hosts}, its {hints[0].name} ({hints[0].value}) suggests PHI, "
-                "and nothing says whether it handles any.",
+                f"and {said}.",
                 remediation=(
                     "Team: classify it in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
                     f"  - {{match: {scalar(resource.id)}, data: phi}}   # or none, or synthetic with its basis"
                 ),
-                trace=steps([*hints, *(u.evidence[0] for u in workload.uses if u.evidence)]),
+                trace=steps(
+                    [*hints, *denials, *(u.evidence[0] for u in workload.uses if u.evidence)]
+                ),
                 handle=resource.handle,
                 end_line=resource.end_line,
             )

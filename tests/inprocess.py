@@ -16,6 +16,7 @@ from scan import CHECKS
 
 from openai_phi import bridge
 from openai_phi.analysis import Analysis, analyse
+from openai_phi.scan import Options, scan_folder
 
 RUNNERS: dict[str, Any] = {
     "terraform": TerraformRunner,
@@ -76,3 +77,14 @@ def told(folder: Path, framework: str) -> dict[str, tuple[str, list[str]]]:
         )
         for w in analysis(folder, framework).estate.workloads
     }
+
+
+def said(folder: Path, **files: str) -> set[str]:
+    """The rules and resources of what fails in these files; `a__b_yaml` is a/b.yaml."""
+    for name, text in files.items():
+        stem, _, suffix = name.replace("__", "/").rpartition("_")
+        path = folder / f"{stem}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found = scan_folder(Options(str(folder))).findings
+    return {f"{f.rule} {f.resource}" for f in found}

@@ -600,10 +600,11 @@ class Linker:
             return PhiStatus.PHI, ()
         if declared is not None and declared.data == "personal_eu":
             return PhiStatus.NOT_PHI, ()
+        if suspected:
+            return PhiStatus.SUSPECTED, ()  # its own word that it is none does not outweigh that
         denied = any(e.kind is Kind.NOT_PHI for e in phi)
-        if denied and self._declarations.policy is None:
-            return PhiStatus.NOT_PHI, ()
-        return (PhiStatus.SUSPECTED if suspected else PhiStatus.UNCLASSIFIED), ()
+        no_phi = denied and self._declarations.policy is None
+        return (PhiStatus.NOT_PHI if no_phi else PhiStatus.UNCLASSIFIED), ()
 
     def _secrets(
         self, resource: Resource, settings: Iterable[Setting]

@@ -139,9 +139,12 @@ class Observer:
         parents = [s for s in setting.path if isinstance(s, str)]
         if resource.type.startswith("provider_"):
             parents = [resource.name.partition(".")[0], *parents]
-        if len(parents) > 1:
-            return self._names.variable(f"{parents[-2]}_{parents[-1]}", text)
-        return None
+        if len(parents) < 2:
+            return None
+        found = self._names.variable(f"{parents[-2]}_{parents[-1]}", text)
+        if found and found.role == "on_switch":
+            return replace(found, role="off_switch")  # it stands in what it switches
+        return found
 
     def _named_secret(self, setting: Setting) -> Match | None:
         """What a key variable of no provider means, if its secret is named for one."""
@@ -177,11 +180,8 @@ class Observer:
                 else str(truth).lower()
             )
             yield self._make(resource, setting, _CLAIMS[role], value, match.provider)
-        elif role == "off_switch":
-            truth = self._names.truth(setting.value)
-            if truth is not None and text:
-                kind = Kind.SETTING if truth else Kind.SWITCHED_OFF
-                yield self._make(resource, setting, kind, text.lower(), match.provider)
+        elif role in ("off_switch", "on_switch"):
+            yield from self._switch(resource, setting, match, text)
         elif role in ("allowlist", "feature_list"):
             yield from self._list(resource, setting, match, text)
         elif role == "feature":
@@ -195,6 +195,16 @@ class Observer:
             yield from self._tools(resource, setting, match, text)
         else:
             yield from self._plain(resource, setting, match, text)
+
+    def _switch(
+        self, resource: Resource, setting: Setting, match: Match, text: str
+    ) -> Iterator[Evidence]:
+        """A switch of the use as a whole; one whose name says of what part it is may only switch on."""
+        truth = self._names.truth(setting.value)
+        if text and truth:
+            yield self._make(resource, setting, Kind.SETTING, text.lower(), match.provider)
+        elif text and truth is False and match.role == "off_switch":
+            yield self._make(resource, setting, Kind.SWITCHED_OFF, text.lower(), match.provider)
 
     def _plain(
         self, resource: Resource, setting: Setting, match: Match, text: str

@@ -100,15 +100,16 @@ def _is_real_key(item: Evidence) -> bool:
 
 
 def _switched_on(group: _Group) -> _Group:
-    """What is left of a program where switches are off: a variable's is for all of it, another's for
-    its own section."""
+    """What is left of a program where switches are off: a variable's is for all that is named for its
+    provider, another's for its own section."""
     on = {e.name for e in group.of(Kind.SETTING)}
     for switch in group.of(Kind.SWITCHED_OFF):
         if switch.name in on:
             continue  # it is said twice, and both may hold
         section = switch.place.path.rpartition(".")[0]
         if switch.name.isupper() or not section:
-            return _Group()
+            group = _Group([e for e in group.evidence if not _governs(switch, e)])
+            continue
         group = _Group(
             [
                 e
@@ -117,6 +118,12 @@ def _switched_on(group: _Group) -> _Group:
             ]
         )
     return group
+
+
+def _governs(switch: Evidence, item: Evidence) -> bool:
+    """Whether what a variable switches off is this: not another provider's, nor a URL named for none."""
+    named = item.note == "base URL" or item.kind not in (Kind.HOST, Kind.ENDPOINT)
+    return item.provider in ("", switch.provider) and named
 
 
 def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]]:

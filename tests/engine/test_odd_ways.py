@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from clinic import COMPLIANCE, POLICY, WORKLOAD
+from inprocess import said
 from openai_phi.compose_files import fits
-from openai_phi.scan import Options, scan_folder
 
 HEAD = WORKLOAD.split("          env:")[0]
 LAMBDA = """resource "aws_lambda_function" "notes" {
@@ -27,17 +27,6 @@ COMPOSE = """services:
     environment:
       OPENAI_API_KEY: ${KEY}
 """
-
-
-def said(folder: Path, **files: str) -> set[str]:
-    """The rules and resources of what fails in these files; `a__b_yaml` is a/b.yaml."""
-    for name, text in files.items():
-        stem, _, suffix = name.replace("__", "/").rpartition("_")
-        path = folder / f"{stem}.{suffix}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    found = scan_folder(Options(str(folder))).findings
-    return {f"{f.rule} {f.resource}" for f in found}
 
 
 NOTES = "OAI_COVERAGE_9 Deployment.clinic.notes"
