@@ -31,6 +31,7 @@ from openai_phi.model import (
     WeakSpot,
     Workload,
     may_meet,
+    show,
 )
 from openai_phi.receivers import receivers
 from openai_phi.resource_logs import ResourceLogs
@@ -324,12 +325,13 @@ class Linker:
         settings = [*own, *linked]
         evidence = self._observer.observe(resource, settings)
         if known:
+            evidence = (*evidence, *self._keys_referred(resource))
             evidence = (*evidence, *self._accounts.evidence(resource, evidence))
         if not evidence:
             return None
         uses = build_uses(
             evidence,
-            self._secrets(resource, settings),
+            self._secrets(resource, settings, evidence),
             self._names,
             self._catalogue,
             lambda host: self._book.unseen(resource, host),
@@ -606,16 +608,34 @@ class Linker:
         no_phi = denied and self._declarations.policy is None
         return (PhiStatus.NOT_PHI if no_phi else PhiStatus.UNCLASSIFIED), ()
 
+    def _keys_referred(self, resource: Resource) -> Iterable[Evidence]:
+        """Keys in the stores that a workload refers to, where the name that it does so by tells nothing."""
+        if resource.framework in _BY_NAME:
+            return
+        at = {show(s.path): s for s in resource.settings}
+        for ref in resource.refs:
+            setting = at.get(ref.path)
+            name = setting.name if setting else ref.path.rpartition(".")[2]
+            if self._names.variable(name, "") or not self._names.is_call(ref.path):
+                continue
+            for target in self._referred(resource, ref):
+                for key in self._observer.store(target):
+                    if key.kind is Kind.KEY:
+                        place = resource.place_of(
+                            setting.file if setting else "", ref.line, ref.path
+                        )
+                        group = setting.group if setting else _group_at(resource, ref.path)
+                        said = (*(Kind.KEY, "reference", place), Confidence.STRUCTURAL, name)
+                        yield Evidence(*said, key.provider, group, f"from {target.id}")
+
     def _secrets(
-        self, resource: Resource, settings: Iterable[Setting]
+        self, resource: Resource, settings: Iterable[Setting], evidence: Iterable[Evidence]
     ) -> dict[str, list[SecretRef]]:
         """Group -> the secret references that its OpenAI keys come from."""
         out: dict[str, set[SecretRef]] = defaultdict(set)
+        keys = {e.place.path for e in evidence if e.kind is Kind.KEY}
         for setting in settings:
-            match = self._names.variable(setting.name, "") if setting.secret else None
-            known = match and match.role in ("key", "admin_key", "key_reference")
-            known = known or self._names.supporting(setting.name) == "model_key"
-            if setting.secret and known:
+            if setting.secret and show(setting.path) in keys:
                 out[setting.group].add(self._full(resource, setting.secret))
         return {group: sorted(refs, key=str) for group, refs in out.items()}
 
@@ -629,6 +649,13 @@ class Linker:
             if target.scope == resource.scope:
                 return SecretRef(ref.store, target.name)
         return ref
+
+
+def _group_at(resource: Resource, path: str) -> str:
+    """The part of a resource that a path lies in, by the settings of it; empty where there is none."""
+    steps = path.replace("[", ".").replace("]", "")
+    groups = {s.group for s in resource.settings if steps.startswith(f"{s.group}.")}
+    return max(groups, key=len, default="")
 
 
 def _that_matter(workloads: Iterable[Workload]) -> list[Workload]:

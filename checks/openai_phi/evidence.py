@@ -48,6 +48,7 @@ _SAYS_USE = frozenset(
     {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
 )
 _SECRET_TYPE = re.compile(r"secret|parameter|vault|sealed", re.IGNORECASE)
+_TAKEN_BY_NAME = frozenset({"key", "admin_key", "key_reference", "base_url"})
 _NAMED = {
     "project": Kind.PROJECT,
     "organization": Kind.ORGANIZATION,
@@ -134,6 +135,7 @@ class Observer:
             inner = self._names.variable(entry, "") if entry else None
             direct = inner if inner and inner.role in ("key", "admin_key") else None
             direct = direct or self._named_secret(setting) or self._secret_of_provider(setting)
+        direct = direct or self._named_elsewhere(setting)
         if direct or setting.role == "env":
             return direct
         parents = [s for s in setting.path if isinstance(s, str)]
@@ -147,11 +149,14 @@ class Observer:
         return found
 
     def _named_secret(self, setting: Setting) -> Match | None:
-        """What a key variable of no provider means, if its secret is named for one."""
-        if setting.secret is None or self._names.supporting(setting.name) != "model_key":
-            return None
-        store = setting.secret.name.partition("#")[0].rpartition("/")[2]
-        return self._names.variable(f"{store}_key", "")
+        """What a variable of no provider means, if it is filled from a secret that is named for one."""
+        return self._names.key_in(setting.name, setting.secret.name) if setting.secret else None
+
+    def _named_elsewhere(self, setting: Setting) -> Match | None:
+        """What a value that is not known means, by its name where it comes from."""
+        of = setting.value.of if isinstance(setting.value, Unknown) else ""
+        found = self._names.variable(of, "") if of else None
+        return found if found and found.role in _TAKEN_BY_NAME else None
 
     def _secret_of_provider(self, setting: Setting) -> Match | None:
         """A variable with a provider in its name that is filled from a secret holds a key, however it is spelled."""
@@ -417,12 +422,14 @@ class Observer:
         if name:
             said = (s for s in resource.settings if name in (s.value, s.name))
             at = next(said, None)
+            found = self._names.named_key(name)
             place = resource.place("name")
             if at is not None:
                 place = resource.place_of(at.file, at.line, show(at.path))
             return (
                 Evidence(
-                    Kind.KEY, "reference", place, Confidence.STRUCTURAL, resource.name, "openai"
+                    *(Kind.KEY, "reference", place, Confidence.STRUCTURAL, resource.name),
+                    found.provider if found else "openai",
                 ),
             )
         return ()

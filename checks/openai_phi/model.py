@@ -62,9 +62,13 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that is there but cannot be read; `reason` says why, in words for people."""
+    """A value that is there but cannot be read; `reason` says why, in words for people.
+
+    `of` is the name that it goes by where it comes from, as a variable's.
+    """
 
     reason: str
+    of: str = ""
 
 
 @dataclass(frozen=True, order=True)

@@ -167,6 +167,8 @@ class Signatures:
         self._mcp_variable = _whole(openai["mcp_servers"]["variables"])
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
+        self._key_holder = _whole(openai["key_holders"])
+        self._other_holder = _whole(openai["other_holders"])
         self._no_store_name = _whole(openai["not_store_names"])
         self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
         self._agreements = [
@@ -310,6 +312,15 @@ class Signatures:
             return None
         match = self.variable(f"{word}_key", "")
         return match if match and match.role in ("key", "admin_key", "key_reference") else None
+
+    def key_in(self, holder: str, secret: str) -> Match | None:
+        """The key of a provider that a name is filled with from a secret, by the secret's name."""
+        word = canonical(holder)
+        if not self._key_holder.fullmatch(word) or self._other_holder.fullmatch(word):
+            return None
+        store, _, entry = secret.partition("#")
+        named = self.named_key(store)
+        return named if named or not entry else self.named_key(entry)
 
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""

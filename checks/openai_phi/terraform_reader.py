@@ -675,7 +675,7 @@ def _plain_values(node: Any, path: Path = ()) -> tuple[Any, dict[Path, str]]:
     if isinstance(node, Partial):
         return node.text, {}
     if isinstance(node, SourceUnknown):
-        return Unknown(node.reason), {}
+        return Unknown(node.reason, node.of), {}
     return node, {}
 
 

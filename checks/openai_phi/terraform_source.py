@@ -6,7 +6,7 @@ import copy
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hcl2.parser import Hcl2
@@ -643,7 +643,7 @@ class Evaluator:
             return Val(
                 OneOf(tuple(self._step(o, step, scope) for o in base.data.options)), refs=base.refs
             )
-        return unknown(f"{step} of something unknown", base)
+        return Val(Unknown(f"{step} of something unknown", str(step)), refs=base.refs)
 
     def _for_tuple_expr(self, node: Tree[Token], scope: Scope) -> Val:
         names, items, rest, condition = self._for_parts(node, scope)
@@ -735,7 +735,13 @@ class Evaluator:
 
     def _named(self, name: _Name, scope: Scope) -> Val:
         """The value of a traversal such as `var.x`, `local.y`, `module.m.out`, `aws_x.y.attr`."""
-        path = name.path
+        value = self._followed(name.path, scope)
+        last = next((s for s in reversed(name.path) if isinstance(s, str)), "")
+        if isinstance(value.data, Unknown) and not value.data.of:
+            return replace(value, data=replace(value.data, of=last))
+        return value
+
+    def _followed(self, path: tuple[Any, ...], scope: Scope) -> Val:
         head = path[0]
         if head in ("var", "local") and len(path) > 1:
             value = self._cached(scope, f"{head}.{path[1]}", head, str(path[1]))

@@ -14,9 +14,10 @@ import yaml
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that cannot be evaluated, and why."""
+    """A value that cannot be evaluated, why, and the name that it goes by where it comes from."""
 
     reason: str
+    of: str = ""
 
 
 @dataclass(frozen=True, order=True)

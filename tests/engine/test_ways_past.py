@@ -36,3 +36,52 @@ def test_its_own_word_that_it_handles_none_does_not_outweigh_a_name(tmp_path: Pa
     denied = WORKLOAD.replace("data-classification: phi", 'phi: "false"')
     assert "OAI_DECLARATION_3 Deployment.clinic.notes" in said(tmp_path, a_yaml=denied)
     assert not said(tmp_path, a_yaml=denied.replace("clinic", "office"))
+
+
+LAMBDA = """resource "aws_lambda_function" "notes" {
+  tags = { DataClassification = "PHI" }
+  environment {
+    variables = { %s }
+  }
+}
+"""
+SECRET = 'resource "aws_secretsmanager_secret" "%s" { name = "clinic/%s" }\n'
+PARAMETER = 'data "aws_ssm_parameter" "openai_key" { name = "/clinic/k" }\n'
+
+
+@pytest.mark.parametrize(
+    ("store", "variable"),
+    [
+        (SECRET % ("openai", "llm"), "SECRET_ARN = aws_secretsmanager_secret.openai.arn"),
+        (SECRET % ("llm", "openai-key"), "SECRET = aws_secretsmanager_secret.llm.arn"),
+        (PARAMETER, "LLM_KEY = data.aws_ssm_parameter.openai_key.value"),
+        (PARAMETER, "PARAM = data.aws_ssm_parameter.openai_key.name"),
+        ('variable "openai_api_key" {}\n', "LLM_KEY = var.openai_api_key"),
+        ('variable "openai_base_url" {}\n', "LLM_URL = var.openai_base_url"),
+        ("", 'SECRET_ID = "clinic/openai-api-key"'),
+        ("", 'KEY_PARAM = "/clinic/openai/api_key"'),
+        (
+            "",
+            'LLM = "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/openai-key/)"',
+        ),
+    ],
+)
+def test_a_key_by_the_name_of_what_holds_it(tmp_path: Path, store: str, variable: str) -> None:
+    found = said(tmp_path, main_tf=store + LAMBDA % variable)
+    assert "OAI_COVERAGE_9 aws_lambda_function.notes" in found
+
+
+@pytest.mark.parametrize("name", ["GROQ_API_KEY", "SESSION_SECRET", "DATABASE_URL"])
+def test_a_name_that_says_what_else_it_holds_is_no_key(tmp_path: Path, name: str) -> None:
+    assert not said(
+        tmp_path,
+        a_yaml=WORKLOAD.replace("{name: OPENAI_API_KEY,", f"{{name: {name},").replace(
+            "key: OPENAI_API_KEY", "key: k"
+        ),
+    )
+    assert NOTES in said(
+        tmp_path,
+        a_yaml=WORKLOAD.replace("{name: OPENAI_API_KEY,", "{name: LLM_KEY,").replace(
+            "key: OPENAI_API_KEY", "key: k"
+        ),
+    )
