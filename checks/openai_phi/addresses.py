@@ -65,10 +65,7 @@ class AddressBook:
         found: dict[tuple[str, str], Call] = {}
         by_name = self._services or self._compose
         for setting in settings if by_name else ():
-            if not isinstance(setting.value, str) or setting.role in ("marker", "document"):
-                continue
-            for match in _HOST_IN.finditer(setting.value[:4096]):
-                host = (match["url"] or match["dns"] or match["port"]).lower().rstrip(".")
+            for host in hosts_in(setting):
                 call = self._call(resource, setting, host)
                 if call:
                     found.setdefault((call.group, host), call)
@@ -173,6 +170,13 @@ class AddressBook:
             and _fits(p.namespace, service.namespace)
             and may_meet(p, service)
         ]
+
+
+def hosts_in(setting: Setting) -> Iterator[str]:
+    """The hosts that a setting's value names: in URLs, as cluster DNS names, before a port."""
+    if isinstance(setting.value, str) and setting.role not in ("marker", "document"):
+        for match in _HOST_IN.finditer(setting.value[:4096]):
+            yield (match["url"] or match["dns"] or match["port"]).lower().rstrip(".")
 
 
 def selected(policy: Resource, resource: Resource) -> bool:

@@ -36,9 +36,10 @@ from openai_phi.model import (
 from openai_phi.receivers import receivers
 from openai_phi.resource_logs import ResourceLogs
 from openai_phi.signatures import Signatures
+from openai_phi.stores import Stores
 from openai_phi.uses import build_uses
 from openai_phi.ways import Onward, Passed, Ways, told
-from openai_phi.weak_spots import Transport, storage, transport
+from openai_phi.weak_spots import Transport, transport
 
 _BY_NAME = frozenset({"kubernetes", "helm", "kustomize"})
 """Frameworks whose objects refer to each other by kind and name, not by an address."""
@@ -167,13 +168,14 @@ class Linker:
         """PHI workloads with what is weak of their transport and of the stores that they refer to."""
         ways = transport(self._names, self._resources)
         doors = FrontDoors(self._resources)
+        stores = Stores(self._resources, self._names, self._book, self._data_of)
         out: list[Workload] = []
         for workload in workloads:
             resource = workload.resource
             if workload.phi is not PhiStatus.PHI or not workload.uses:
                 out.append(workload)
                 continue
-            found = [*self._weak_at(ways, resource, workload.uses), *doors.weak(resource)]
+            found = [*self._weak_at(ways, stores, resource, workload.uses), *doors.weak(resource)]
             for passed in self._passed.get(id(resource), ()):
                 found += [
                     replace(
@@ -181,24 +183,16 @@ class Linker:
                         text=f"{spot.text}, at {passed.resource.id}, which it passes",
                         link=passed.link,
                     )
-                    for spot in self._weak_at(ways, passed.resource, workload.uses)
+                    for spot in self._weak_at(ways, stores, passed.resource, workload.uses)
                 ]
             out.append(replace(workload, weak_spots=tuple(dict.fromkeys(found))))
         return out
 
-    def _weak_at(self, ways: Transport, resource: Resource, uses: Sequence[Use]) -> list[WeakSpot]:
+    def _weak_at(
+        self, ways: Transport, stores: Stores, resource: Resource, uses: Sequence[Use]
+    ) -> list[WeakSpot]:
         settings = [*resource.settings, *self._linked(resource)]
-        return [*ways.find(resource, settings, uses), *self._open_stores(resource)]
-
-    def _open_stores(self, resource: Resource) -> Iterable[WeakSpot]:
-        for ref in resource.refs:
-            for target in self._index.get(("", ref.target), []):
-                near = target.scope == resource.scope and may_meet(target, resource)
-                if near and self._names.carries_data(target.type):
-                    link = Place(resource.file, ref.line or resource.line, ref.path)
-                    spot = storage(self._names).weak(target, link)
-                    if spot:
-                        yield spot
+        return [*ways.find(resource, settings, uses), *stores.weak(resource, settings)]
 
     def _note_keys(self, resource: Resource, evidence: Iterable[Evidence]) -> None:
         """Literal keys that stand in a resource itself."""

@@ -451,7 +451,8 @@ def _type(kind: str, api_version: str, names: Signatures) -> str:
     """The kind, with its API group where the kind alone would not say what it is."""
     group = api_version.split("/")[0] if "/" in api_version else ""
     qualified = f"{kind}.{group}"
-    return qualified if group and names.sort(qualified) and not names.sort(kind) else kind
+    known = names.sort(qualified) or names.carries_data(qualified)
+    return qualified if group and known and not names.sort(kind) else kind
 
 
 def _plain_annotations(config: dict[str, Any]) -> dict[str, Any]:

@@ -627,8 +627,8 @@ def signatures(extra: Extra = NO_EXTRA) -> Signatures:
         marker = {"key": _fitting(key, canonical), "value": _fitting(value, canonical)}
         phi["markers"].append({**marker, "confidence": "declared"})
         phi["prefilter"].append(_longest(key))
-    transport = load_yaml(folder / "transport.yaml")
-    more = (*receivers["prefilter"], *transport["prefilter"])
+    transport, storage = (load_yaml(folder / f"{n}.yaml") for n in ("transport", "storage"))
+    more = (*receivers["prefilter"], *transport["prefilter"], *storage["prefilter"])
     return Signatures(openai, phi, types, egress, more)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from openai_phi.data_files import load_yaml, schema_root
 from openai_phi.model import Place, Resource, Setting, Unknown, Use, WeakSpot, show
-from openai_phi.signatures import Signatures, canonical
+from openai_phi.signatures import Signatures, canonical, dotted
 
 _URL = re.compile(r"(?i)\bhttp://(?:[^@/\s\"']*@)?(?P<host>[a-z0-9][a-z0-9._-]*)")
 _CLUSTER = re.compile(r"[a-z0-9-]+(?:\.(?P<space>[a-z0-9-]+))?(?:\.svc(?:\.cluster\.local)?)?")
@@ -99,23 +99,25 @@ class Storage:
         self._names = names
         self._stores = [(re.compile(s["type"]), s) for s in data["stores"]]
         self._unknown = frozenset(data["absent_is_unknown"])
+        leading = [*(k for k in data["kept_on"] if "setting" not in k), *data["said_by"]]
+        self._leading = [re.compile(k["type"]) for k in leading]
 
     def judges(self, type_: str) -> bool:
-        """Whether something is known of the encryption of stores of this type."""
-        return any(types.fullmatch(type_) for types, _ in self._stores)
+        """Whether stores of this type say something of encryption, or lead to what does."""
+        known = (*(types for types, _ in self._stores), *self._leading)
+        return any(types.fullmatch(type_) for types in known)
 
-    def weak(self, store: Resource, link: Place) -> WeakSpot | None:
-        """The weak spot that a store is, if it is known to be none that is encrypted."""
+    def open(self, store: Resource) -> tuple[str, str] | None:
+        """How a store says that it is not encrypted and the lines that mend it; None if it is not known to."""
         for types, spec in self._stores:
             if types.fullmatch(store.type) and store.settings and not store.unreadable:
                 said = self._unencrypted(store, spec)
                 if said:
-                    at = f"{store.id} at {store.file}:{store.line}"
-                    return WeakSpot("storage", f"{at}, {said}", store.place(), spec["fix"], link)
+                    return said, spec["fix"]
         return None
 
     def _unencrypted(self, store: Resource, spec: dict[str, Any]) -> str:
-        paths = [(_dotted(s), s) for s in store.settings]
+        paths = [(dotted(store.within(s.path)), s) for s in store.settings]
         if spec.get("unless") and any(re.fullmatch(spec["unless"], p) for p, _ in paths):
             return ""  # it is encrypted as its source is, or by another setting
         found = [s for p, s in paths if re.fullmatch(spec["setting"], p)]
@@ -124,10 +126,6 @@ class Storage:
             return f"which sets {name} to {found[0].value}"
         absent = not found and spec["absent_is_none"] and store.framework not in self._unknown
         return f"which leaves {name} out" if absent else ""
-
-
-def _dotted(setting: Setting) -> str:
-    return ".".join(s for s in setting.path if isinstance(s, str))
 
 
 def _is(names: Signatures, value: object, wanted: str) -> bool:

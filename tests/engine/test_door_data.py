@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from handmade import made
 from openai_phi.data_files import load_yaml, schema_root
 from openai_phi.front_doors import FrontDoors, door_of
-from openai_phi.model import Place, Ref, Resource, Setting, Unknown
+from openai_phi.model import Place, Resource, Unknown
 
 DATA = load_yaml(schema_root() / "signatures" / "transport.yaml")
 OLD_POLICY, NEW_POLICY = "ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS13-1-2-2021-06"
@@ -170,15 +170,6 @@ BETWEEN = [
     "Microsoft.ServiceBus/namespaces/topics",
     "Microsoft.EventHub/namespaces/eventhubs",
 ]
-
-
-def made(type_: str, said: Mapping[str, Any], *refs: str, framework: str = "terraform") -> Resource:
-    settings = tuple(
-        Setting(path.rpartition(".")[2], value, tuple(path.split(".")), 2)
-        for path, value in said.items()
-    )
-    found = tuple(Ref(ref, "x", 3) for ref in refs)
-    return Resource(framework, type_, f"{type_}.r", "r", "s", "main.tf", 1, 5, settings, found)
 
 
 def weak(*others: Resource, framework: str = "terraform") -> list[str]:

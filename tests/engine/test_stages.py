@@ -58,6 +58,7 @@ ORDER = [
     "addresses",
     "ways",
     "accounts",
+    "stores",
     "estate",
     "availability",
     "parties",
