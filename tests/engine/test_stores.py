@@ -395,7 +395,7 @@ resource "kubernetes_storage_class" "fast" {
 """
     (tmp_path / "main.tf").write_text(text)
     (spot,) = spots(tmp_path, "terraform")
-    assert spot.startswith("kubernetes_persistent_volume_claim.d at main.tf:24, kept on ")
+    assert spot.startswith("kubernetes_persistent_volume_claim.d at main.tf:25, kept on ")
 
 
 BICEP = """param key string
