@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from openai_phi.accounts import Accounts
 from openai_phi.addresses import AddressBook, selected
 from openai_phi.catalogue import Catalogue
+from openai_phi.cluster_doors import ClusterDoors
 from openai_phi.declarations import Declarations, WorkloadDeclaration
 from openai_phi.egress import EgressRule, bounded, egress_rules
 from openai_phi.evidence import Observer
@@ -167,7 +168,7 @@ class Linker:
     def _with_weak_spots(self, workloads: Iterable[Workload]) -> list[Workload]:
         """PHI workloads with what is weak of their transport and of the stores that they refer to."""
         ways = transport(self._names, self._resources)
-        doors = FrontDoors(self._resources)
+        doors, inside = FrontDoors(self._resources), ClusterDoors(self._resources, self._book)
         stores = Stores(self._resources, self._names, self._book, self._data_of)
         out: list[Workload] = []
         for workload in workloads:
@@ -175,7 +176,8 @@ class Linker:
             if workload.phi is not PhiStatus.PHI or not workload.uses:
                 out.append(workload)
                 continue
-            found = [*self._weak_at(ways, stores, resource, workload.uses), *doors.weak(resource)]
+            found = self._weak_at(ways, stores, resource, workload.uses)
+            found += [*doors.weak(resource), *inside.weak(resource)]
             for passed in self._passed.get(id(resource), ()):
                 found += [
                     replace(

@@ -58,6 +58,7 @@ ORDER = [
     "addresses",
     "ways",
     "accounts",
+    "cluster_doors",
     "stores",
     "estate",
     "availability",
