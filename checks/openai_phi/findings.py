@@ -155,6 +155,12 @@ def _fix_endpoint(assessment: Assessment, broken: Broken) -> str:
 
 def _fix_retention(assessment: Assessment, broken: Broken) -> str:
     project = broken.subject or "the project"
+    if broken.assurance is Assurance.ENFORCED and broken.places:
+        return (
+            "Team: once OpenAI has approved it, set openai_project_data_retention.type = "
+            f'"zero_data_retention" for {project} at {broken.places[0]}; what the policy says of a project '
+            "does not count against what Terraform sets."
+        )
     return (
         f"Compliance: switch zero data retention on for {project} and record it in openai-policy.yaml:\n"
         "agreements:\n"

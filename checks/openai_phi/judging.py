@@ -403,7 +403,13 @@ class Judge:
                     return Held(Conjunct.RETENTION, Assurance.ENFORCED, because)
                 if proof.type == "none":
                     reason = f"Terraform switches the retention control off for {proof.project}"
-                    return Broken(Conjunct.RETENTION, reason, proof.project, (proof.place,))
+                    return Broken(
+                        Conjunct.RETENTION,
+                        reason,
+                        proof.project,
+                        (proof.place,),
+                        assurance=Assurance.ENFORCED,
+                    )
                 return self._weaker_control(proof, facts)
         return None
 

@@ -57,6 +57,10 @@ def test_retention_switched_off_in_terraform_breaks_a_pods_cover(tmp_path: Path)
     assert (
         "Terraform switches the retention control off for openai_project.clinic" in one.details[0]
     )
+    fix = [line for line in one.details if line.startswith("Fix: ")]
+    assert len(fix) == 1  # a line in the policy would change nothing, so none is asked for
+    assert "for openai_project.clinic at openai.tf:6" in fix[0]
+    assert "kind: zdr" not in "".join(one.details)
 
 
 def test_a_tool_that_terraform_allows_is_not_shown_to_be_off(tmp_path: Path) -> None:
