@@ -53,6 +53,20 @@ def test_statements_fit_their_schema_and_name_rules_that_are_there() -> None:
     assert len(ids) == len(set(ids))
 
 
+# what a privacy review asks of each provider's terms
+ASKED = """
+openai training thirty-days zdr access files fine-tuning baa dpa soc2 at-rest in-transit residency
+openai web-search mcp psp minimum-necessary legal-hold
+azure training abuse-monitoring access state fine-tuning baa dpa soc2 at-rest in-transit skus
+azure grounding mcp previews
+"""
+
+
+def test_every_statement_that_a_review_asks_about_is_there() -> None:
+    asked = {f"{p}-{t}" for p, *topics in map(str.split, ASKED.split("\n")[1:-1]) for t in topics}
+    assert asked <= {s["id"] for s in statements()}
+
+
 @pytest.mark.parametrize("rule", rules(), ids=lambda r: r.id)
 def test_form_of_a_rule(rule: object) -> None:
     from openai_phi.rule import Rule
