@@ -1,4 +1,4 @@
-"""OAI_STORAGE_1: a store that a workload with PHI and a provider refers to is not encrypted at rest."""
+"""OAI_STORAGE_1: a store that a workload with PHI and a provider refers to or calls, itself or through its gateway, is not encrypted at rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OAI_TRANSPORT_1: requests with PHI go over plain HTTP, TLS below 1.2, or with the verification of certificates off."""
+"""OAI_TRANSPORT_1: requests with PHI go over plain HTTP, TLS below 1.2, or with the verification of certificates off, or pass a front door that lets in as much."""
 
 from __future__ import annotations
 
