@@ -43,7 +43,7 @@ class AddressBook:
         self._programs: dict[str, list[Resource]] = defaultdict(list)
         self._compose: dict[tuple[str, str], Resource] = {}
         for resource in resources:
-            if resource.type == "Service":
+            if resource.type.partition(".")[0] == "Service":
                 self._services[resource.name].append(resource)
             elif resource.labels and names.sort(resource.type) == "workload":
                 self._programs[resource.scope].append(resource)
@@ -160,6 +160,8 @@ class AddressBook:
         return far[0] if len(far) == 1 else None
 
     def _behind(self, service: Resource) -> list[Resource]:
+        if service.type != "Service":
+            return [service]  # it runs what answers at its name
         if not service.selects:
             return []
         wanted = set(service.selects)

@@ -321,7 +321,7 @@ class Linker:
         settings = [*own, *linked]
         evidence = self._observer.observe(resource, settings)
         if known:
-            evidence = (*evidence, *self._keys_referred(resource))
+            evidence = (*evidence, *self._keys_referred(resource), *self._keys_remote(resource))
             evidence = (*evidence, *self._accounts.evidence(resource, evidence))
         if not evidence:
             return None
@@ -624,6 +624,39 @@ class Linker:
                         said = (*(Kind.KEY, "reference", place), Confidence.STRUCTURAL, name)
                         yield Evidence(*said, key.provider, group, f"from {target.id}")
 
+    def _keys_remote(self, resource: Resource) -> Iterable[Evidence]:
+        """Keys that secrets of the cluster take from a store outside, under another name."""
+        if resource.framework not in _BY_NAME:
+            return
+        for setting in resource.settings:
+            secret = setting.secret
+            if secret is None or secret.store != "kubernetes":
+                continue
+            store, _, entry = secret.name.partition("#")
+            for target in self._find(resource, "Secret", store.rpartition("/")[2]):
+                place = resource.place_of(setting.file, setting.line, show(setting.path))
+                for filled, name in _taken_from(target):
+                    if filled in ("", entry):
+                        yield from self._key_from(target, setting.name, name, place, setting.group)
+        for ref in resource.refs:
+            words = ref.target.split(" ")
+            whole = words[0] in ("envFrom", "volume") and words[1] == "Secret"
+            group = ref.path if words[0] == "envFrom" else next(iter(ref.mounted), "")
+            place = Place(resource.file, ref.line or resource.line, ref.path)
+            for target in self._find(resource, words[1], words[2]) if whole else ():
+                for filled, name in _taken_from(target):
+                    yield from self._key_from(target, filled or "key", name, place, group)
+
+    def _key_from(
+        self, target: Resource, holder: str, name: str, place: Place, group: str
+    ) -> Iterable[Evidence]:
+        """The key that a name is filled with from a store's entry of another name, if it is one."""
+        key = self._names.key_in(holder, name)
+        if key and not self._names.variable(holder, ""):
+            self._read.add(id(target))
+            said = (Kind.KEY, "reference", place, Confidence.STRUCTURAL, holder)
+            yield Evidence(*said, key.provider, group, f"from {target.id}")
+
     def _secrets(
         self, resource: Resource, settings: Iterable[Setting], evidence: Iterable[Evidence]
     ) -> dict[str, list[SecretRef]]:
@@ -645,6 +678,16 @@ class Linker:
             if target.scope == resource.scope:
                 return SecretRef(ref.store, target.name)
         return ref
+
+
+def _taken_from(target: Resource) -> Iterable[tuple[str, str]]:
+    """What an ExternalSecret takes from a store: the entry that it fills (empty: all of it), the name there."""
+    entries = {s.path[:-1]: str(s.value) for s in target.settings if s.name == "secretKey"}
+    for setting in target.settings:
+        if setting.name in ("key", "property") and isinstance(setting.value, str):
+            entry = next((e for p, e in entries.items() if setting.path[: len(p)] == p), "")
+            if entry or "extract" in setting.path:
+                yield entry, setting.value
 
 
 def _group_at(resource: Resource, path: str) -> str:

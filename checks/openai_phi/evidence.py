@@ -344,12 +344,17 @@ class Observer:
 
     def _unnamed(self, resource: Resource, setting: Setting, text: str) -> Iterator[Evidence]:
         """What a value says under a name that says nothing of a provider."""
-        key = self._names.referred_key(text) if len(text) < 512 else None
+        short = len(text) < 512
+        key = self._names.referred_key(text) if short else None
+        filled = self._names.key_filled_in(setting.name, text) if short else None
         if self._names.is_key_value(text, named=False):
             yield self._make(resource, setting, Kind.KEY, "literal", "openai")
         elif key:
             note = "names the variable of a key"
             yield self._make(resource, setting, Kind.KEY, "reference", key.provider, note=note)
+        elif filled:
+            note = "names a secret"
+            yield self._make(resource, setting, Kind.KEY, "reference", filled.provider, note=note)
         supporting = self._supporting(setting)
         if self._is_base(setting, supporting, text):
             yield from self._base_urls(resource, setting, _PLAIN_BASE, text)
@@ -383,8 +388,9 @@ class Observer:
 
     def _supporting(self, setting: Setting) -> str:
         """The role of a name that adds to a use; a plain `name` or `id` is that of what it stands in."""
-        if setting.name.lower() in ("name", "id") and len(setting.path) > 1:
-            parent = setting.path[-2]
+        parent = setting.path[-2] if len(setting.path) > 1 else ""
+        far = setting.name == "key" and parent in ("extract", "remoteRef")
+        if parent and (far or setting.name.lower() in ("name", "id")):
             return self._names.supporting(f"{parent}_{setting.name}")
         return self._names.supporting(setting.name)
 

@@ -255,7 +255,7 @@ class KubernetesReader:
             handle=obj.handle,
             variant=self._layout.variant(obj.file),
             unreadable=unreadable,
-            **_network(kind, config, specs),
+            **_network(type_, config, specs),
         )
 
     def _shown(self, file: str, kind: str, name: str) -> str:
@@ -451,8 +451,8 @@ def _type(kind: str, api_version: str, names: Signatures) -> str:
     """The kind, with its API group where the kind alone would not say what it is."""
     group = api_version.split("/")[0] if "/" in api_version else ""
     qualified = f"{kind}.{group}"
-    known = names.sort(qualified) or names.carries_data(qualified)
-    return qualified if group and known and not names.sort(kind) else kind
+    more = names.carries_data(qualified) and not names.sort(kind)
+    return qualified if group and (names.sort(qualified) or more) else kind
 
 
 def _plain_annotations(config: dict[str, Any]) -> dict[str, Any]:
@@ -593,15 +593,33 @@ def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -
         if not isinstance(volume, dict):
             continue
         line = line_of((*path, "volumes", index))
-        for word, kind, key in (
-            ("configMap", "ConfigMap", "name"),
-            ("secret", "Secret", "secretName"),
-            ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
+        mounted = tuple(_mounting(path, spec, volume.get("name")))
+        for kind, name in _held(volume):
+            yield Ref(f"volume {kind} {name}", _dotted(path), line, mounted)
+
+
+def _held(volume: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Kind and name of the objects whose content a volume holds."""
+    projected = volume.get("projected")
+    sources = _items(projected.get("sources")) if isinstance(projected, dict) else []
+    csi = volume.get("csi")
+    attributes = csi.get("volumeAttributes") if isinstance(csi, dict) else None
+    for holder in (volume, *(s for s in sources if isinstance(s, dict))):
+        for word, kind, keys in (
+            ("configMap", "ConfigMap", ("name",)),
+            ("secret", "Secret", ("secretName", "name")),
+            ("persistentVolumeClaim", "PersistentVolumeClaim", ("claimName",)),
         ):
-            target = volume.get(word)
-            if isinstance(target, dict) and target.get(key):
-                mounted = tuple(_mounting(path, spec, volume.get("name")))
-                yield Ref(f"volume {kind} {target[key]}", _dotted(path), line, mounted)
+            target = holder.get(word)
+            name = (
+                next((target[k] for k in keys if target.get(k)), "")
+                if isinstance(target, dict)
+                else ""
+            )
+            if name:
+                yield kind, str(name)
+    if isinstance(attributes, dict) and attributes.get("secretProviderClass"):
+        yield "SecretProviderClass", str(attributes["secretProviderClass"])
 
 
 def _mounting(path: Path, spec: dict[str, Any], volume: object) -> Iterable[str]:

@@ -310,8 +310,14 @@ _NOT_MARKERS = frozenset(
 )
 
 
+_INSTRUCTIONS = ("vault.hashicorp.com/",)
+"""Annotations that configure what a pod gets, and mark nothing."""
+
+
 def _role(path: Path) -> str:
     words = [s.lower() for s in path[:-1] if isinstance(s, str)]
+    if str(path[-1]).startswith(_INSTRUCTIONS) or any(w.startswith(_INSTRUCTIONS) for w in words):
+        return ""
     if any(w in _NOT_MARKERS for w in words):
         return ""
     return "marker" if any(w in _MARKER_MAPS for w in words) else ""

@@ -168,6 +168,7 @@ class Signatures:
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._key_holder = _whole(openai["key_holders"])
+        self._secret_value = _whole(openai["secret_references"])
         self._other_holder = _whole(openai["other_holders"])
         self._no_store_name = _whole(openai["not_store_names"])
         self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
@@ -321,6 +322,10 @@ class Signatures:
         store, _, entry = secret.partition("#")
         named = self.named_key(store)
         return named if named or not entry else self.named_key(entry)
+
+    def key_filled_in(self, holder: str, value: str) -> Match | None:
+        """The key that a value stands for where it names a secret that fills it in."""
+        return self.key_in(holder, value) if self._secret_value.fullmatch(value.strip()) else None
 
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""

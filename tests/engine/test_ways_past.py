@@ -85,3 +85,76 @@ def test_a_name_that_says_what_else_it_holds_is_no_key(tmp_path: Path, name: str
             "key: OPENAI_API_KEY", "key: k"
         ),
     )
+
+
+HEAD = WORKLOAD.split("          env:")[0]
+EXTERNAL = """---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: keys, namespace: clinic}
+spec: {target: {name: app}, %s}
+"""
+ENTRY = "data: [{secretKey: llm, remoteRef: {key: %s}}, {secretKey: more, remoteRef: {key: %s}}]"
+LLM_KEY = "          env: [{name: LLM_KEY, valueFrom: {secretKeyRef: {name: app, key: llm}}}]\n"
+CLASS = """---
+apiVersion: secrets-store.csi.x-k8s.io/v1
+kind: SecretProviderClass
+metadata: {name: keys, namespace: clinic}
+spec: {parameters: {objects: "- objectName: prod/openai-api-key\\n  objectType: secretsmanager\\n"}}
+"""
+VOLUME = "          volumeMounts: [{name: v, mountPath: /v}]\n      volumes: [{name: v, %s}]\n"
+CONFIG = """---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: app, namespace: clinic}
+data: {app.yaml: "url: https://api.openai.com/v1/responses\\n"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pod", "more"),
+    [
+        (LLM_KEY, EXTERNAL % ENTRY % ("clinic/openai", "x/y")),
+        (
+            "          envFrom: [{secretRef: {name: app}}]\n",
+            EXTERNAL % "dataFrom: [{extract: {key: clinic/openai}}]",
+        ),
+        (VOLUME % "secret: {secretName: openai-api-key}", ""),
+        (VOLUME % "projected: {sources: [{secret: {name: openai-api-key}}]}", ""),
+        (VOLUME % "projected: {sources: [{configMap: {name: app}}]}", CONFIG),
+        (VOLUME % "csi: {volumeAttributes: {secretProviderClass: keys}}", CLASS),
+        ("          env: [{name: LLM_KEY, value: 'vault:secret/data/openai#api_key'}]\n", ""),
+    ],
+)
+def test_a_key_or_an_address_from_a_volume_or_another_store(
+    tmp_path: Path, pod: str, more: str
+) -> None:
+    assert NOTES in said(tmp_path, a_yaml=HEAD + pod + more)
+
+
+def test_another_entry_of_the_same_store_is_no_key(tmp_path: Path) -> None:
+    found = said(tmp_path, a_yaml=HEAD + LLM_KEY + EXTERNAL % ENTRY % ("x/y", "clinic/openai"))
+    assert NOTES not in found
+
+
+def test_annotations_that_fill_in_a_secret(tmp_path: Path) -> None:
+    said_so = "annotations: {vault.hashicorp.com/agent-inject-secret-openai: secret/data/openai}"
+    pod = HEAD.replace(
+        "metadata: {labels: {app: notes}}", f"metadata: {{{said_so}, labels: {{app: notes}}}}"
+    )
+    assert NOTES in said(tmp_path, a_yaml=pod)
+
+
+def test_a_service_that_runs_code_is_a_workload_and_answers_at_its_name(tmp_path: Path) -> None:
+    knative = WORKLOAD.replace("kind: Deployment", "kind: Service").replace(
+        "apps/v1", "serving.knative.dev/v1"
+    )
+    caller = (
+        HEAD.replace("name: notes,", "name: visits,")
+        + "          env: [{name: S, value: 'http://notes/v1'}]\n"
+    )
+    found = said(tmp_path, a_yaml=f"{knative}---\n{caller}")
+    assert {
+        "OAI_COVERAGE_9 Service.clinic.notes",
+        "OAI_COVERAGE_9 Deployment.clinic.visits",
+    } <= found
