@@ -40,7 +40,7 @@ class ExceptionNotInForce(Rule):
             said = "matches no finding of this scan"
             yield self._at(entry, said, _NEEDLESS + ("." if entry.unread else _OR_MEND))
 
-    prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket, and take it out once nothing matches it."
+    prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket; where the rule cites an addressable specification, `why_not` and `equivalent_measure` as well; and take it out once nothing matches it."
 
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
         from openai_phi.model import Place
