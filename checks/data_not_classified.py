@@ -46,11 +46,16 @@ class DataNotClassified(Rule):
 
         first = min((r for r, _ in found), key=lambda r: (r.file, r.line, r.id))
         names = sorted({r.id for r, _ in found})
+        said = (
+            f"{names[0]} uses OpenAI, and nothing classifies its data"
+            if len(names) == 1
+            else f"{len(names)} resources use OpenAI, and nothing classifies their data: {', '.join(names)}"
+        )
         lines = "\n".join(f"  - {{match: {scalar(n)}, data: none}}   # or phi" for n in names)
         return self.finding(
             first.id,
             Place(first.file, first.line),
-            f"{len(names)} resource(s) here use OpenAI and nothing classifies their data: {', '.join(names)}.",
+            f"{said}.",
             remediation=f"Team: say in openai-compliance.yaml what data each one handles:\nversion: 1\nworkloads:\n{lines}",
             trace=tuple(
                 Step(f"{r.id} at {r.file}:{r.line}: {how}", r.place(), Role.ALSO)

@@ -33,7 +33,8 @@ def render(result: Result, format: str) -> str:
         if (error.name or "").startswith("openai_phi"):
             raise
         raise ReportUnavailable(
-            f"the format {format} needs {error.name}: install openai-phi[{format}]"
+            f"the format {format} needs {error.name}, which openai-phi[{format}] brings: "
+            f"in its clone, pip install '.[{format}]'"
         ) from error
     # No parser lets a key out; should one ever do, it stops here. A file name that is no text would
     # break whoever writes the report as UTF-8.
