@@ -17,7 +17,7 @@ class KeptTooLong(Rule):
     id = "OAI_RETENTION_3"
     title = "Ensure that content is kept no longer than the declared maximum"
     severity = "MEDIUM"
-    why = "The organization declared how long content may be kept (limits.max_retention_days)."
+    why = "The organization declared how long content may be kept (limits.max_retention_days); a time that no page says may be any."
     law = ("45 CFR 164.308(a)(1)(ii)(B)", "GDPR Art. 5(1)(e)", "SOC 2 C1.2")
     prove = "Prove a retention control for the project, or raise `limits.max_retention_days` if the longer time is meant."
 

@@ -95,6 +95,18 @@ def test_a_model_that_breaks_a_condition_of_its_endpoint(tmp_path: Path) -> None
     assert "model dall-e-3 is used, against the condition gpt_image_models_only" in one.details[0]
 
 
+def test_a_model_that_always_searches_the_web(tmp_path: Path) -> None:
+    folder = scan(tmp_path, "zero_data_retention", "true")
+    for file in ("openai-policy.yaml", "pod.yaml"):
+        text = (folder / file).read_text().replace("/v1/responses", "/v1/chat/completions")
+        (folder / file).write_text(text)
+    model = "        - {name: OPENAI_MODEL, value: %s}\n"
+    (folder / "pod.yaml").write_text(POD + model % "gpt-4o-mini-search-preview")
+    (one,) = (r for r in found(folder) if r.check_id != "OAI_RETENTION_4")
+    assert (one.check_id, one.file_line_range[0]) == ("OAI_COVERAGE_4", 11)
+    assert "search-preview is used, against the condition no_live_web_search" in one.details[0]
+
+
 def test_a_key_that_is_said_to_belong_to_two_projects_is_unproven(tmp_path: Path) -> None:
     folder = scan(tmp_path, "zero_data_retention", "false")
     other = (
