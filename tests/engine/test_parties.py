@@ -147,6 +147,11 @@ RECEIVERS = {
     "tracing of the agents SDK": ({"OPENAI_AGENTS_DISABLE_TRACING": "0"}, "", ["OAI_COVERAGE_9"]),
     "which is off": ({"OPENAI_AGENTS_DISABLE_TRACING": "1", "OPENAI_AGENTS_X": "1"}, "", []),
     "a debug log": ({"OPENAI_LOG": "debug"}, "", ["OAI_COVERAGE_7"]),
+    "a gateway's debug log": ({"LITELLM_LOG": "DEBUG"}, "", ["OAI_COVERAGE_7"]),
+    "a verbose gateway": ({"SET_VERBOSE": "true"}, "", ["OAI_COVERAGE_7"]),
+    "a gateway's log of payloads": ({"LOG_PAYLOADS": "true"}, "", ["OAI_COVERAGE_7"]),
+    "one without payloads": ({"LOG_PAYLOADS": "false"}, "", []),
+    "prompts in the log of spending": ({"STORE_PROMPTS_IN_SPEND_LOGS": "true"}, "", ["OAI_COVERAGE_7"]),
     "another log": ({"OPENAI_LOG": "info"}, "", []),
     "Sentry with personal data": (
         {"SENTRY_SEND_DEFAULT_PII": "true", "SENTRY_DSN": "https://k@o1.ingest.us.sentry.io/1"}, "", ["OAI_COVERAGE_7"],
@@ -159,6 +164,10 @@ RECEIVERS = {
     "Zilliz": ({"MILVUS_URI": "https://in03-a.serverless.gcp-us-west1.cloud.zilliz.com"}, "", ["OAI_COVERAGE_7"]),
     "Astra DB": ({"ASTRA_DB_APPLICATION_TOKEN": "AstraCS:x"}, "", ["OAI_COVERAGE_7"]),
     "Datadog": ({"DD_LLMOBS_ENABLED": "1"}, "", ["OAI_COVERAGE_7"]),
+    "Helicone": ({"HELICONE_API_KEY": "h"}, "", ["OAI_COVERAGE_7"]),
+    "Helicone on the way": ({"OPENAI_BASE_URL": "https://oai.helicone.ai/v1"}, "", ["OAI_COVERAGE_5"]),
+    "Helicone of one's own": ({"HELICONE_API_KEY": "h", "HELICONE_BASE_URL": "http://helicone:8585"}, "", []),
+    "Traceloop": ({"TRACELOOP_API_KEY": "t"}, "", ["OAI_COVERAGE_7"]),
     "Traceloop, content hidden": ({"TRACELOOP_API_KEY": "t", "TRACELOOP_TRACE_CONTENT": "false"}, "", []),
     "Weights & Biases": ({"WANDB_API_KEY": "w"}, "", ["OAI_COVERAGE_7"]),
     "Weights & Biases, offline": ({"WANDB_API_KEY": "w", "WANDB_MODE": "offline"}, "", []),
@@ -166,6 +175,23 @@ RECEIVERS = {
     "Phoenix in the cloud": ({"PHOENIX_COLLECTOR_ENDPOINT": "https://app.phoenix.arize.com"}, "", ["OAI_COVERAGE_7"]),
     "Phoenix of one's own": ({"PHOENIX_COLLECTOR_ENDPOINT": "http://phoenix:6006"}, "", []),
 }  # fmt: skip
+
+
+CALLBACKS = [
+    "langsmith",
+    "langfuse",
+    "langfuse_otel",
+    "helicone",
+    "traceloop",
+    "datadog",
+    "braintrust",
+]
+
+
+@pytest.mark.parametrize("name", CALLBACKS)
+@pytest.mark.parametrize("setting", ["SUCCESS_CALLBACK", "FAILURE_CALLBACK", "CALLBACKS"])
+def test_a_callback_of_a_gateway(name: str, setting: str, tmp_path: Path) -> None:
+    assert rules(tmp_path, {setting: name}, "") == ["OAI_COVERAGE_7"]
 
 
 @pytest.mark.parametrize("case", RECEIVERS)
