@@ -17,15 +17,23 @@ GRAPHS = ("terraform", "kubernetes", "helm", "kustomize")
 """The frameworks that Checkov makes a graph of; a framework without one reads its files itself."""
 TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
 MANIFESTS = (".yaml", ".yml", ".json")
+CODE = re.compile(
+    r"\.(bash|c|cc|cpp|cs|css|go|h|hpp|html?|ipynb|java|jsx?|kt|lua|md|mjs|mod|php|py|rb|rs|rst|scala"
+    r"|scss|sql|sum|svg|swift|tsx?|vue|xml)$"
+)
+"""Endings of files that no framework reads by itself, but only where another file names them."""
 DECLARATIONS = ("openai-policy.yaml", "openai-compliance.yaml")
 CONFIGURATIONS = (".checkov.yaml", ".checkov.yml", ".checkov.baseline")
 _MOST = 20_000_000
 _ESCAPED = re.compile(r"\\u00[4-7][0-9a-fA-F]|\\x[4-7][0-9a-fA-F]")
 _SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b|\bbinaryData\b|\"planned_values\"")
+_KEY = re.compile(r"(?<![A-Za-z0-9])sk-|\\[nrt]sk-")
 _READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")
 _SOURCE = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.\.?/[^\"]*|/[^\"]*)\"")
 _REMOTE = re.compile(r"://|github\.com|git@|\?ref=")
-_INSIDE = re.compile(r"(?i)://(?:[^@/\s\"']*@)?[a-z0-9-]+(?:\.[a-z0-9-]+)?(?![a-z0-9.-])|\.svc\b")
+_INSIDE = re.compile(
+    r"(?i)://(?:[^@/\s\"']*@)?[a-z0-9-]+(?:\.(?!(?:com|net|org)\b)[a-z0-9-]+)?(?![a-z0-9.-])|\.svc\b"
+)
 _UP = re.compile(r"[\"'\s](\.\./[^\s\"']*)")
 
 
@@ -45,8 +53,12 @@ class Look:
     """Files that matter only beside one that speaks: who else gets the content, how it travels."""
     reading: bool = False
     """Whether some Terraform file reads other files into its values."""
-    inside: bool = False
-    """Whether a text that could matter calls a host of the same cluster, which any manifest may tell of."""
+    callers: set[str] = field(default_factory=set)
+    """Files that could matter and call a host of the same cluster, which any manifest may tell of."""
+    objects: set[str] = field(default_factory=set)
+    """Files that could hold an object of Kubernetes."""
+    kustomizations: list[str] = field(default_factory=list)
+    """The texts of kustomizations."""
 
     @property
     def silent(self) -> bool:
@@ -66,17 +78,33 @@ class Look:
 
     def needed(self) -> frozenset[str]:
         """Those of them whose graph could hold something that matters; of each all files or none."""
-        heard = self.speaking | self.outside
-        heard |= self.beside if heard else set()
         charts = [os.path.dirname(f) for f in self.files if os.path.basename(f) == "Chart.yaml"]
+        heard = self.speaking | self.outside
+        heard = {f for f in heard | (self.beside if heard else set()) if self._taken_in(f, charts)}
+        inside = any(self._taken_in(f, charts) for f in self.callers)
         spoken = any(f.endswith(TERRAFORM) for f in heard) or (self.reading and bool(heard))
+        own = {
+            f
+            for f in heard & self.objects
+            if f.endswith(MANIFESTS) and os.path.basename(f) not in KUSTOMIZATIONS
+        }
         could = {
             "terraform": spoken,
-            "kubernetes": self.inside or any(f.endswith(MANIFESTS) for f in heard),
-            "helm": self.inside or any(_below(f, c) for c in charts for f in heard),
+            "kubernetes": inside or bool(own),
+            "helm": inside or any(_below(f, c) for c in charts for f in heard),
             "kustomize": bool(heard),
         }
         return frozenset(f for f in self.frameworks() if could.get(f, True))
+
+    def _taken_in(self, file: str, charts: Iterable[str]) -> bool:
+        """Whether a graph may hold a file's text: code and prose only where another file may name it."""
+        base = os.path.basename(file)
+        return (
+            not CODE.search(base)
+            or self.reading
+            or any(_below(file, c) for c in charts)
+            or any(base in text for text in self.kustomizations)
+        )
 
 
 def look(root: str, names: Signatures) -> Look:
@@ -111,12 +139,15 @@ def _links(root: str) -> Iterator[str]:
 def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> bool:
     if not os.path.isfile(path):
         return False  # a pipe, a device, a link that leads nowhere: it holds no text
+    raw: bytes | None = None
     try:
         with open(path, "rb") as handle:
             raw = handle.read(_MOST + 1)
     except OSError:
-        return True
-    if len(raw) > _MOST or (path.endswith((".tgz", ".tar.gz")) and "/charts/" in f"/{shown}"):
+        pass  # it could hold anything
+    packed = path.endswith((".tgz", ".tar.gz")) and "/charts/" in f"/{shown}"
+    if raw is None or len(raw) > _MOST or packed:
+        out.objects.add(shown)
         return True
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not wide and b"\0" in raw[:1024] and not base.lower().endswith((*MANIFESTS, *TERRAFORM)):
@@ -124,10 +155,15 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
     text = decoded(raw)
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
-    speaks = names.speaks(text) or "sk-" in text or WORD in text or _hidden(text, names)
+    speaks = (
+        names.speaks(text) or _KEY.search(text) is not None or WORD in text or _hidden(text, names)
+    )
     if names.concerns(text):
         out.beside.add(shown)
-    out.inside = out.inside or (speaks and _INSIDE.search(text) is not None)
+    if speaks and _INSIDE.search(text) is not None:
+        out.callers.add(shown)
+    if _ESCAPED.search(text) or ("apiVersion" in text and "kind" in text):
+        out.objects.add(shown)
     return speaks
 
 
@@ -143,6 +179,7 @@ def _draws_in(text: str, path: str, base: str, out: Look) -> bool:
     if base == "Chart.yaml":
         return "repository:" in text
     if base in KUSTOMIZATIONS:
+        out.kustomizations.append(text)
         return _REMOTE.search(text) is not None or _leaves(_UP.findall(text), path, out)
     if path.endswith((".tf", ".tofu", ".tf.json")):
         out.reading = out.reading or _READS.search(text) is not None

@@ -109,9 +109,14 @@ MASK = "**********"
 
 
 class Words:
-    """Words in lower case, any of which a text may hold. Asked for each text of a scan, so it is quick."""
+    """Words in lower case, any of which a text may hold. Asked for each text of a scan, so it is quick.
 
-    def __init__(self, words: Iterable[str]) -> None:
+    Of `endings` only the end of a word counts: `phi` is in `ePHI` and `PHIData`, not in `graphics`.
+    """
+
+    def __init__(self, words: Iterable[str], endings: Iterable[str] = ()) -> None:
+        self._endings = tuple(endings)
+        self._ending = re.compile("|".join(map(_ending, self._endings)) or r"(?!)")
         self._all = tuple(dict.fromkeys(words))
         # where a word is in a text, so is each that is a part of it
         self._least = tuple(
@@ -123,8 +128,11 @@ class Words:
         """Whether a text holds one of the words, in whatever case."""
         lower = text.lower()
         if len(lower) < _SHORT:
-            return self._pattern.search(lower) is not None
-        return any(map(lower.__contains__, self._least))  # in long texts quicker than the pattern
+            found = self._pattern.search(lower) is not None
+        else:  # in long texts quicker than the pattern
+            found = any(map(lower.__contains__, self._least))
+        maybe = not found and any(map(lower.__contains__, self._endings))
+        return found or (maybe and self._ending.search(text) is not None)
 
     def first(self, text: str) -> str:
         """The first of the words that a text holds, or an empty string."""
@@ -135,6 +143,12 @@ class Words:
 
 
 _SHORT = 150
+
+
+def _ending(word: str) -> str:
+    """A pattern of a word's own end, as `canonical` parts words: before a capital, or what is no letter."""
+    small = f"[{word[0]}{word[0].upper()}]{re.escape(word[1:])}"
+    return f"{small}(?![a-z])|{re.escape(word.upper())}(?![a-z]|[A-Z](?![a-z]))"
 
 
 class Signatures:
@@ -194,8 +208,10 @@ class Signatures:
         self.titles = {p["id"]: p["title"] for p in openai["providers"]}
         self._kinds: dict[str, str] = {p["id"]: p.get("kind", "api") for p in openai["providers"]}
         self._openai_words = Words(openai["prefilter"])
-        self._any_words = Words((*openai["prefilter"], *phi["prefilter"]))
-        self._all_words = Words((*openai["prefilter"], *phi["prefilter"], *more_words))
+        self._any_words = Words((*openai["prefilter"], *phi["prefilter"]), phi["endings"])
+        self._all_words = Words(
+            (*openai["prefilter"], *phi["prefilter"], *more_words), phi["endings"]
+        )
         self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
         self._negation = _whole(phi["negations"])
         self._phi_variable = _whole(phi["variables"])
