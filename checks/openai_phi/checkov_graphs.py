@@ -20,6 +20,7 @@ from openai_phi.analysis import Inputs
 
 os.environ["CHECKOV_PARALLELIZATION_TYPE"] = "none"  # before Checkov is imported
 
+import yaml
 from checkov.common.output.report import Report
 from checkov.runner_filter import RunnerFilter
 
@@ -40,6 +41,14 @@ _ALWAYS = frozenset({"terraform", "kubernetes"})
 """Frameworks of which Checkov makes a graph even of no files at all."""
 _CHECKING = ("check_tf_definition", "check_definitions")
 _log = logging.getLogger(__name__)
+
+
+def _as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    return loader.construct_scalar(node)
+
+
+for _sign in ("value", "merge"):  # `=` and `<<` where a value is wanted; Checkov would stop at them
+    yaml.SafeLoader.add_constructor(f"tag:yaml.org,2002:{_sign}", _as_text)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from scan import CHECKS
 
 from inprocess import found, named
 from openai_phi.kustomizations import Kustomizations
+from openai_phi.scan import Options, scan_folder
 
 BROKEN = {
     "tabs": "apiVersion: v1\nkind: Pod\nmetadata:\n\tname: openai\n",
@@ -144,6 +145,20 @@ def test_a_kustomization_that_does_not_build_is_a_finding_if_it_could_matter(
         )
     unread = [f for f in kustomize(root) if f[0] == "OAI_SCAN_1"]
     assert [f for _, _, f in unread] == ["/bad/kustomization.yaml"]
+
+
+def test_signs_that_yaml_gives_a_type_are_texts(tmp_path: Path) -> None:
+    """`=` and `<<` as values stop Checkov's YAML: in its Kubernetes a file, in its Kustomize all of it."""
+    signs = "apiVersion: x/v1\nkind: Rule\nmetadata: {name: a}\nspec: {is: [=, <<]}\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: c, env: [{name: OPENAI_API_KEY}]}]}\n"
+    (tmp_path / "app").mkdir()
+    (tmp_path / "a.yaml").write_text(f"{signs}---\n{pod}")
+    (tmp_path / "app" / "b.yaml").write_text(f"{signs}---\n{pod.replace('name: b', 'name: d')}")
+    if shutil.which("kubectl") or shutil.which("kustomize"):
+        (tmp_path / "app" / "kustomization.yaml").write_text("resources: [b.yaml]\n")
+    result = scan_folder(Options(str(tmp_path)))
+    assert (result.gaps, result.unread) == ((), ())
+    assert {w.id for w in result.analysis.estate.workloads} == {"Pod.b", "Pod.d"}
 
 
 def test_templates_of_a_chart_without_its_chart_yaml_are_said_once(tmp_path: Path) -> None:
