@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.rule import Rule
-from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -26,45 +25,83 @@ class DataNotClassified(Rule):
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.model import PhiStatus
 
-        roots: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
+        asked: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
+        unseen: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for workload in analysis.estate.workloads:
             if workload.phi is PhiStatus.UNCLASSIFIED and not workload.relay:
                 how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
-                roots[_root(workload.resource)].append((workload.resource, f"uses {how}"))
+                asked[_root(workload.resource)].append((workload.resource, f"uses {how}"))
         for orphan in analysis.estate.orphans:
             if analysis.names.administers(orphan.resource.type):
                 continue  # manages the organization; what it sends is no prompt
-            first = orphan.evidence[0]
-            roots[_root(orphan.resource)].append(
-                (orphan.resource, f"no visible reader; {first.say()}")
-            )
-        for _, found in sorted(roots.items()):
-            yield self._one(found)
+            data = _declared(orphan.resource, analysis)
+            if data in (None, "phi", "limited_data_set"):
+                how = f"no visible reader; {orphan.evidence[0].say()}"
+                group = asked if data is None else unseen
+                group[_root(orphan.resource)].append((orphan.resource, how))
+        for root, found in sorted(asked.items()):
+            yield self._asked(root, found)
+        for root, found in sorted(unseen.items()):
+            yield self._unseen(root, found)
 
-    def _one(self, found: list[tuple[Resource, str]]) -> Finding:
+    def _asked(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
+        from openai_phi.written_names import scalar
+
+        names = _names(found)
+        said = (
+            f"{names[0]}{_of(root)} uses OpenAI, and nothing classifies its data"
+            if len(names) == 1
+            else f"{len(names)} resources{_of(root)} use OpenAI, and nothing classifies their data: {', '.join(names)}"
+        )
+        lines = "\n".join(f"  - {{match: {scalar(n)}, data: none}}   # or phi" for n in names)
+        return self._one(
+            found,
+            f"{said}.",
+            f"Team: say in openai-compliance.yaml what data each one handles:\nversion: 1\nworkloads:\n{lines}",
+        )
+
+    def _unseen(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
+        return self._one(
+            found,
+            f"{', '.join(_names(found))}{_of(root)}: declared to handle PHI, and nothing in this scan shows who "
+            "calls OpenAI with it.",
+            "Team: scan the code of who calls OpenAI together with this, and declare those workloads in "
+            "openai-compliance.yaml: only they can be judged.",
+        )
+
+    def _one(self, found: list[tuple[Resource, str]], message: str, fix: str) -> Finding:
         from openai_phi.model import Place, Role, Step
 
         first = min((r for r, _ in found), key=lambda r: (r.file, r.line, r.id))
-        names = sorted({r.id for r, _ in found})
-        said = (
-            f"{names[0]} uses OpenAI, and nothing classifies its data"
-            if len(names) == 1
-            else f"{len(names)} resources use OpenAI, and nothing classifies their data: {', '.join(names)}"
-        )
-        lines = "\n".join(f"  - {{match: {scalar(n)}, data: none}}   # or phi" for n in names)
         return self.finding(
             first.id,
             Place(first.file, first.line),
-            f"{said}.",
-            remediation=f"Team: say in openai-compliance.yaml what data each one handles:\nversion: 1\nworkloads:\n{lines}",
+            message,
+            remediation=fix,
             trace=tuple(
                 Step(f"{r.id} at {r.file}:{r.line}: {how}", r.place(), Role.ALSO)
                 for r, how in found
             ),
             handle=first.handle,
             end_line=first.end_line,
-            also=tuple(n for n in names if n != first.id),
+            also=tuple(n for n in _names(found) if n != first.id),
         )
+
+
+def _names(found: list[tuple[Resource, str]]) -> list[str]:
+    return sorted({r.id for r, _ in found})
+
+
+def _of(root: str) -> str:
+    return f" of {root}" if root not in ("", ".") else ""
+
+
+def _declared(resource: Resource, analysis: Analysis) -> str | None:
+    """The data that a compliance file without a mistake says a resource is for."""
+    if analysis.declarations.broken_for(resource.file):
+        return None
+    declared = analysis.declarations.workload(resource.id, resource.file, resource.aliases)
+    return declared.data if declared else None
 
 
 def _root(resource: Resource) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.rule import Rule
-from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -24,6 +23,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.model import Kind, PhiStatus, Place, steps
+        from openai_phi.written_names import scalar
 
         for workload in analysis.estate.workloads:
             if workload.phi is not PhiStatus.SUSPECTED or workload.relay:

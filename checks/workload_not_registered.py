@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from openai_phi.bridge import publish
 from openai_phi.rule import Rule
-from openai_phi.written_names import scalar
 
 if TYPE_CHECKING:
     from openai_phi.analysis import Analysis
@@ -23,6 +22,8 @@ class WorkloadNotRegistered(Rule):
     prove = "Add the workload to the compliance file that is in force for its folder."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.written_names import scalar
+
         policy = analysis.declarations.policy
         if policy is None or not policy.registration:
             return

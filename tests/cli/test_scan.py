@@ -167,6 +167,28 @@ def test_a_name_with_brackets_can_be_pasted(run: Run, tmp_path: Path) -> None:
     assert (ran.status, ran.out.splitlines()[-1]) == (0, "CLEAN: no findings")
 
 
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: openai, namespace: a}\nstringData: {OPENAI_API_KEY: x}\n"
+DECLARED = "version: 1\nworkloads: [{match: Secret.a.openai, data: %s}]\n"
+
+
+def test_what_has_no_visible_reader_can_be_declared(run: Run, tmp_path: Path) -> None:
+    """Free of PHI settles it; with PHI somebody must show who calls OpenAI with it."""
+    (tmp_path / "secret.yaml").write_text(SECRET)
+    assert "these 3 lines settle 1 of 1 finding" in run("scan", tmp_path).out
+    (tmp_path / "openai-compliance.yaml").write_text(DECLARED % "none")
+    assert run("scan", tmp_path).status == 0
+    (tmp_path / "openai-compliance.yaml").write_text(DECLARED % "phi")
+    ran = run("scan", tmp_path)
+    said = " ".join(ran.out.split())
+    assert (ran.status, ran.out.count("OAI_DECLARATION_2:")) == (1, 2)  # finding and cause
+    assert (
+        "Secret.a.openai: declared to handle PHI, and nothing in this scan shows who calls" in said
+    )
+    assert "only they can be judged" in said
+    (tmp_path / "openai-compliance.yaml").write_text(DECLARED % "none, endpoints: [/v1/nothing]")
+    assert "nothing classifies its data" in " ".join(run("scan", tmp_path).out.split())
+
+
 def test_no_fix_points_at_lines_that_stand_elsewhere(run: Run, tmp_path: Path) -> None:
     """Where the lines to paste went to the end, what led to them says so; a cause names its resource."""
     source = (UNPROVEN / "notes.yaml").read_text()
