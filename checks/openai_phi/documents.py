@@ -6,6 +6,7 @@ import base64
 import codecs
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -34,6 +35,7 @@ _JSON5_TOKEN = re.compile(
 )
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _SHORTEST = 24
 """Characters of a value that are taken for base64; fewer are too often a name."""
 
@@ -71,12 +73,29 @@ def base64_texts(text: str) -> Iterator[str]:
             continue
 
 
+def encoded_texts(text: str) -> Iterator[str]:
+    """The scripts and files that the long words of a text hold as base64, packed or not."""
+    found = (base64_text(word) for word in _LONG_BASE64.findall(text))
+    return (t for t in found if t)
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """What gzip packed, up to the limit; anything else as it is. Raises ValueError where it is broken."""
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, MAX_TEXT)
+    except zlib.error as error:
+        raise ValueError from error
+
+
 def base64_text(value: str) -> str | None:
     """The text that a value is the base64 of; None if it is none, or holds what is no text."""
+    value = "".join(value.split()) if "\n" in value else value
     if len(value) < _SHORTEST or len(value) % 4 or not _BASE64.fullmatch(value):
         return None
     try:
-        text = base64.b64decode(value, validate=True).decode("utf-8")
+        text = _unpacked(base64.b64decode(value, validate=True)).decode("utf-8")
     except ValueError:
         return None
     return text if all(c.isprintable() or c in "\n\r\t" for c in text) else None

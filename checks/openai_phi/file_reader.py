@@ -16,7 +16,14 @@ from openai_phi import (
     values_files,
     workflow_files,
 )
-from openai_phi.documents import MAX_TEXT, Document, Unreadable, base64_texts, read_file
+from openai_phi.documents import (
+    MAX_TEXT,
+    Document,
+    Unreadable,
+    base64_texts,
+    encoded_texts,
+    read_file,
+)
 from openai_phi.file_forms import DATA, ENDINGS
 from openai_phi.file_parts import File, Part, malformed, resource_of
 from openai_phi.model import Resource, Unread
@@ -176,10 +183,12 @@ class FileReader:
         return next((f for f in FORMATS if f.fits(file, text)), None)
 
     def _speaks(self, text: str) -> bool:
-        """Whether a text could matter, or what a plan holds as base64."""
+        """Whether a text could matter, or what it holds as base64."""
         if self._names.speaks(text):
             return True
-        return plan_files.is_plan(text) and any(map(self._names.speaks, base64_texts(text)))
+        if plan_files.is_plan(text) and any(map(self._names.speaks, base64_texts(text))):
+            return True
+        return any(map(self._names.speaks, encoded_texts(text)))
 
     def read_one(self, form: Format, file: str, out: FileReading) -> None:
         """One file of a known format into `out`."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from openai_phi.documents import MAX_TEXT, Unreadable, decoded, node_lines, plain
+from openai_phi.documents import MAX_TEXT, Unreadable, decoded, encoded_texts, node_lines, plain
 from openai_phi.model import Path, Ref, Resource, SecretRef, Setting, Unread
 from openai_phi.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.signatures import Signatures
@@ -317,7 +317,7 @@ class KubernetesReader:
 
     def _wants(self, text: str) -> bool:
         """Whether a text holds anything that could be a signature."""
-        return self._names.concerns(text)
+        return self._names.concerns(text) or any(map(self._names.speaks, encoded_texts(text)))
 
     def _own_text(self, obj: _Object, kind: str, name: str) -> str:
         """The lines of an object; of the whole file where Checkov's lines are not the object's."""

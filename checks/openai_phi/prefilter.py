@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from openai_phi.documents import base64_texts, decoded
+from openai_phi.documents import base64_texts, decoded, encoded_texts
 from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.signatures import Signatures
 from openai_phi.skips import WORD
@@ -171,7 +171,9 @@ def _hidden(text: str, names: Signatures) -> bool:
     """Whether a text holds letters in a form that is read as others: escapes, an object's base64."""
     if _ESCAPED.search(text):
         return True
-    return _SECRET.search(text) is not None and any(map(names.speaks, base64_texts(text)))
+    if _SECRET.search(text) is not None and any(map(names.speaks, base64_texts(text))):
+        return True
+    return any(map(names.speaks, encoded_texts(text)))
 
 
 def _draws_in(text: str, path: str, base: str, out: Look) -> bool:

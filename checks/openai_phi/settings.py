@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from openai_phi.documents import MAX_DEPTH, MAX_TEXT, Document, parse_text
+from openai_phi.documents import (
+    MAX_DEPTH,
+    MAX_TEXT,
+    Document,
+    base64_text,
+    encoded_texts,
+    parse_text,
+)
 from openai_phi.model import Path, SecretRef, Setting, Unknown
 
 MAX_EMBEDDING = 3
@@ -178,12 +185,16 @@ def _leaf(
 ) -> Iterator[Setting]:
     name = next((s for s in reversed(path) if isinstance(s, str)), "")
     line = how.line_of(path)
+    inside = base64_text(value) if isinstance(value, str) and len(value) <= MAX_TEXT else None
+    if inside and how.wants(inside):
+        yield from _leaf(inside, path, replace(how, flat=True), group, depth, embedded)
+        return
     wanted = isinstance(value, str) and embedded < MAX_EMBEDDING and _is_text(value)
     lost = _not_looked_into(value, embedded) if isinstance(value, str) else ""
-    if lost and how.wants(value):
+    if lost and _wanted(value, how):
         yield Setting(name, Unknown(lost), path, line, group, how.file_at(path), None, "unread")
         return
-    if lost or not (wanted and how.wants(value)):
+    if lost or not (wanted and _wanted(value, how)):
         yield Setting(name, value, path, line, group, how.file_at(path), None, _role(path))
         return
     document = parse_text(value) if _is_document(value) else None
@@ -193,6 +204,11 @@ def _leaf(
         yield from _embedded(document, path, how, group, depth, embedded, line)
     else:
         yield from _text_settings(value, path, how, group, line)
+
+
+def _wanted(text: str, how: Walk) -> bool:
+    """Whether a text is worth reading, by what it holds or what it holds as base64."""
+    return how.wants(text) or any(map(how.wants, encoded_texts(text)))
 
 
 def _not_looked_into(text: str, embedded: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from openai_phi.documents import decoded
+from openai_phi.documents import decoded, encoded_texts
 from openai_phi.front_doors import judges as may_be_door
 from openai_phi.model import Path, Place, Ref, Resource, SecretRef, Setting, Unknown, Unread, show
 from openai_phi.proofs import GeographyProof, ModelProof, Proofs, RetentionProof, ToolProof
@@ -35,7 +35,11 @@ from openai_phi.weak_spots import storage
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
-_FILES = re.compile(r"\b(?:templatefile|file)\(\s*\"([^\"]*)\"")
+_FILES = re.compile(r"\b(?:templatefile|file|filebase64)\(\s*(?:\"([^\"]*)\")?")
+_TEXTS = re.compile(
+    r"\bfileset\(|\bdata\.(?:local_file|template_file|(?:template_)?cloudinit_config)\."
+)
+"""What takes in the text of files whose names do not stand there."""
 _MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
 _PROVIDERS = re.compile(r"\bproviders\s*=\s*\{([^}]*)\}")
 _PAIR = re.compile(r"\"?([\w.-]+)\"?\s*[=:]\s*\"?(?:\$\{)?([\w.-]+)")
@@ -174,7 +178,9 @@ class TerraformReader:
     def _is_hot(self, vertex: _Vertex) -> bool:
         """Whether a block is worth reading again: its text, its rendered values or a name it uses."""
         text = self._text(vertex)
-        if self._names.speaks(text) or self._names.speaks("\n".join(_strings(vertex.config))):
+        if self._says(text) or self._names.speaks("\n".join(_strings(vertex.config))):
+            return True
+        if _TEXTS.search(text):
             return True
         type_ = vertex.name.split(".")[0]
         seen = (storage(self._names).judges, logs, may_be_door)
@@ -189,6 +195,10 @@ class TerraformReader:
             return True
         return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
 
+    def _says(self, text: str) -> bool:
+        """Whether a text could matter, or what it holds as base64."""
+        return self._names.speaks(text) or any(map(self._names.speaks, encoded_texts(text)))
+
     def _calls(self, vertex: _Vertex) -> bool:
         """Whether a block may call others, answer for one that is called, or hand data to one."""
         type_ = vertex.name.partition(".")[0]
@@ -197,6 +207,8 @@ class TerraformReader:
 
     def _speaks_in(self, folder: str, path: str) -> bool:
         """Whether a file that a block takes in could matter; one of an unknown name could."""
+        if not path:
+            return True
         named = _HERE.sub(".", path)
         whole = os.path.normpath(os.path.join(folder, named))
         if "${" in named or not whole.startswith(self._root):
@@ -209,7 +221,7 @@ class TerraformReader:
             blocks = [b for b in self._blocks(folder) if b.kind in ("variable", "locals", "module")]
             names: set[str] = set()
             for block in blocks:
-                if self._names.speaks(block.text):
+                if self._says(block.text):
                     names.update(block.labels or _local_names(block.text))
             names.update(self._tfvars(folder))
             self._hot_names[folder] = frozenset(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import glob
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from lark.exceptions import LarkError
 from openai_phi.documents import decoded
 from openai_phi.terraform_json import NotJson, as_body, pieces
 from openai_phi.terraform_values import (
+    HOLE,
     Encoded,
     OneOf,
     Partial,
@@ -563,8 +565,10 @@ class Evaluator:
                 ):
                     values = values[:-1] + values[-1].data
                 args = values
-        if name in ("file", "templatefile", "fileexists"):
+        if name in ("file", "filebase64", "templatefile", "fileexists"):
             return self._file(name, args, scope)
+        if name == "fileset":
+            return self._fileset(args, scope)
         if name == "can":
             return unknown("can() is not evaluated", *args)
         return call(name, args)
@@ -572,7 +576,7 @@ class Evaluator:
     def _file(self, name: str, args: list[Val], scope: Scope) -> Val:
         path = text_of(args[0]) if args else None
         if path is None:
-            return unknown(f"{name} of an unknown path", *args)
+            return self._any_file(name, args, scope)
         absolute = os.path.normpath(os.path.join(scope.folder, path))
         if not absolute.startswith(self._source.root + os.sep) or not os.path.isfile(absolute):
             return (
@@ -586,11 +590,37 @@ class Evaluator:
             text = self._source.text(absolute)
         except SourceError:
             return unknown(f"{name}: the file cannot be read", *args)
-        if name == "file":
+        if name in ("file", "filebase64"):
             return Val(text, 1, absolute, whole=True)
         names = args[1].data if len(args) > 1 and isinstance(args[1].data, dict) else {}
         filled = self._template(text, Scope(scope.folder, scope.call).bind(**names))
         return Val(filled.data, 1, absolute, filled.refs, whole=True)
+
+    def _any_file(self, name: str, args: list[Val], scope: Scope) -> Val:
+        """A file of which a part of the path is unknown: each that it may be."""
+        hole = unknown(f"{name} of an unknown path", *args)
+        data = args[0].data if args else None
+        if name == "fileexists" or not isinstance(data, Partial):
+            return hole
+        found = self._matching(scope.folder, data.text.replace(HOLE, "*"))
+        each = [self._file(name, [Val(path), *args[1:]], scope) for path in found[:MAX_INSTANCES]]
+        return Val(OneOf((*each, hole)), refs=refs_of([hole, *each])) if each else hole
+
+    def _fileset(self, args: list[Val], scope: Scope) -> Val:
+        """The names of the files below a folder that fit a pattern."""
+        words = [text_of(a) for a in args]
+        if len(words) != 2 or words[0] is None or words[1] is None:
+            return unknown("fileset of an unknown path", *args)
+        folder = os.path.normpath(os.path.join(scope.folder, words[0]))
+        return Val([Val(path) for path in self._matching(folder, words[1])[:MAX_INSTANCES]])
+
+    def _matching(self, folder: str, pattern: str) -> list[str]:
+        """The files of the scan that a pattern names, relative to a folder, in order."""
+        whole = os.path.normpath(os.path.join(folder, pattern))
+        if not whole.startswith(self._source.root + os.sep):
+            return []
+        found = sorted(glob.glob(whole, recursive=True))
+        return [os.path.relpath(f, folder) for f in found if os.path.isfile(f)]
 
     def _get_attr_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
         base = self.evaluate(node.children[0], scope)
@@ -893,7 +923,35 @@ class Evaluator:
                 self._source.open.discard(key)
             if value is not None and isinstance(value.data, (str, int, float, bool)):
                 return Val(value.data, value.line, value.file, value.refs | refs)
-        return Val(Unknown(f"is computed by {address}"), refs=refs)
+        hole = Val(Unknown(f"is computed by {address}"), refs=refs)
+        if block is None or kind != "data" or key in self._source.open:
+            return hole
+        self._source.open.add(key)
+        try:
+            text = self._text_of_data(block, str(rest[0]) if rest else "", scope)
+        finally:
+            self._source.open.discard(key)
+        return text.with_refs(refs) if text else hole
+
+    def _text_of_data(self, block: Block, attribute: str, scope: Scope) -> Val | None:
+        """What a data source that only reads or fills in a text gives; None for any other."""
+        type_, here = block.labels[0], Scope(scope.folder, scope.call)
+        if len(self._source.open) > MAX_DEPTH:
+            return None
+        if type_ == "local_file" and attribute in ("content", "content_base64"):
+            named = self._attribute(block, "filename", here)
+            return self._file("file", [named], here) if named else None
+        if type_ == "template_file" and attribute == "rendered":
+            template, given = (self._attribute(block, n, here) for n in ("template", "vars"))
+            text = text_of(template) if template else None
+            names = given.data if given and isinstance(given.data, dict) else {}
+            filled = self._template(text, here.bind(**names)) if text is not None else None
+            return Val(filled.data, 1, block.file, filled.refs, whole=True) if filled else template
+        if type_ in ("cloudinit_config", "template_cloudinit_config") and attribute == "rendered":
+            inner = Evaluator(self._source, block.file, block.start - 1)
+            parts: Val | None = inner.body(self._source.body(block), here).data.get("part")
+            return parts
+        return None
 
 
 class _Name:

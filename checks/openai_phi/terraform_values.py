@@ -168,6 +168,9 @@ def call(name: str, args: list[Val]) -> Val:
     function = FUNCTIONS.get(name)
     if function is None:
         return unknown(f"function {name} is not evaluated", *args)
+    if args and isinstance(args[0].data, OneOf):
+        options = [o for o in args[0].data.options if isinstance(o, Val)]
+        return Val(OneOf(tuple(call(name, [o, *args[1:]]) for o in options)), refs=refs_of(args))
     try:
         return function(args).with_refs(refs_of(args))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, re.error, ArithmeticError):

@@ -212,7 +212,9 @@ def _not_taken(
     """A file whose part in a configuration is not followed: an override, variables of no known root."""
     if _OVERRIDE.search(file):
         reason = "it overrides blocks of other files, which is not followed"
-    elif file.endswith(".tfvars") and not any(file.startswith(r + os.sep) for r in roots):
+    elif file.endswith((".tfvars", ".tfvars.json")) and not any(
+        file.startswith(r + os.sep) for r in roots
+    ):
         reason = "no Terraform lies in or above its folder that could take its values"
     else:
         return

@@ -61,8 +61,13 @@ def var_files(folder: str, files: Iterable[str], declared: Declarations, root: s
 
 def _is_chosen(file: str, folder: str) -> bool:
     """Whether somebody must name a variable file for Terraform to take it into a folder."""
-    taken = file.endswith(".auto.tfvars") or os.path.basename(file) == "terraform.tfvars"
-    return file.endswith(".tfvars") and not (taken and os.path.dirname(file) == folder)
+    taken = file.endswith((".auto.tfvars", ".auto.tfvars.json")) or os.path.basename(file) in (
+        "terraform.tfvars",
+        "terraform.tfvars.json",
+    )
+    return file.endswith((".tfvars", ".tfvars.json")) and not (
+        taken and os.path.dirname(file) == folder
+    )
 
 
 def _nearest(file: str, roots: Collection[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,61 @@ def test_a_service_that_runs_code_is_a_workload_and_answers_at_its_name(tmp_path
         "OAI_COVERAGE_9 Service.clinic.notes",
         "OAI_COVERAGE_9 Deployment.clinic.visits",
     } <= found
+
+
+CALL = "#!/bin/sh\ncurl https://api.openai.com/v1/responses -d @/data\n"
+PACKED = base64.b64encode(gzip.compress(CALL.encode(), mtime=0)).decode()
+PLAIN = base64.b64encode(CALL.encode()).decode()
+FILES = f"#cloud-config\nwrite_files:\n  - path: /run.sh\n    encoding: b64\n    content: {PLAIN}\n"
+MACHINE = 'resource "aws_instance" "notes" {\n  tags = { DataClassification = "PHI" }\n  %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f'user_data_base64 = "{PLAIN}"',
+        f'user_data_base64 = "{PACKED}"',
+        f"user_data = <<EOT\n{FILES}EOT\n",
+        'user_data_base64 = filebase64("${path.module}/a.sh")',
+        'user_data = templatefile("${path.module}/${var.name}.sh", {})',
+        "user_data = data.local_file.script.content",
+        "user_data = data.template_file.script.rendered",
+        "user_data = data.cloudinit_config.script.rendered",
+    ],
+)
+def test_a_script_however_a_machine_gets_it(tmp_path: Path, script: str) -> None:
+    sources = (
+        'variable "name" {}\n'
+        'data "local_file" "script" { filename = "${path.module}/a.sh" }\n'
+        'data "template_file" "script" { template = file("${path.module}/a.sh") }\n'
+        'data "cloudinit_config" "script" {\n  part {\n    content = file("${path.module}/a.sh")\n  }\n}\n'
+    )
+    found = said(tmp_path, main_tf=MACHINE % script + sources, a_sh=CALL)
+    assert "OAI_COVERAGE_9 aws_instance.notes" in found
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        'for_each = fileset("${path.module}/fn", "*.json")\n  environment {\n    variables = jsondecode(file("${path.module}/fn/${each.value}"))\n  }',
+        'environment {\n    variables = jsondecode(file("${path.module}/fn/${var.stage}.json"))\n  }',
+    ],
+)
+def test_files_whose_names_stand_nowhere(tmp_path: Path, loop: str) -> None:
+    block = f'variable "stage" {{}}\nresource "aws_lambda_function" "notes" {{\n  tags = {{ phi = "true" }}\n  {loop}\n}}\n'
+    found = said(
+        tmp_path, main_tf=block, fn__a_json='{"LLM_URL": "https://api.openai.com/v1/responses"}'
+    )
+    assert "OAI_COVERAGE_9 aws_lambda_function.notes" in found
+
+
+def test_variables_in_json_that_somebody_names(tmp_path: Path) -> None:
+    block = 'variable "env" {}\n' + LAMBDA.replace("{ %s }", "var.env")
+    values = '{"env": {"OPENAI_API_KEY": "/clinic/openai"}}'
+    found = said(tmp_path, main_tf=block, **{"prod.tfvars_json": values})
+    assert "OAI_COVERAGE_9 aws_lambda_function.notes" in found
+
+
+def test_a_command_that_terraform_runs_itself(tmp_path: Path) -> None:
+    block = 'resource "null_resource" "patients" {\n  provisioner "local-exec" {\n    command = "curl https://api.openai.com/v1/responses"\n  }\n}\n'
+    assert "OAI_DECLARATION_3 null_resource.patients" in said(tmp_path, main_tf=block)
