@@ -163,7 +163,7 @@ def exceptions(result: Result) -> Markup:
         (
             el("code", e.finding.rule),
             e.finding.resource,
-            e.kind,
+            f"{e.kind}: a plan, the verdict stays" if e.plan else e.kind,
             e.reason,
             e.owner or "nobody is named",
             e.approved_by or "nobody is named",

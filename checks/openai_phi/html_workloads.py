@@ -65,11 +65,7 @@ class Row:
     def words(self) -> str:
         if self.judged is None:
             return _STATUS[self.workload.phi]
-        plans = [e.expires_on for e in self.exempt if e.plan]
-        until = (
-            f" (plan until {min(plans)})" if plans and self.verdict is not Verdict.COVERED else ""
-        )
-        return f"{self.judged.words}{until}"
+        return self.judged.words
 
 
 def rows_of(result: Result, sums: Posture) -> tuple[Row, ...]:

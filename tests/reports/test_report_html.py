@@ -113,7 +113,9 @@ def test_an_exception_shows_who_approved_it_until_when(sample: Result) -> None:
         in said
     )
     assert "in 20 days exception for OAI_COVERAGE_1" in text_of(page, "due")
+    assert "accepted: a plan, the verdict stays" in said
     assert "not covered (plan until 2026-12-10)" in page
+    assert page.count("(plan until 2026-12-10) (plan") == 0
 
 
 def test_what_was_not_read_is_never_called_settled(sample: Result) -> None:
