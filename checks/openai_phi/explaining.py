@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,9 @@ _PHI = {
     PhiStatus.NOT_PHI: "is declared free of PHI",
     PhiStatus.UNCLASSIFIED: "is not classified: nothing says what data it handles",
 }
+
+
+_NUMBER = re.compile(r"^\d+\. ")
 
 
 def page_of(rule: Rule) -> str:
@@ -78,13 +82,17 @@ def _use(assessment: Assessment) -> Iterator[str]:
     order = (Role.CALL, Role.EVIDENCE, Role.BROKEN, Role.MISSING, Role.HOLDS)
     steps = trace_of(assessment)
     for role in order:
-        yield from (f"  {s.text.strip()}" for s in steps if s.role is role)
+        yield from (f"  {_NUMBER.sub('', s.text.strip())}" for s in steps if s.role is role)
 
 
 def _change(
     result: Result, workload: Workload, assessed: tuple[Assessment, ...], policy: str | None
 ) -> Iterator[str]:
     own = [f for f in result.findings if f.resource == workload.id]
+    exempt = [e for e in result.exempt if e.finding.resource == workload.id]
+    yield from (f"Excepted: {e.finding.rule}: {e.say()}" for e in exempt)
+    if exempt and not own:
+        return
     yield "What would change it:"
     if not own and any(a.verdict is Verdict.COVERED for a in assessed):
         yield "  Each line that holds above: take one away, and it is no longer covered."

@@ -522,7 +522,7 @@ def _stand(endpoint: str, rule: str, editions: Sequence[Edition]) -> tuple[Outco
             "so no agreement is known to cover it"
         )
         return Missing(Conjunct.ENDPOINT, what, "compliance"), rows
-    because = f"{endpoint} is covered (edition {editions[-1].id}, rule {rule})"
+    because = f"{endpoint} is covered by the edition {editions[-1].id}, rule {rule}"
     return Held(Conjunct.ENDPOINT, Assurance.ENFORCED, because), rows
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from openai_phi.causes import Paste, causes_of, lines_of
 from openai_phi.findings import describe, trace_of
-from openai_phi.model import Assessment, Finding, Role, Verdict, Workload
+from openai_phi.model import Assessment, Exempt, Finding, Role, Verdict, Workload
 from openai_phi.outcome import Counts, Outcome, counts_of
 from openai_phi.redaction import Redactor
 
@@ -16,6 +16,7 @@ Style = Callable[[str, str], str]
 """(text, what it is) -> the text with colour; what it is: a verdict, a severity, `dim` or `bold`."""
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
+_SHOWN = ("correction", "accepted", "skip")
 _PASTE = re.compile(r"(Team|Compliance), in \S+:")
 
 
@@ -28,13 +29,15 @@ def render(
     spoken: set[int] = set()
     for workload in _in_order(result.analysis.phi_workloads(), outcome):
         own = _findings_of(workload, outcome, spoken)
-        page.workload(workload, result.analysis.of(workload), own)
+        exempt = _exempt_of(workload, outcome, spoken)
+        page.workload(workload, result.analysis.of(workload), own, exempt)
     rest = [f for f in result.findings if id(f) not in spoken]
     if rest:
         page.add(style("Also found", "bold"))
         for finding in rest:
             page.finding(finding)
         page.add()
+    page.exempt([e for e in result.exempt if e.kind in _SHOWN and id(e) not in spoken])
     page.not_looked(outcome)
     page.summary(outcome, paste)
     shapes = Redactor(result.inputs.names).shapes
@@ -65,6 +68,19 @@ def _findings_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list
     return found
 
 
+def _exempt_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list[Exempt]:
+    """What exceptions and skips take out at a workload; what a baseline knows is only counted."""
+    found = [
+        e
+        for e in outcome.result.exempt
+        if e.kind in _SHOWN
+        and e.finding.resource == workload.id
+        and e.finding.place.file == workload.resource.file
+    ]
+    spoken.update(map(id, found))
+    return found
+
+
 class _Page:
     """Lines in the making."""
 
@@ -85,7 +101,11 @@ class _Page:
         self.lines += [f"  {'':<9} {line}" for line in shown[1:]]
 
     def workload(
-        self, workload: Workload, assessed: Sequence[Assessment], found: Sequence[Finding]
+        self,
+        workload: Workload,
+        assessed: Sequence[Assessment],
+        found: Sequence[Finding],
+        exempt: Sequence[Exempt],
     ) -> None:
         resource = workload.resource
         worst = min((_verdict(a) for a in assessed), key=_badness, default=("unproven", ""))
@@ -97,6 +117,8 @@ class _Page:
             self.way(assessment)
         for finding in found:
             self.reason(finding)
+        for each in exempt:
+            self.item("excepted", f"{each.finding.rule}: {each.say()}")
         self.add()
 
     def way(self, assessment: Assessment) -> None:
@@ -133,6 +155,15 @@ class _Page:
             lines = _prose(finding)
         for number, line in enumerate(lines):
             self.item("fix" if number == 0 else "", line)
+
+    def exempt(self, found: Sequence[Exempt]) -> None:
+        if found:
+            self.add(self._style("Also excepted", "bold"))
+            for each in found:
+                finding = each.finding
+                said = f"{finding.rule} of {finding.resource}: {each.say()}"
+                self.item("excepted", f"{said} [{finding.place}]")
+            self.add()
 
     def not_looked(self, outcome: Outcome) -> None:
         if outcome.not_looked:

@@ -42,6 +42,49 @@ def test_findings_are_1_with_way_reason_and_fix(run: Run) -> None:
     assert "1 PHI workload, 1 use: 0 covered, 1 not covered, 0 unproven; 0 excepted" in ran.out
 
 
+def test_an_exception_is_said_where_its_workload_stands(run: Run, tmp_path: Path) -> None:
+    for file in BAD.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    policy = tmp_path / "openai-policy.yaml"
+    policy.write_text(policy.read_text() + "limits: {approvers: [compliance@clinic.example]}\n")
+    compliance = tmp_path / "openai-compliance.yaml"
+    compliance.write_text(
+        compliance.read_text()
+        + "exceptions:\n  - {rule: OAI_COVERAGE_1, resource: Deployment.clinic.notes, kind: accepted, "
+        "reason: it moves, owner: the team, ticket: T-7, approved_by: compliance@clinic.example, "
+        "approved_on: 2026-11-20, expires_on: 2026-12-10}\n"
+    )
+    excepted = "OAI_COVERAGE_1: not covered (plan until 2026-12-10): it moves"
+    ran = run("scan", tmp_path, "--check", "OAI_COVERAGE_*")
+    assert ran.status == 0
+    first, *rest = ran.out.splitlines()
+    assert first.startswith("NOT COVERED  Deployment.clinic.notes")
+    assert any(line.startswith(f"  excepted  {excepted}") for line in rest)
+    explained = run("explain", "Deployment.clinic.notes", tmp_path).out
+    assert f"Excepted: {excepted}" in explained
+    assert "What would change it" not in explained
+
+
+def test_what_is_excepted_elsewhere_is_said_apart(run: Run, tmp_path: Path) -> None:
+    for file in (RULES / "literal_key" / "bad").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    before = run("scan", tmp_path, "--check", "OAI_SECRET_1", "-f", "json").out
+    resources = {f["resource"] for f in json.loads(before)["findings"]}
+    entries = "".join(
+        f"  - {{rule: OAI_SECRET_1, resource: '{r}', kind: accepted, reason: a test key, owner: the team, "
+        "why_not: it opens nothing, equivalent_measure: it is revoked each night, "
+        "approved_by: compliance@clinic.example, approved_on: 2026-11-20, expires_on: 2026-12-10}\n"
+        for r in sorted(resources)
+    )
+    (tmp_path / "openai-policy.yaml").write_text(
+        "version: 1\nlimits: {approvers: [compliance@clinic.example]}\n"
+    )
+    (tmp_path / "openai-compliance.yaml").write_text(f"version: 1\nexceptions:\n{entries}")
+    out = run("scan", tmp_path, "--check", "OAI_SECRET_1").out
+    for resource in resources:
+        assert f"excepted  OAI_SECRET_1 of {resource}: accepted until 2026-12-10" in out
+
+
 def test_wrong_usage_is_64(run: Run, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.json"
     wrong.write_text("[]")
