@@ -17,9 +17,10 @@ import pytest
 
 from metamorphic.deployments import WRITERS, Deployment
 from metamorphic.test_same_deployment_says_the_same import NEEDS
-from openai_phi.analysis import Inputs, analyse
+from openai_phi.analysis import Analysis, Inputs, analyse
 from openai_phi.declarations import load
 from openai_phi.graph_scan import CatalogueWords
+from openai_phi.model import Setting, Unknown, Verdict
 from openai_phi.rule import Rule
 from openai_phi.rule_runs import run_rules
 from openai_phi.scan import Options, scan_folder
@@ -139,9 +140,11 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inputs, list
     return root, result.inputs, list(result.rules)
 
 
-def broken(estate: tuple[Path, Inputs, list[Rule]], framework: str, fault: Faulty) -> set[str]:
-    """The rules that a deployment breaks, with its own declarations."""
-    root, inputs, rules = estate
+def seen(
+    estate: tuple[Path, Inputs, list[Rule]], framework: str, fault: Faulty, hidden: str = ""
+) -> Analysis:
+    """A deployment judged with its own declarations; the value of a `hidden` variable is not known."""
+    root, inputs, _ = estate
     folder = root.parent / f"declared-{framework}-{fault.name}"
     folder.mkdir(exist_ok=True)
     (folder / "openai-compliance.yaml").write_text(fault.compliance, encoding="utf-8")
@@ -155,15 +158,55 @@ def broken(estate: tuple[Path, Inputs, list[Rule]], framework: str, fault: Fault
     )
     assert declared.mistakes == ()
     mine = [r for r in inputs.resources if r.file.startswith(f"{framework}/{fault.name}/")]
-    seen = analyse(replace(inputs, resources=mine, unread=(), declarations=declared))
-    return {f.rule for run in run_rules(rules, seen) for f in run.findings}
+    if hidden:
+        assert any(s.name == hidden for r in mine for s in r.settings)
+        mine = [replace(r, settings=tuple(_without(s, hidden) for s in r.settings)) for r in mine]
+    return analyse(replace(inputs, resources=mine, unread=(), declarations=declared))
+
+
+def _without(setting: Setting, hidden: str) -> Setting:
+    known = setting.name != hidden
+    return setting if known else replace(setting, value=Unknown("is known to a deployment alone"))
+
+
+def broken(estate: tuple[Path, Inputs, list[Rule]], framework: str, fault: Faulty) -> set[str]:
+    """The rules that a deployment breaks, with its own declarations."""
+    runs = run_rules(estate[2], seen(estate, framework, fault))
+    return {f.rule for run in runs for f in run.findings}
+
+
+def needs(framework: str) -> None:
+    """Skips where Checkov has no tool to read a framework with."""
+    tools = NEEDS.get(framework, ())
+    if tools and not any(map(shutil.which, tools)):
+        pytest.skip(f"NOT RUN: none of {', '.join(tools)} is installed")
 
 
 @pytest.mark.parametrize("framework", WRITERS)
 def test_each_rule(estate: tuple[Path, Inputs, list[Rule]], framework: str) -> None:
-    tools = NEEDS.get(framework, ())
-    if tools and not any(map(shutil.which, tools)):
-        pytest.skip(f"NOT RUN: none of {', '.join(tools)} is installed")
+    needs(framework)
     silent = {(framework, f.rule) for f in FAULTS if f.rule not in broken(estate, framework, f)}
     assert silent == {f for f in FORCED if f[0] == framework}
     assert broken(estate, framework, SOUND) == set()
+
+
+UNSEEN = [
+    (fault, name)
+    for fault in FAULTS
+    for name in fault.said
+    if fault.rule in ("OAI_COVERAGE_5", "OAI_COVERAGE_6", "OAI_COVERAGE_7")
+]
+"""What no declaration of the team answers for; which features are on, it does (COVERAGE_4)."""
+
+
+@pytest.mark.parametrize("framework", WRITERS)
+def test_what_breaks_cover_is_no_pass_where_its_value_is_not_known(
+    estate: tuple[Path, Inputs, list[Rule]], framework: str
+) -> None:
+    needs(framework)
+    assert len(UNSEEN) == 3
+    for fault, name in UNSEEN:
+        known = {a.verdict for a in seen(estate, framework, fault).assessments}
+        unknown = {a.verdict for a in seen(estate, framework, fault, name).assessments}
+        assert (fault.rule, known) == (fault.rule, {Verdict.NOT_COVERED})
+        assert (fault.rule, unknown) == (fault.rule, {Verdict.UNPROVEN})
