@@ -18,6 +18,7 @@ _PARAMETER = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n/]*(=)?", re.MULTILI
 _VARIABLE = re.compile(r"^[ \t]*var[ \t]+(\w+)[ \t]*=", re.MULTILINE)
 _SECURE = re.compile(r"@secure\(\)\s*(?:@[^\n]*\n\s*)*param[ \t]+(\w+)")
 _HOLE = re.compile(r"\$\{([^}]*)\}")
+_JOIN = re.compile(r"(union|concat|)\(")
 _LOOP = re.compile(r"\s*for\s")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _OPENS, _CLOSES = "([{", ")]}"
@@ -140,7 +141,45 @@ class _Reader:
             return self._object(position + 1, path, depth)
         if head == "[":
             return self._array(position + 1, path, depth)
+        end = self._expression_end(position)
+        if "{" in self._text[position:end] or "[" in self._text[position:end]:
+            found = self._call(position, end, path, depth)
+            found = found or self._choice(position, end, path, depth)
+            if found is not None:
+                return found
         return self._expression(position)
+
+    def _call(self, position: int, end: int, path: Path, depth: int) -> tuple[Any, int] | None:
+        """What `union`, `concat` or brackets make of objects and lists; what is not known is left out."""
+        call = _JOIN.match(self._text, position)
+        close = self._outside(call.end(), ")") if call else -1
+        rest = self._text[close + 1 : end].strip()
+        if call is None or close < 0 or not (rest == "" or rest.startswith(":")):
+            return None
+        parts, at = [], self._skip(call.end())
+        while at < close:
+            value, after = self._value(at, path, depth + 1)
+            parts.append(value)
+            at = self._skip(max(after, at + 1))
+        found = _together(parts, later=call[1] == "union")
+        return None if found is None else (found, close + 1)
+
+    def _choice(self, position: int, end: int, path: Path, depth: int) -> tuple[Any, int] | None:
+        """What `… ? … : …` gives of objects and lists: all of both counts, since either may be."""
+        mark = self._outside(position, "?")
+        if not position < mark < end or self._text[mark - 1 : mark + 2].strip() != "?":
+            return None
+        at = self._skip(mark + 1)
+        colon = self._outside(at, ":")
+        parts: list[Any] = []
+        if self._text.startswith(("{", "[", "(", "union(", "concat("), at):
+            first, after = self._value(at, path, depth + 1)
+            parts, colon = [first], self._skip(after)
+        if colon < 0 or not self._text.startswith(":", colon):
+            return None
+        second, after = self._value(self._skip(colon + 1), path, depth + 1)
+        found = _together([*parts, second], later=False)
+        return None if found is None else (found, after)
 
     def _object(self, position: int, path: Path, depth: int) -> tuple[dict[str, Any], int]:
         out: dict[str, Any] = {}
@@ -259,6 +298,23 @@ class _Reader:
             self._names[name], _ = self._value(self._starts[name], (f"={name}",), 0)
             self._resolving.discard(name)
         return self._names[name]
+
+
+def _together(parts: list[Any], *, later: bool) -> Any:
+    """Objects as one, or lists as one, what is neither left out; None if there is none.
+
+    Where objects hold one key, the later one's value counts, or both do.
+    """
+    lists = [p for p in parts if isinstance(p, list)]
+    objects = [p for p in parts if isinstance(p, dict)]
+    if lists and not objects:
+        return [value for p in lists for value in p]
+    out: dict[str, Any] = {}
+    for part in objects:
+        for key, value in part.items():
+            both = not later and key in out and out[key] != value
+            out[key] = [out[key], value] if both else value
+    return out if objects else None
 
 
 def _string_end(text: str, position: int) -> int:

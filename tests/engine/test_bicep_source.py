@@ -87,3 +87,32 @@ def test_a_bracket_that_closes_nothing_is_said_with_its_line() -> None:
     with pytest.raises(Unreadable) as raised:
         read_bicep(f"{WEB}{{\n  kind: 'x'\n  )\n}}\n")
     assert (raised.value.line, raised.value.reason) == (3, "is not valid Bicep: ) closes nothing")
+
+
+KEY = {"OPENAI_API_KEY": "x"}
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("union(tags, {\n    OPENAI_API_KEY: 'x'\n  })", KEY),
+        ("union({ OPENAI_API_KEY: 'y', A: 'a' }, { OPENAI_API_KEY: 'x' })", {"A": "a", **KEY}),
+        ("on ? { OPENAI_API_KEY: 'x' } : {}", KEY),
+        ("!empty(a[0]) ? union(tags, { OPENAI_API_KEY: 'x' }) : tags", KEY),
+        ("on\n    ? { OPENAI_API_KEY: 'x' }\n    : { OPENAI_API_KEY: 'z' }", {"OPENAI_API_KEY": ["x", "z"]}),
+        ("union({ A: 'a' }, (on ? { OPENAI_API_KEY: 'x' } : {}))", {"A": "a", **KEY}),
+        ("concat(env, [ { name: 'A' } ], [\n    { name: 'B' }\n  ])", [{"name": "A"}, {"name": "B"}]),
+        ("union(env, []) ", []),
+        ("on ? null : { OPENAI_API_KEY: 'x' }", KEY),
+        ("length([ 'a' ])", Unknown("is computed: length([ 'a' ])")),
+        ("a ?? { OPENAI_API_KEY: 'x' }", Unknown("is computed: a ?? { OPENAI_API_KEY: 'x' }")),
+    ],
+)  # fmt: skip
+def test_what_is_put_together_of_objects_and_lists(value: str, read: object) -> None:
+    (block,) = read_bicep(f"{WEB}{{\n  appSettings: {value}\n  kind: 'app'\n}}\n").blocks
+    assert block.body == {"appSettings": read, "kind": "app"}
+
+
+def test_a_setting_within_a_union_stands_at_its_line() -> None:
+    text = f"{WEB}{{\n  appSettings: union(tags, {{\n    OPENAI_API_KEY: 'x'\n  }})\n}}\n"
+    assert read_bicep(text).lines[("app", "appSettings", "OPENAI_API_KEY")] == 3
