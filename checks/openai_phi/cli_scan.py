@@ -194,11 +194,13 @@ def _report(
             except OSError as error:
                 raise click.UsageError(f"{output}: {error.strerror}.") from error
     if all(output != "-" for _, output in pairs):
-        found = len(outcome.result.findings)
-        noun = "finding" if found == 1 else "findings"
-        click.echo(f"openai-phi: {outcome.word}, {found} {noun}", err=True)
+        click.echo(f"openai-phi: {outcome.word}, {_count(len(outcome.result.findings))}", err=True)
         for line in outcome.not_looked:
             click.echo(f"could not look at {line}", err=True)
+
+
+def _count(findings: int) -> str:
+    return "1 finding" if findings == 1 else f"{findings} findings"
 
 
 def _beside(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -244,7 +246,7 @@ def _write_baseline(outcome: Outcome, file: str) -> None:
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}.") from error
     kept = len(outcome.result.findings) - len(left)
-    click.echo(f"{kept} findings written to {file}.", err=True)
+    click.echo(f"{_count(kept)} written to {file}.", err=True)
     for finding in left:
         why = "cover that is known to be broken is never taken into a baseline"
         if finding.rule.startswith("OAI_SCAN"):

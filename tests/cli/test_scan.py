@@ -267,7 +267,8 @@ def test_a_baseline_lets_known_findings_pass_and_new_ones_fail(run: Run, tmp_pat
     source = (UNPROVEN / "notes.yaml").read_text()
     (folder / "notes.yaml").write_text(source)
     (folder / "openai-policy.yaml").write_bytes((UNPROVEN / "openai-policy.yaml").read_bytes())
-    assert run("scan", folder, "--write-baseline", known).status == 0
+    written = run("scan", folder, "--write-baseline", known)
+    assert (written.status, written.err) == (0, f"1 finding written to {known}.\n")
     (folder / "notes.yaml").write_text("# moved\n\n" + source)
     ran = run("scan", folder, "--baseline", known)
     assert ran.status == 0
