@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -718,7 +719,21 @@ class _Loader:
         )
 
     def _check_compliance(self, file: DeclarationFile, policy: Policy | None) -> None:
+        for index, match in enumerate(_words(file.data.get("deidentifiers")) or ()):
+            if not _names(match):
+                file.wrong(
+                    ("deidentifiers", index),
+                    f"{match} makes any workload one that de-identifies",
+                    "Name the workloads that do.",
+                )
         for path, entry in file.entries("workloads"):
+            match = str(entry.get("match", ""))
+            if _LOWERS.intersection(_classes(entry)) and not _names(match):
+                file.wrong(
+                    (*path, "match"),
+                    f"{match} says of whatever comes later that it handles no PHI",
+                    "Name the workloads that handle none.",
+                )
             self._check_words(file, path, entry)
             self._check_project(file, (*path, "project"), entry.get("project"), policy)
             self._check_within_project(file, path, entry, policy)
@@ -790,6 +805,11 @@ class _Loader:
                     f"widens limits.{key} from {now} to {value}",
                     f"Keep {now}, or tighten it.",
                 )
+
+
+def _names(match: str) -> bool:
+    """Whether a pattern names anything, and does not fit whatever there is."""
+    return any(c.isalnum() for c in re.sub(r"\[[^\]]*\]", "", match))
 
 
 def _check_narrower(

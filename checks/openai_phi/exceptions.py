@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ class ExceptionFacts:
     notice_days: int
     short_notice_days: int
     assurance_days: int
+    longest_days: int
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +43,7 @@ def exception_facts() -> ExceptionFacts:
         int(data["due"]["notice_days"]),
         int(data["due"]["short_notice_days"]),
         int(data["due"]["assurance_days"]),
+        int(data["longest"]["days"]),
     )
 
 
@@ -106,6 +109,10 @@ class ExceptionEntry:
             yield Fault("invalid", said, "Correct the entry.")
         if self.rule in exception_facts().never:
             yield Fault("invalid", f"no exception takes {self.rule} out", "Take the entry out.")
+        whole = self.unread and self.resource in (".", self.folder)
+        if whole or takes_in_anything(self.resource):
+            what = "path" if self.unread else "resource"
+            yield Fault("invalid", f"its {what} takes in whatever comes later", _NAME_IT)
         yield from self._dates(today)
         if not approvers:
             yield Fault("unapproved", "no policy names approvers", _NAME_APPROVERS)
@@ -146,11 +153,14 @@ class ExceptionEntry:
                 f"it is a plan of at most {facts.plan_days} days",
                 f"Let it expire by {since + timedelta(days=facts.plan_days)}.",
             )
-        if max_days is not None and days > max_days:
+        most = facts.longest_days if max_days is None else max_days
+        if days > most:
+            limit = f"limits.max_exception_days is {max_days}"
             yield Fault(
                 "invalid",
-                f"it lasts {days} days, and limits.max_exception_days is {max_days}",
-                f"Let it expire by {since + timedelta(days=max_days)}.",
+                f"it lasts {days} days, and "
+                f"{limit if max_days is not None else f'none lasts more than {most}'}",
+                f"Let it expire by {since + timedelta(days=most)}.",
             )
 
     def _contents(self) -> Iterator[Fault]:
@@ -166,6 +176,16 @@ class ExceptionEntry:
             )
         if self.kind == "correction" and not self.proof.strip():
             yield Fault("invalid", "a correction needs its proof", "Add proof: where it is shown.")
+
+
+_NAME_IT = "Name what was approved; a * stands beside at least three letters or digits of a name."
+_WILDCARD = re.compile(r"[*?]|\[(?![\d\"'])[^\]]*\]")
+
+
+def takes_in_anything(pattern: str, letters: int = 3) -> bool:
+    """Whether a part of a pattern fits any name: it has a wildcard, and fewer letters than these beside it."""
+    parts = [p for p in re.split(r"[./]", pattern) if _WILDCARD.search(p)]
+    return any(sum(c.isalnum() for c in _WILDCARD.sub("", p)) < letters for p in parts)
 
 
 _NAME_APPROVERS = "Compliance: name them in openai-policy.yaml (limits.approvers)."

@@ -20,7 +20,7 @@ from openai_phi.results import Result, result_of
 TODAY = date(2026, 11, 20)
 APPROVER = "compliance@clinic.example"
 VALID = ExceptionEntry(
-    "OAI_COVERAGE_3", "Deployment.a.*", "accepted", "why", ("openai-compliance.yaml", 3),
+    "OAI_COVERAGE_3", "Deployment.a.notes*", "accepted", "why", ("openai-compliance.yaml", 3),
     owner="team@clinic.example", ticket="T-1", approved_by=APPROVER,
     approved_on="2026-11-01", expires_on="2026-12-31",
 )  # fmt: skip
@@ -347,3 +347,35 @@ def test_a_comment_in_terraform_skips_its_block_and_what_a_module_holds(tmp_path
         ("OAI_COVERAGE_9", "aws_lambda_function.notes"),
         ("OAI_COVERAGE_9", "module.m.aws_lambda_function.notes"),
     ]
+
+
+@pytest.mark.parametrize("wide", ["'*'", "'Deployment.*'", "'**/*'", "'no*'", "'[a-z]*'"])
+def test_an_exception_for_whatever_comes_later_does_not_hold(tmp_path: Path, wide: str) -> None:
+    declared(tmp_path, compliance(accepted("OAI_COVERAGE_3", wide)))
+    assert failing(result(tmp_path)) == [
+        "OAI_COVERAGE_3 Deployment.a.notes",
+        "OAI_DECLARATION_5 openai-compliance.yaml",
+    ]
+    declared(tmp_path, compliance(accepted("OAI_COVERAGE_3", "'Deployment.note*'")))
+    assert failing(result(tmp_path)) == []
+
+
+@pytest.mark.parametrize("path", [".", "'*'", "./", "'*.yaml'"])
+def test_what_need_not_be_read_is_named(tmp_path: Path, path: str) -> None:
+    text = f"{DECLARED}unread:\n  - {{path: {path}, reason: r, approved_by: {APPROVER}, expires_on: 2026-12-01}}\n"
+    declared(tmp_path, text.replace("ENDPOINT", "responses"))
+    assert "OAI_DECLARATION_5 openai-compliance.yaml" in failing(result(tmp_path))
+
+
+def test_no_exception_is_for_ever_where_the_policy_sets_no_limit(tmp_path: Path) -> None:
+    policy = POLICY.replace(", max_exception_days: 90", "")
+    declared(tmp_path, compliance(accepted("OAI_COVERAGE_3", "notes", "2031-01-01")), policy=policy)
+    assert "OAI_DECLARATION_5 openai-compliance.yaml" in failing(result(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "said", ["workloads:\n  - {match: '*', data: none}\n", "deidentifiers: ['*']\n"]
+)
+def test_no_file_declares_away_whatever_comes_later(tmp_path: Path, said: str) -> None:
+    declared(tmp_path, f"version: 1\n{said}")
+    assert any(f.startswith("OAI_DECLARATION_1") for f in failing(result(tmp_path)))
