@@ -28,6 +28,7 @@ from openai_phi.terraform_reader import TerraformReader, TerraformReading, proof
 from openai_phi.terraform_source import Block, Source, SourceError
 from openai_phi.unread import (
     Disk,
+    beside_a_provider,
     is_template,
     unbuilt_kustomizations,
     unread_manifests,
@@ -97,6 +98,7 @@ def read_graph(given: GraphInput) -> Inputs:
     names = names_for(given.root)
     resources, unread, seen, proofs = _read(given, names)
     unread.extend(_not_read(given, names, seen))
+    unread = list(beside_a_provider(Disk(given.root, names), unread, given.files))
     inputs = _inputs(given.root, names, resources, unread, proofs)
     return replace(inputs, skips=tuple(_skips(given, names, resources)))
 
@@ -133,6 +135,7 @@ def read_files(given: FilesInput) -> Inputs:
         unread.extend(values.unread)
         unread.extend(_no_tool(given, disk))
         unread.extend(left_aside(disk, set(given.files), given.aside))
+    unread = list(beside_a_provider(disk, unread, given.files))
     inputs = _inputs(given.root, names, reading.resources, unread, proofs)
     if given.framework != "yaml":
         return inputs

@@ -10,7 +10,14 @@ from functools import lru_cache
 
 import yaml
 
-from openai_phi.documents import MAX_MANIFEST, decoded, explosive, repeated
+from openai_phi.documents import (
+    MAX_MANIFEST,
+    Unreadable,
+    decoded,
+    explosive,
+    read_file,
+    repeated,
+)
 from openai_phi.kustomizations import Kustomization, Kustomizations
 from openai_phi.model import Unread
 from openai_phi.signatures import Signatures
@@ -54,6 +61,14 @@ class Disk:
         found = _PHI.search(text)
         return found[0].strip(" \"':=") if found else word
 
+    def speaks_of_a_provider(self, text: str) -> bool:
+        return bool(self._names.openai_word(text))
+
+    def speaks_of_phi_alone(self, signature: str) -> bool:
+        """Whether a signature is a word for PHI, and none of a provider."""
+        phi = _MAYBE_PHI.search(signature.lower()) is not None
+        return phi and not self.speaks_of_a_provider(signature)
+
     def signature_beside(self, text: str, files: Iterable[str]) -> str:
         """As `signature`; a word for PHI alone counts only where one of the files speaks of a provider."""
         word = self.signature(text)
@@ -63,6 +78,17 @@ class Disk:
 
     def shown(self, file: str) -> str:
         return os.path.relpath(file, self.root).replace(os.sep, "/")
+
+
+def beside_a_provider(
+    disk: Disk, unread: Iterable[Unread], files: Iterable[str]
+) -> Iterator[Unread]:
+    """What carries a word for PHI alone matters only where some file speaks of a provider."""
+    listed = list(unread)
+    alone = [u for u in listed if u.matters and disk.speaks_of_phi_alone(u.signature)]
+    if alone and not any(disk.speaks_of_a_provider(disk.text(f) or "") for f in files):
+        listed = [replace(u, matters=False) if u in alone else u for u in listed]
+    yield from listed
 
 
 def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:
@@ -128,6 +154,8 @@ def _why_not(disk: Disk, file: str, text: str, signature: str) -> Iterator[Unrea
     try:
         kinds = [_kind(node) for node in yaml.compose_all(text, Loader=_Loader)]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if _is_other_json(file, text):
+            return
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or type(error).__name__
@@ -137,6 +165,17 @@ def _why_not(disk: Disk, file: str, text: str, signature: str) -> Iterator[Unrea
     if left:
         reason = explosive(text) or f"Checkov read no {' or '.join(sorted(set(left)))} from it"
         yield Unread(disk.shown(file), reason, True, signature)
+
+
+def _is_other_json(file: str, text: str) -> bool:
+    """Whether a text is JSON with comments, as templates of a cloud are, and no object of Kubernetes."""
+    if not file.endswith(".json"):
+        return False
+    try:
+        found = [d.data for d in read_file(text, file)]
+    except Unreadable:
+        return False
+    return all(isinstance(d, dict) and "apiVersion" not in d for d in found)
 
 
 def _kind(node: yaml.Node | None) -> str:

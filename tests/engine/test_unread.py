@@ -168,3 +168,23 @@ def test_templates_of_a_chart_without_its_chart_yaml_are_said_once(tmp_path: Pat
         file.write_text(BROKEN["a template"])
     (tmp_path / "chart" / "values.yaml").write_text("openai: {}\n")
     assert named(tmp_path, "kubernetes") == ["OAI_SCAN_1 chart/templates/a.yaml"]
+
+
+LOST = 'apiVersion: v1\nkind: Pod\nmetadata:\n\tlabels: {phi: "true"}\n'
+
+
+def test_a_word_for_phi_alone_matters_beside_a_provider(tmp_path: Path) -> None:
+    """Where nothing speaks of OpenAI, no way of PHI leads there."""
+    (tmp_path / "a.yaml").write_text(LOST)
+    assert named(tmp_path, "kubernetes") == []
+    (tmp_path / "main.tf").write_text('variable "openai_api_key" {}\n')
+    assert named(tmp_path, "kubernetes") == ["OAI_SCAN_1 a.yaml"]
+
+
+def test_json_with_comments_that_is_no_object_is_left_to_who_reads_it(tmp_path: Path) -> None:
+    """A template of a cloud holds `apiVersion` and `kind` further in."""
+    inner = '{"apiVersion": "2023-12-01", "kind": "app", "settings": "OPENAI_API_KEY"}'
+    (tmp_path / "site.json").write_text(f'{{ // deployed by hand\n  "resources": [{inner}]\n}}\n')
+    assert named(tmp_path, "kubernetes") == []
+    (tmp_path / "pod.json").write_text(f"{inner[:-1]}, // by hand\n}}\n")
+    assert named(tmp_path, "kubernetes") == ["OAI_SCAN_1 pod.json"]
