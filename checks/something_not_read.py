@@ -41,9 +41,22 @@ class SomethingNotRead(Rule):
                 item.file,
                 Place(item.file, item.line),
                 f"{item.file} was not read{seen}: {item.reason}.",
-                remediation="Team: mend the file (or install what reads it) so that the scan sees it.",
+                remediation=f"Team: {_fix(item.file, item.reason)}. If it is never deployed, record it under "
+                "`unread` in openai-compliance.yaml.",
                 trace=trace,
             )
+
+
+def _fix(file: str, reason: str) -> str:
+    """What makes the scan see it, by why it did not."""
+    folder = file.rpartition("/")[0] or "."
+    if "missing in charts/" in reason:
+        return f"fetch what the chart depends on before the scan (helm dependency build {folder})"
+    if "without a Chart.yaml" in reason:
+        return "write the chart's Chart.yaml before the scan, as its release does"
+    if "nothing here fills in" in reason:
+        return "fill the template in before the scan, and scan what comes of it"
+    return "mend the file (or install what reads it) so that the scan sees it"
 
 
 publish(SomethingNotRead())

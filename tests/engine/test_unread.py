@@ -188,3 +188,14 @@ def test_json_with_comments_that_is_no_object_is_left_to_who_reads_it(tmp_path: 
     assert named(tmp_path, "kubernetes") == []
     (tmp_path / "pod.json").write_text(f"{inner[:-1]}, // by hand\n}}\n")
     assert named(tmp_path, "kubernetes") == ["OAI_SCAN_1 pod.json"]
+
+
+def test_the_fix_says_what_makes_the_scan_see_it(tmp_path: Path) -> None:
+    chart = "apiVersion: v2\nname: a\nversion: 0.1.0\ndependencies: [{name: b, version: 1.0.0, repository: 'https://charts.example.org'}]\n"
+    (tmp_path / "a" / "templates").mkdir(parents=True)
+    (tmp_path / "a" / "Chart.yaml").write_text(chart)
+    (tmp_path / "a" / "values.yaml").write_text("openai: {}\n")
+    (tmp_path / "pod.yaml").write_text(BROKEN["tabs"])
+    fixes = {f.resource: f.remediation for f in scan_folder(Options(str(tmp_path))).findings}
+    assert "before the scan (helm dependency build a). If it is never" in fixes["a/Chart.yaml"]
+    assert fixes["pod.yaml"].startswith("Team: mend the file")
