@@ -447,3 +447,28 @@ def test_what_another_resource_says(
     seen = analyse(read_files(FilesInput(framework, str(tmp_path), [str(tmp_path / name)])))
     (workload,) = (w for w in seen.estate.workloads if w.uses)
     assert [s.kind for s in workload.weak_spots] == ["storage"] * open_
+
+
+STACK = """AWSTemplateFormatVersion: '2010-09-09'
+Parameters: {Key: {Type: String, NoEcho: true}}
+Resources:
+  Notes:
+    Type: AWS::Lambda::Function
+    Properties:
+      Tags: [{Key: DataClassification, Value: PHI}]
+      Environment: {Variables: {OPENAI_API_KEY: !Ref Key, DB: !GetAtt Instance.Endpoint.Address}}
+  Instance: {Type: 'AWS::RDS::DBInstance', Properties: {DBClusterIdentifier: !Ref Cluster}}
+  Cluster: {Type: 'AWS::RDS::DBCluster', Properties: {Engine: aurora-postgresql%s}}
+"""
+
+
+@pytest.mark.parametrize(("more", "open_"), [("", True), (", StorageEncrypted: true", False)])
+def test_an_instance_is_as_its_cluster_is(tmp_path: Path, more: str, open_: bool) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(STACK % more)
+    seen = analyse(read_files(FilesInput("cloudformation", str(tmp_path), [str(file)])))
+    (workload,) = (w for w in seen.estate.workloads if w.uses)
+    said = (
+        "AWS::RDS::DBInstance.Instance at template.yaml:9, kept on AWS::RDS::DBCluster.Cluster at "
+    )
+    assert [s.text.startswith(said) for s in workload.weak_spots] == [True] * open_
