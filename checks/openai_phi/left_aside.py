@@ -13,6 +13,10 @@ from openai_phi.unread import Disk, is_manifest
 _READ = (".yaml", ".yml", ".json")
 _TERRAFORM = (".tf", ".tofu")
 _ENDING = re.compile(r"\.(ya?ml|json)(\.(?P<kind>j2|jinja2?|tpl|tmpl|template|tftpl|gotmpl|erb))?$")
+_HANDS_ON = re.compile(
+    r"^\s*(inputs\s*=|terraform\s*\{|include\s|component\s+\"|unit\s+\")", re.MULTILINE
+)
+"""What a file that hands values to Terraform modules holds: Terragrunt's, or a stack's."""
 _BLOCK = re.compile(r"^\s*(resource|module|provider)\s+\"", re.MULTILINE)
 _FORMS = (
     compose_files.fits,
@@ -40,12 +44,14 @@ def left_aside(disk: Disk, files: Collection[str], aside: Collection[str]) -> It
 def _why(shown: str, given: bool) -> str:
     """Why no framework takes a file; empty if one does, or if it is no form of deployment."""
     ending = _ENDING.search(shown.lower())
-    if not ending and not shown.endswith(_TERRAFORM):
+    if not ending and not shown.endswith((*_TERRAFORM, ".hcl")):
         return ""
     if any(step.startswith(".") for step in shown.split("/")):
         return "hidden files and folders are not read"
     if not given:
         return "it lies behind a link that leads out of the folder, which is not followed"
+    if shown.endswith(".hcl"):
+        return "what it hands to Terraform modules is not followed"
     if shown.endswith(".tofu"):
         return "files that only OpenTofu takes are not read"
     if ending and ending["kind"]:
@@ -54,6 +60,8 @@ def _why(shown: str, given: bool) -> str:
 
 
 def _deploys(file: str, text: str) -> bool:
+    if file.endswith(".hcl"):
+        return _HANDS_ON.search(text) is not None
     if file.endswith(_TERRAFORM):
         return _BLOCK.search(text) is not None
     ending = _ENDING.search(file)

@@ -17,6 +17,9 @@ from openai_phi.scan import Options, scan_folder
 from openai_phi.signatures import signatures
 
 BLOCK = 'resource "aws_lambda_function" "a" {\n  environment { variables = { OPENAI_API_KEY = "a" } }\n}\n'
+HANDED = (
+    'terraform {\n  source = "../m"\n}\ninputs = { env = { OPENAI_API_KEY = "/clinic/openai" } }\n'
+)
 COMPOSE = "services: {web: {image: a, environment: {OPENAI_API_KEY: a}}}\n"
 
 
@@ -44,6 +47,7 @@ def put(folder: Path, name: str, text: str) -> Path:
         (".infra/docker-compose.yml", COMPOSE, "hidden files and folders are not read"),
         ("notes.YAML", WORKLOAD, "its ending is not in lower case"),
         ("notes.Json", json.dumps(yaml.safe_load(WORKLOAD)), "its ending is not in lower case"),
+        ("live/terragrunt.hcl", HANDED, "what it hands to Terraform modules is not followed"),
         ("notes.yaml.j2", WORKLOAD, "it is a template that nothing here fills in"),
         ("docker-compose.yml.tmpl", COMPOSE, "it is a template that nothing here fills in"),
     ],
