@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any
 
 from openai_phi.analysis import Inputs, analyse
 from openai_phi.catalogue import Catalogue, load_catalogue
+from openai_phi.chart_values import Values, all_values
 from openai_phi.declarations import Declarations, load
 from openai_phi.file_reader import FileReader
 from openai_phi.gate import weakenings
@@ -35,15 +36,7 @@ from openai_phi.unread import (
     unread_terraform,
     unrendered_charts,
 )
-from openai_phi.variants import (
-    NotRendered,
-    distinct,
-    rendered,
-    renders,
-    speaks,
-    values_files,
-    var_files,
-)
+from openai_phi.variants import NotRendered, distinct, rendered, renders, var_files
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
@@ -175,8 +168,10 @@ def _values_outside(given: FilesInput, disk: Disk) -> list[str]:
     """Values files that no chart of this repository will be rendered with."""
     if "helm" in given.missing_tools:
         return list(given.files)
-    charts = {os.path.dirname(f) for f in given.files if os.path.basename(f) == "Chart.yaml"}
-    return [f for f in given.files if not _chart_of(f, charts, disk.root)]
+    charts, top = _charts(given.files)
+    found = all_values(top, given.files, _declared(disk.root), disk)
+    used = {f for chart in found.values() for values in chart for f in values.files}
+    return [f for f in given.files if f not in used and not _chart_of(f, charts, disk.root)]
 
 
 def _chart_of(file: str, charts: Collection[str], root: str) -> str:
@@ -213,75 +208,92 @@ def _read(
     own = [f for f in given.files if not is_template(f, os.path.abspath(given.root))]
     reading = reader.read(given.vertices, own if given.framework == "kubernetes" else ())
     if given.framework == "helm":
-        _add_values(given, names, reading, _add_variants(given, names, reading))
+        disk = Disk(given.root, names)
+        charts = {*given.rendered, *_charts(given.files)[1]}
+        others = all_values(sorted(charts), given.files, _declared(given.root), disk)
+        varied = _add_variants(given, names, reading, others)
+        _add_values(given, names, reading, varied, others)
     proofs = _proofs_in_files(given.root, given.files, names)
     return reading.resources, reading.unread, reading.files, proofs
 
 
-def _charts(given: GraphInput) -> tuple[set[str], set[str]]:
+def _charts(files: Iterable[str]) -> tuple[set[str], set[str]]:
     """The folders of all charts, and of those that lie in no other."""
-    charts = {os.path.dirname(f) for f in given.files if os.path.basename(f) == "Chart.yaml"}
+    charts = {os.path.dirname(f) for f in files if os.path.basename(f) == "Chart.yaml"}
     return charts, {c for c in charts if not any(c.startswith(o + os.sep) for o in charts - {c})}
 
 
 def _add_values(
-    given: GraphInput, names: Signatures, reading: Reading, varied: Collection[str]
+    given: GraphInput,
+    names: Signatures,
+    reading: Reading,
+    varied: Collection[str],
+    others: Mapping[str, Sequence[Values]],
 ) -> None:
     """The values of charts that are here and did not render: the little that can be read of them."""
     disk = Disk(given.root, names)
-    charts, top = _charts(given)
+    charts, top = _charts(given.files)
     lost = top - set(given.rendered) - set(varied)
-    files = [f for f in given.files if _chart_of(f, charts, disk.root) in lost]
+    known = {c: {f for v in others.get(c, ()) for f in v.files} for c in top}
+    taken = {f for c in top - lost for f in known[c]}
+    beside = {f for c in lost for f in known[c]} - taken
+    files = [f for f in given.files if f in beside or _chart_of(f, charts, disk.root) in lost]
     values = FileReader(given.root, names, disk.text).values(files)
     reading.resources.extend(values.resources)
     reading.unread.extend(values.unread)
 
 
-def _add_variants(given: GraphInput, names: Signatures, reading: Reading) -> set[str]:
-    """Charts rendered with each of their other values files, where that changes something.
+def _add_variants(
+    given: GraphInput,
+    names: Signatures,
+    reading: Reading,
+    others: Mapping[str, Sequence[Values]],
+) -> set[str]:
+    """Charts rendered with each of their other values, where that changes something.
 
     Also those that render to nothing by themselves. Gives the charts of which something was added.
     """
     out: set[str] = set()
     disk = Disk(given.root, names)
-    declared = _declared(given.root)
     clean = Redactor(names)
-    for chart in sorted({*given.rendered, *_charts(given)[1]}):
-        others = values_files(chart, given.files, declared, disk.root)
-        if not others or not speaks(disk, [f for f in given.files if f.startswith(chart + os.sep)]):
-            continue
+    for chart, listed in sorted(others.items()):
+        own = any(disk.signature(disk.text(f) or "") for f in given.files if _in(f, chart))
         found: list[Resource] = []
         inside = "" if disk.shown(chart) == "." else disk.shown(chart) + "/"
         base = [r for r in reading.resources if r.file.startswith(inside)]
         scope = base[0].scope if base else chart
-        for values in others:
+        for values in listed:
+            texts = [disk.text(f) or "" for f in (values.said, *values.files)]
+            text = "\n".join((*texts, values.written()))
+            if not own and not disk.signature(text):
+                continue
             try:
-                found.extend(_variant(given, names, chart, values, scope))
+                found.extend(_variant(given, names, values, scope))
             except NotRendered as error:
                 if chart not in given.rendered:
                     continue  # the chart itself is said not to render
-                shown, name = disk.shown(values), disk.shown(chart)
-                why = clean.text(f"helm could not render {name} with it: {error}")
-                reading.unread.append(
-                    Unread(shown, why, True, names.openai_word(disk.text(values) or ""))
-                )
+                why = clean.text(f"helm could not render {disk.shown(chart)} with it: {error}")
+                word = names.openai_word(text)
+                reading.unread.append(Unread(disk.shown(values.said), why, True, word))
         more = distinct(base, found)
         reading.resources.extend(more)
         out |= {chart} if more else set()
     return out
 
 
-def _variant(
-    given: GraphInput, names: Signatures, chart: str, values: str, scope: str
-) -> list[Resource]:
-    """The objects of a chart with one values file, in the scope of the chart's own."""
-    with rendered(chart, values) as (folder, vertices):
+def _in(file: str, folder: str) -> bool:
+    return file.startswith(folder + os.sep)
+
+
+def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -> list[Resource]:
+    """The objects of a chart with other values, in the scope of the chart's own."""
+    with rendered(values) as (folder, vertices):
         layout = Layout(
             shown=lambda path: os.path.relpath(
-                os.path.join(chart, os.path.relpath(path, folder)), given.root
+                os.path.join(values.chart, os.path.relpath(path, folder)), given.root
             ).replace(os.sep, "/"),
             scope=lambda path: scope,
-            variant=lambda path: os.path.relpath(values, chart),
+            variant=lambda path: values.name,
             rendered=True,
         )
         reader = KubernetesReader(folder, "helm", names, layout, shown_root=given.root)

@@ -6,10 +6,12 @@ import itertools
 import json
 import os
 import re
+import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ import yaml
 VERSION = 'version.BuildInfo{Version:"v3.18.0", GitCommit:"", GitTreeState:"", GoVersion:""}'
 """The SDK is Helm 4's; older Checkovs look for 3, and both only read this line."""
 JOURNAL = "OPENAI_PHI_HELM_JOURNAL"
+_SCHEMA = "values.schema.json"
+_REMOTE = re.compile(r"\$(?:ref|schema)\"\s*:\s*\"\w+:(?!\\?/\\?/json-schema\.org\\?/)")
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
 
 
@@ -38,9 +42,23 @@ def template(chart_dir: str, values: dict[str, Any] | None = None) -> str:
     lacking = ", ".join(missing_dependencies(chart_dir))
     if lacking:  # the SDK would leave them out; helm does not render such a chart
         raise ValueError(f"found in Chart.yaml, but missing in charts/ directory: {lacking}")
-    with Chart.load(chart_dir) as chart:
+    with offline(chart_dir) as folder, Chart.load(folder) as chart:
         rendered = chart.render(values=values or {}, name="release-name")
     return "".join(f"---\n# Source: {source}\n{text}\n" for source, text in documents(rendered))
+
+
+@contextmanager
+def offline(chart_dir: str) -> Iterator[str]:
+    """The chart's folder; of one whose schema refers to the network a copy without schemas."""
+    schemas = (p for p in Path(chart_dir).rglob(_SCHEMA) if p.is_file())
+    if not any(_REMOTE.search(p.read_text("utf-8", errors="replace")) for p in schemas):
+        yield chart_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="openai-phi-chart-") as folder:
+        copy = os.path.join(folder, os.path.basename(os.path.abspath(chart_dir)))
+        leave = shutil.ignore_patterns(_SCHEMA, ".git")
+        shutil.copytree(chart_dir, copy, ignore=leave, ignore_dangling_symlinks=True)
+        yield copy
 
 
 def missing_dependencies(chart_dir: str) -> list[str]:

@@ -12,6 +12,7 @@ from openai_phi.documents import base64_texts, decoded, encoded_texts
 from openai_phi.kustomizations import NAMES as KUSTOMIZATIONS
 from openai_phi.signatures import Signatures
 from openai_phi.skips import WORD
+from openai_phi.values_places import gives_values, in_values_folder
 
 GRAPHS = ("terraform", "kubernetes", "helm", "kustomize")
 """The frameworks that Checkov makes a graph of; a framework without one reads its files itself."""
@@ -57,6 +58,8 @@ class Look:
     """Files that could matter and call a host of the same cluster, which any manifest may tell of."""
     objects: set[str] = field(default_factory=set)
     """Files that could hold an object of Kubernetes."""
+    deployers: set[str] = field(default_factory=set)
+    """Files that may say with which values a chart is deployed, or hold such values."""
     kustomizations: list[str] = field(default_factory=list)
     """The texts of kustomizations."""
 
@@ -91,7 +94,9 @@ class Look:
         could = {
             "terraform": spoken,
             "kubernetes": inside or bool(own),
-            "helm": inside or any(_below(f, c) for c in charts for f in heard),
+            "helm": inside
+            or any(_below(f, c) for c in charts for f in heard)
+            or bool(heard and self.deployers),
             "kustomize": bool(heard),
         }
         return frozenset(f for f in self.frameworks() if could.get(f, True))
@@ -155,6 +160,8 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
     text = decoded(raw)
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
+    if gives_values(text, shown) or in_values_folder(shown):
+        out.deployers.add(shown)
     speaks = (
         names.speaks(text) or _KEY.search(text) is not None or WORD in text or _hidden(text, names)
     )

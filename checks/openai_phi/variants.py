@@ -13,39 +13,18 @@ from typing import Any
 
 import yaml
 
+from openai_phi.chart_values import Values
 from openai_phi.declarations import Declarations
+from openai_phi.helm_renderer import offline
 from openai_phi.model import Resource
-from openai_phi.unread import Disk
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.ya?ml$")
 _SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
 _SECONDS = 60
 
 
 class NotRendered(Exception):
     """A chart that does not render with a values file; the message is helm's."""
-
-
-def values_files(chart: str, files: Iterable[str], declared: Declarations, root: str) -> list[str]:
-    """The values files to render a chart with beside its own: those that are named, else all in it."""
-    named = {os.path.join(root, v) for e in declared.environments for v in e.values}
-    below = [f for f in files if f.startswith(chart + os.sep)]
-    if named:
-        return sorted(f for f in below if f in named)
-    return sorted(
-        f
-        for f in below
-        if _VALUES.fullmatch(os.path.basename(f)) and _is_other(os.path.relpath(f, chart))
-    )
-
-
-def _is_other(file: str) -> bool:
-    """Whether a values file in a chart is meant for it, but not its own, and no test's or subchart's."""
-    first, *rest = file.split(os.sep)
-    if not rest:
-        return first not in ("values.yaml", "values.yml")
-    return first not in ("templates", "charts", "crds", "ci", "tests", "test", "examples")
 
 
 def var_files(folder: str, files: Iterable[str], declared: Declarations, root: str) -> list[str]:
@@ -81,14 +60,27 @@ def _nearest(file: str, roots: Collection[str]) -> str:
 
 
 @contextmanager
-def rendered(chart: str, values: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A chart with a values file, while it is open: a folder like the chart's, and the objects in it.
+def rendered(given: Values) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A chart with other values, while it is open: a folder like the chart's, and the objects in it.
 
     The objects are as the Kubernetes adapter takes them. Asks the `helm` on the PATH. Raises
     `NotRendered`.
     """
     with tempfile.TemporaryDirectory(prefix="openai-phi-chart-") as folder:
-        yield folder, list(_objects(_template(chart, values), folder))
+        yield folder, list(_objects(_with_values(given), folder))
+
+
+def _with_values(given: Values) -> str:
+    inline = given.written()
+    if not inline:
+        return _template(given.chart, *given.files)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as handle:
+        handle.write(inline)
+        handle.flush()
+        try:
+            return _template(given.chart, *given.files, handle.name)
+        except NotRendered:  # helm's message may hold a value
+            raise NotRendered("the values that are written there do not suit it") from None
 
 
 def renders(chart: str) -> str:
@@ -97,16 +89,17 @@ def renders(chart: str) -> str:
 
 
 def _template(chart: str, *values: str) -> str:
-    command = ["helm", "template", "release-name", chart]
-    command += [word for file in values for word in ("-f", file)]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
+        with offline(chart) as folder:
+            command = ["helm", "template", "release-name", folder]
+            command += [word for file in values for word in ("-f", file)]
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=_SECONDS, check=False
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotRendered(type(error).__name__) from None
     if done.returncode:
-        raise NotRendered(" ".join(done.stderr.split())[:300])
+        raise NotRendered(" ".join(done.stderr.replace(folder, chart).split())[:300])
     return done.stdout
 
 
@@ -169,8 +162,3 @@ def _content(resource: Resource) -> tuple[Any, ...]:
         resource.labels,
         resource.selects,
     )
-
-
-def speaks(disk: Disk, files: Collection[str]) -> bool:
-    """Whether any of these files carries a signature."""
-    return any(disk.signature(disk.text(f) or "") for f in files)

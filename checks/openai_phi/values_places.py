@@ -1,0 +1,28 @@
+"""Where values of a chart may be written, told by names and words alone. Light to import."""
+
+from __future__ import annotations
+
+import os
+import re
+
+RELEASE = "helm_release"
+HELMFILE = re.compile(r"helmfile[\w.-]*\.ya?ml$")
+_FOLDERS = ("env", "envs", "environment", "environments", "values", "helm-values")
+_GIVES = re.compile(r"\bkind\s*:\s*[\"']?(?:Application|ApplicationSet|HelmRelease)\b")
+
+
+def gives_values(text: str, file: str) -> bool:
+    """Whether a file may say what a chart of the repository is deployed with, by its words."""
+    if file.endswith((".tf", ".tf.json")):
+        return RELEASE in text
+    if not file.endswith((".yaml", ".yml")):
+        return False
+    if HELMFILE.fullmatch(os.path.basename(file)):
+        return True
+    return _GIVES.search(text) is not None and ("argoproj.io" in text or "fluxcd.io" in text)
+
+
+def in_values_folder(file: str) -> bool:
+    """Whether a file lies in a folder whose name says that it holds values of charts."""
+    folders = file.replace(os.sep, "/").split("/")[:-1]
+    return file.endswith((".yaml", ".yml")) and any(f in _FOLDERS for f in folders[-3:])
