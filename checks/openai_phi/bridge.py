@@ -200,7 +200,9 @@ def _hook_files(cls: type) -> None:
         report = next((a for a in given if isinstance(a, Report)), None)
         runner_filter = next((a for a in given if isinstance(a, RunnerFilter)), None)
         run = run_of_runner(self)
-        if run is not None and report is not None and runner_filter is not None:
+        # where runners share a process, the hook of one may be in the way of another
+        reads = run is not None and run.framework in FROM_FILES
+        if run is not None and reads and report is not None and runner_filter is not None:
             _finish_files(report, run, runner_filter)
         return result
 
@@ -276,6 +278,12 @@ def _keep_apart() -> None:
 
 def _records() -> ModuleType:
     """What makes and cleans records, loaded at the first one: most of Checkov's processes make none."""
-    from openai_phi import checkov_records
+    global _loaded
+    if _loaded is None:  # an import statement for each of a hundred thousand records would cost too
+        from openai_phi import checkov_records
 
-    return checkov_records
+        _loaded = checkov_records
+    return _loaded
+
+
+_loaded: ModuleType | None = None

@@ -103,7 +103,8 @@ class FrontDoors:
     def __init__(self, resources: Sequence[Resource]) -> None:
         self._known = front_doors()
         self._next: dict[int, list[tuple[Resource, Place]]] = defaultdict(list)
-        passing = [r for r in resources if self._known.passes(r.type)]
+        types = {t for t in {r.type for r in resources} if self._known.passes(t)}
+        passing = [r for r in resources if r.type in types]
         if not passing:
             return
         by_id: dict[tuple[str, str], list[Resource]] = defaultdict(list)

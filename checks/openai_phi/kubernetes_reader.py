@@ -519,22 +519,30 @@ def _nearest(lines: Mapping[Path, int], obj: _Object) -> Callable[[Path], int]:
 def _pod_specs(config: dict[str, Any]) -> _Specs:
     """Every pod specification in an object, with its path: whatever holds a list of containers."""
     out: list[tuple[Path, dict[str, Any]]] = []
-    stack: list[tuple[Path, Any, int]] = [((), config, 0)]
+    stack: list[tuple[_Step | None, Any, int]] = [(None, config, 0)]
     while stack:
-        path, node, depth = stack.pop()
+        step, node, depth = stack.pop()
         if depth > 12:
             continue
-        if isinstance(node, dict):
-            if isinstance(node.get("containers"), list):
-                out.append((path, node))
-            stack.extend(
-                ((*path, str(k)), v, depth + 1)
-                for k, v in node.items()
-                if isinstance(v, (dict, list))
-            )
-        elif isinstance(node, list):
-            stack.extend(((*path, i), v, depth + 1) for i, v in enumerate(node))
+        if isinstance(node, dict) and isinstance(node.get("containers"), list):
+            out.append((_path_of(step), node))
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(value, (dict, list)):
+                named = key if isinstance(node, list) else str(key)
+                stack.append(((step, named), value, depth + 1))
     return out
+
+
+_Step = tuple[Any, Any]
+"""The step before and a key: a path that is put together only where it is asked for."""
+
+
+def _path_of(step: _Step | None) -> Path:
+    keys: list[str | int] = []
+    while step is not None:
+        step, key = step
+        keys.append(key)
+    return tuple(reversed(keys))
 
 
 def _items(value: Any) -> list[Any]:

@@ -118,6 +118,7 @@ class TerraformReader:
         self._root = os.path.abspath(root)
         self._variants_of = variants
         self._variants: dict[str, tuple[tuple[str, Source], ...]] = {}
+        self._judged: dict[str, bool] = {}
         self._names = names
         self._source = Source(self._root)
         self._lines: dict[str, list[str]] = {}
@@ -183,8 +184,7 @@ class TerraformReader:
         if _TEXTS.search(text):
             return True
         type_ = vertex.name.split(".")[0]
-        seen = (storage(self._names).judges, logs, may_be_door)
-        if vertex.kind == "resource" and any(judges(type_) for judges in seen):
+        if vertex.kind == "resource" and self._is_judged(type_):
             return self._used
         if self._used and vertex.kind == "resource" and self._calls(vertex):
             named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}
@@ -194,6 +194,13 @@ class TerraformReader:
         if any(name in folder for name in _NAMES.findall(text)):
             return True
         return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
+
+    def _is_judged(self, type_: str) -> bool:
+        """Whether resources of a type are judged by their settings though these name nothing of ours."""
+        if type_ not in self._judged:
+            seen = (storage(self._names).judges, logs, may_be_door)
+            self._judged[type_] = any(judges(type_) for judges in seen)
+        return self._judged[type_]
 
     def _says(self, text: str) -> bool:
         """Whether a text could matter, or what it holds as base64."""

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from checkov.common.runners.object_runner import Runner as ObjectRunner
+from checkov.gitlab_ci.runner import Runner as GitlabRunner
 from checkov.json_doc.runner import Runner as JsonRunner
 from checkov.runner_filter import RunnerFilter
 from checkov.yaml_doc.runner import Runner as YamlRunner
 from scan import CHECKS, checkov
 
+from openai_phi import bridge
 from openai_phi.checkov_load import NEED_CHECKS, spare_parsing
 
 LIGHT = {"bridge", "checkov_load", "checkov_runs", "rule", "scan_input"}
@@ -145,3 +147,17 @@ def test_parsing_is_spared_only_where_no_check_is_known(
     runner.graph_registry = graph
     runner._load_files(["a"])
     assert runner.parsed == parsed
+
+
+def test_a_runner_that_we_do_not_read_for_reads_nothing_where_runners_share_a_process(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text("stages: [test]\ntest: {script: [make]}\n")
+    bridge.collected = []
+    try:
+        YamlRunner().run(str(tmp_path), [str(CHECKS)], runner_filter=RunnerFilter())
+        assert len(bridge.collected) == 1
+        GitlabRunner().run(str(tmp_path), [str(CHECKS)], runner_filter=RunnerFilter())
+        assert len(bridge.collected) == 1
+    finally:
+        bridge.collected = None
