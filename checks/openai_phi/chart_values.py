@@ -30,7 +30,12 @@ _OWN = (
 _KEY = re.compile(r"(\w(?:[^.\[\]\\]|\\.)*)|\[(\d+)\]")
 _MOST = 200
 """Places in a list that a parameter may name."""
-_HOLE = re.compile(r"\{\{.*?\}\}")
+_DEEPEST = 50
+"""Keys in each other that a parameter may name."""
+_HOLE = re.compile(r"(?:\{\{[^{}]*\}\})+")
+_HOLES = 3
+"""Places in a path that a generator may fill in."""
+_LONGEST = 1000
 _UP = 2
 """Folders above a chart in which values of it may lie."""
 
@@ -209,7 +214,9 @@ def _argo(
             paths = [_argo_path(f, chart, disk.root) for f in named]
             inline = [_parsed(helm.get("values")), _map(helm.get("valuesObject"))]
             for one in _maps(helm.get("parameters")):
-                inline.append(_set(one.get("name"), one.get("value"), bool(one.get("forceString"))))
+                inline.append(
+                    setting(one.get("name"), one.get("value"), bool(one.get("forceString")))
+                )
             yield from _with_files(replace(base, chart=chart, inline=_full(inline)), paths, disk)
 
 
@@ -290,7 +297,7 @@ def _release(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield known if isinstance(known, dict) else {}
     sets = config.get("set")
     for one in _maps(sets if isinstance(sets, list) else [sets]):
-        yield _set(one.get("name"), one.get("value"), one.get("type") == "string")
+        yield setting(one.get("name"), one.get("value"), one.get("type") == "string")
 
 
 def _known(value: Any) -> Any:
@@ -307,7 +314,7 @@ def _known(value: Any) -> Any:
 
 def _folder(base: str, path: Any, charts: Collection[str]) -> str:
     """The chart that a path leads to from a folder, or an empty string."""
-    if not isinstance(path, str) or not path:
+    if not _is_path(path):
         return ""
     found = os.path.normpath(os.path.join(base, path))
     return found if found in charts else ""
@@ -318,7 +325,7 @@ def _charts(path: Any, disk: Disk, charts: Collection[str]) -> list[str]:
 
     What a generator fills in (`{{…}}`) stands for any name.
     """
-    if not isinstance(path, str) or not path:
+    if not _is_path(path):
         return []
     pattern = re.compile(r"[^/]*".join(re.escape(p) for p in _HOLE.split(path.strip("/"))))
     home, out = disk.root, []
@@ -332,11 +339,18 @@ def _charts(path: Any, disk: Disk, charts: Collection[str]) -> list[str]:
         home = os.path.dirname(home)
 
 
+def _is_path(text: Any) -> bool:
+    """Whether a text may be followed as a path."""
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST or "\0" in text:
+        return False
+    return len(_HOLE.findall(text)) <= _HOLES
+
+
 def _with_files(base: Values, paths: Iterable[str], disk: Disk) -> Iterator[Values]:
     """The values with those of the files that are there; one for each file that a hole may stand for."""
     fixed: list[str] = []
     filled: list[str] = []
-    for path in map(os.path.normpath, paths):
+    for path in map(os.path.normpath, filter(_is_path, paths)):
         if not path.startswith(disk.root.rstrip(os.sep) + os.sep):
             continue
         if _HOLE.search(path):
@@ -365,12 +379,15 @@ def _full(parts: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     return tuple(p for p in parts if p)
 
 
-def _set(name: Any, value: Any, as_text: bool) -> dict[str, Any]:
+def setting(name: Any, value: Any, as_text: bool) -> dict[str, Any]:
     """What `--set name=value` says, as a mapping."""
     if not isinstance(name, str) or not isinstance(value, (str, int, float, bool)):
         return {}
     out: Any = str(value) if as_text else _typed(value)
-    for key, place in reversed(_KEY.findall(name)):
+    keys = _KEY.findall(name)
+    if len(keys) > _DEEPEST:
+        return {}
+    for key, place in reversed(keys):
         if place and int(place) > _MOST:
             return {}
         out = [*[None] * int(place), out] if place else {re.sub(r"\\(.)", r"\1", key): out}

@@ -9,6 +9,7 @@ import yaml
 
 from helm_on_path import helm_on_path
 from inprocess import analysis
+from openai_phi.chart_values import setting
 from openai_phi.scan import Options, scan_folder
 from openai_phi.variants import NotRendered, renders
 
@@ -252,3 +253,36 @@ def test_a_schema_of_its_own_still_counts(repository: Path) -> None:
     put(chart, "values.schema.json", '{"required": ["region"]}')
     with helm_on_path(), pytest.raises(NotRendered):
         renders(str(chart))
+
+
+@pytest.mark.parametrize(
+    "helm",
+    [
+        {"valueFiles": {"a": 1}, "values": ["a"], "valuesObject": "a", "parameters": {"name": 1}},
+        {"valueFiles": [1, "a\0b", "{{a}}\0", "x" * 5000, "../../../../etc/hostname"]},
+        {"parameters": [{"name": "a." * 5000 + "a", "value": "1"}, {"name": ["a"], "value": 1}]},
+        {"parameters": [{"name": "env[999999999]", "value": "1"}, {"name": "", "value": "1"}]},
+        {"values": "a: &a [*a]\n"},
+        {"values": "[" * 5000},
+    ],
+)
+def test_odd_values_give_nothing_and_stop_nothing(
+    repository: Path, helm: dict[str, object]
+) -> None:
+    put(repository, "charts/notes/envs/prod.yaml", PROD)
+    put(repository, "deploy/notes.yaml", application(**helm))
+    assert variants(repository) == {"envs/prod.yaml": ("phi", ["api.openai.com"])}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("a.b", "true", {"a": {"b": True}}),
+        ("a\\.b/c", "x", {"a.b/c": "x"}),
+        ("a[1].b", "3", {"a": [None, {"b": 3}]}),
+        ("a", "007", {"a": "007"}),
+        ("a", "null", {"a": None}),
+    ],
+)
+def test_a_parameter_is_read_as_helm_does(name: str, value: str, said: object) -> None:
+    assert setting(name, value, False) == said
