@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from openai_phi.bicep_source import read_bicep, uses_of_names
+from openai_phi.bicep_source import BicepFile, Declared, read_bicep, uses_of_names
 from openai_phi.documents import Document
 from openai_phi.file_parts import Part, at
 from openai_phi.model import Path, Ref, Unknown, show
@@ -176,8 +177,13 @@ def _joined(function: str, pieces: list[str]) -> str:
 def bicep_document(text: str) -> tuple[Document, list[Part]]:
     """A Bicep file as a document and its parts. Raises `Unreadable`."""
     read = read_bicep(text)
+    return Document({b.name: b.body for b in read.blocks}, read.lines), bicep_parts(read, text)
+
+
+def bicep_parts(read: BicepFile, text: str, prefix: str = "") -> list[Part]:
+    """The resources and module calls of a Bicep file; the prefix says which call they are of."""
     ids = {
-        b.name: f"{_type(b.type) if b.what == 'resource' else 'module'}.{b.name}"
+        b.name: f"{prefix}{_type(b.type) if b.what == 'resource' else 'module'}.{b.name}"
         for b in read.blocks
     }
     lines = text.splitlines()
@@ -194,8 +200,22 @@ def bicep_document(text: str) -> tuple[Document, list[Part]]:
         type_ = _type(block.type) if block.what == "resource" else "bicep_module"
         name = block.body.get("name") if isinstance(block.body, dict) else None
         shown = name if isinstance(name, str) else block.name
-        parts.append(Part(type_, shown, ids[block.name], (block.name,), refs=refs, data=block.body))
-    return Document({b.name: b.body for b in read.blocks}, read.lines), parts
+        part = Part(type_, shown, ids[block.name], (block.name,), refs=refs, data=block.body)
+        parts.append(replace(part, inherited=_tags(block, read)))
+    return parts
+
+
+def _tags(block: Declared, read: BicepFile) -> tuple[Path, ...]:
+    """The tags of what a resource without tags of its own is a part of."""
+    blocks, seen = {b.name: b for b in read.blocks}, set[str]()
+    while not _tagged(block) and block.parent in blocks and block.name not in seen:
+        seen.add(block.name)
+        block = blocks[block.parent]
+    return ((block.name, "tags"),) if seen and _tagged(block) else ()
+
+
+def _tagged(block: Declared) -> bool:
+    return isinstance(block.body, dict) and "tags" in block.body
 
 
 def _type(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,28 @@ _LOOP = re.compile(r"\s*for\s")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _OPENS, _CLOSES = "([{", ")]}"
 _KEY = re.compile(r"\s*(?:'([^']*)'|([A-Za-z_]\w*))\s*:")
+_PARENT = re.compile(r"^[ \t]*parent[ \t]*:[ \t]*(\w+)[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*$")
+
+
+Written = tuple[str, int]
+"""The file and the line that a value was written in."""
+
+
+class Object(dict[str, Any]):
+    """An object, and where the value of each key was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[str, Written] = {}
+
+
+class List(list[Any]):
+    """A list, and where each value was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[int, Written] = {}
 
 
 @dataclass(frozen=True)
@@ -37,6 +58,8 @@ class Declared:
     end_line: int
     body: Any
     existing: bool = False
+    parent: str = ""
+    """The name of the resource that it lies in or says that it is a part of."""
 
 
 @dataclass
@@ -45,16 +68,24 @@ class BicepFile:
 
     blocks: list[Declared] = field(default_factory=list)
     lines: dict[Path, int] = field(default_factory=dict)
+    files: dict[Path, str] = field(default_factory=dict)
+    """The files of paths whose values another file gives."""
+    taken: set[str] = field(default_factory=set)
+    """The parameters that a value was made from."""
 
 
-def read_bicep(text: str) -> BicepFile:
-    """Reads a Bicep file. What only a deployment decides is `Unknown`. Raises `Unreadable`."""
-    return _Reader(text).read()
+def read_bicep(text: str, file: str = "", given: Object | None = None) -> BicepFile:
+    """Reads a Bicep file. What only a deployment decides is `Unknown`. Raises `Unreadable`.
+
+    `given` are the parameters that the call of a module passes.
+    """
+    return _Reader(text, file, given or Object()).read()
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, file: str, given: Object) -> None:
         self._text = text
+        self._file = file
         self._lines: dict[Path, int] = {}
         self._secure = set(_SECURE.findall(text))
         self._names: dict[str, Any] = {}
@@ -62,27 +93,34 @@ class _Reader:
         self._starts = {m[1]: m.end() for m in _VARIABLE.finditer(text)}
         self._starts.update({m[1]: m.end() for m in _PARAMETER.finditer(text) if m[2]})
         self._parameters = {m[1] for m in _PARAMETER.finditer(text)}
+        self._written = {k: w for k, w in given.written.items() if k in self._parameters}
+        self._given = {k: given[k] for k in self._written if given[k] is not None}
+        self._taken: set[str] = set()
 
     def read(self) -> BicepFile:
-        out = BicepFile(lines=self._lines)
+        out = BicepFile(lines=self._lines, taken=self._taken)
+        around: list[tuple[int, Declared]] = []  # the blocks that the next one may lie in
         for found in _BLOCK.finditer(self._text):
-            name = found["name"]
-            start = self._body_start(found.end())
-            body, end = self._value(start, (name,), 0)
-            line = self._line(found.start("what"))
-            self._lines[(name,)] = line
-            out.blocks.append(
-                Declared(
-                    found["what"],
-                    name,
-                    found["type"],
-                    line,
-                    self._line(end),
-                    body,
-                    bool(found["existing"]),
-                )
-            )
+            around = [(end, b) for end, b in around if found.start() < end]
+            block, end = self._block(found, around[-1][1] if around else None)
+            around.append((end, block))
+            out.blocks.append(block)
+            for path, (file, line) in _from_elsewhere(block.body, (block.name,), self._file):
+                self._lines[path], out.files[path] = line, file
         return out
+
+    def _block(self, found: re.Match[str], outer: Declared | None) -> tuple[Declared, int]:
+        """A block and where it ends; one within another is a part of it, and its type goes on from there."""
+        name, type_ = found["name"], found["type"]
+        start = self._body_start(found.end())
+        body, end = self._value(start, (name,), 0)
+        line = self._lines[(name,)] = self._line(found.start("what"))
+        said = _PARENT.search(self._text, start, end)
+        parent = outer.name if outer else said[1] if said else ""
+        if outer and "." not in type_.partition("/")[0]:
+            type_ = f"{outer.type.partition('@')[0]}/{type_}"
+        last, existing = self._line(end), bool(found["existing"])
+        return Declared(found["what"], name, type_, line, last, body, existing, parent), end
 
     def _body_start(self, position: int) -> int:
         """Past `if (…)` and `[for … :` to the body's brace."""
@@ -181,8 +219,8 @@ class _Reader:
         found = _together([*parts, second], later=False)
         return None if found is None else (found, after)
 
-    def _object(self, position: int, path: Path, depth: int) -> tuple[dict[str, Any], int]:
-        out: dict[str, Any] = {}
+    def _object(self, position: int, path: Path, depth: int) -> tuple[Object, int]:
+        out = Object()
         while True:
             position = self._skip(position)
             if position >= len(self._text):
@@ -199,11 +237,18 @@ class _Reader:
                 continue
             name = key[1] if key[1] is not None else key[2]
             here: Path = (*path, name)
-            self._lines[here] = self._line(key.end() - 1)
-            out[name], position = self._value(key.end(), here, depth + 1)
+            line = self._lines[here] = self._line(key.end() - 1)
+            start = key.end()
+            out[name], position = self._value(start, here, depth + 1)
+            out.written[name] = self._where(start, position, line)
 
-    def _array(self, position: int, path: Path, depth: int) -> tuple[list[Any], int]:
-        out: list[Any] = []
+    def _where(self, start: int, end: int, line: int) -> Written:
+        """Where a value was written: here, or in the call that gives the parameter that it is."""
+        name = self._text[start:end].strip()
+        return self._written[name] if name in self._given else (self._file, line)
+
+    def _array(self, position: int, path: Path, depth: int) -> tuple[List, int]:
+        out = List()
         position = self._past_loop(position)
         while True:
             position = self._skip(position)
@@ -212,9 +257,10 @@ class _Reader:
             if self._text[position] == "]":
                 return out, position + 1
             here = (*path, len(out))
-            self._lines[here] = self._line(position)
+            line = self._lines[here] = self._line(position)
             before = position
             value, position = self._value(position, here, depth + 1)
+            out.written[len(out)] = self._where(before, position, line)
             out.append(value)
             if position <= before:
                 position = before + 1
@@ -269,6 +315,7 @@ class _Reader:
 
     def _string(self, text: str) -> Any:
         unknown: list[Unknown] = []
+        before = set(self._taken)
 
         def fill(found: re.Match[str]) -> str:
             value = (
@@ -282,10 +329,20 @@ class _Reader:
             return found[0]
 
         filled = _HOLE.sub(fill, text.replace("\\'", "'").replace("\\$", "$"))
-        return filled if not unknown or "://" in filled or filled.startswith("@") else unknown[0]
+        if not unknown or "://" in filled or filled.startswith("@"):
+            return filled
+        self._taken &= before
+        return unknown[0]
 
     def _named(self, name: str) -> Any:
-        """The value of a parameter's default or a variable; `Unknown` if it has none or is secret."""
+        """The value given to a parameter, its default, or a variable; `Unknown` if there is none, or it is secret.
+
+        An object or a list that is given counts even so: what it is made of stands in the caller.
+        """
+        self._taken.add(name)
+        found = self._given.get(name)
+        if found is not None and (name not in self._secure or isinstance(found, (dict, list))):
+            return found
         if name in self._secure:
             return Unknown(f"the secure parameter {name}")
         if name not in self._starts:
@@ -308,13 +365,34 @@ def _together(parts: list[Any], *, later: bool) -> Any:
     lists = [p for p in parts if isinstance(p, list)]
     objects = [p for p in parts if isinstance(p, dict)]
     if lists and not objects:
-        return [value for p in lists for value in p]
-    out: dict[str, Any] = {}
-    for part in objects:
-        for key, value in part.items():
+        joined = List()
+        for part in lists:
+            for index, value in enumerate(part):
+                if isinstance(part, List) and index in part.written:
+                    joined.written[len(joined)] = part.written[index]
+                joined.append(value)
+        return joined
+    out = Object()
+    for found in objects:
+        for key, value in found.items():
             both = not later and key in out and out[key] != value
             out[key] = [out[key], value] if both else value
+            if isinstance(found, Object) and key in found.written:
+                out.written[key] = found.written[key]
     return out if objects else None
+
+
+def _from_elsewhere(node: Any, path: Path, file: str) -> Iterator[tuple[Path, Written]]:
+    """The paths below a value that were written in another file, and where."""
+    if isinstance(node, (Object, List)):
+        written: Mapping[Any, Written] = node.written
+        for step, where in written.items():
+            if where[0] != file:
+                yield (*path, step), where
+    entries = node.items() if isinstance(node, dict) else enumerate(node)
+    for step, value in entries:
+        if isinstance(value, (dict, list)):
+            yield from _from_elsewhere(value, (*path, step), file)
 
 
 def _string_end(text: str, position: int) -> int:

@@ -115,6 +115,14 @@ class Document:
 
     data: Any
     lines: Mapping[Path, int] = field(default_factory=dict)
+    files: Mapping[Path, str] = field(default_factory=dict)
+    """The files of paths that were written in another one."""
+
+    def file(self, path: Path) -> str:
+        """The other file that a path was written in; empty where it was not."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.files.get(path, "")
 
     def line(self, path: Path, otherwise: int = 1) -> int:
         """The line of a path, or of the nearest thing that holds it."""

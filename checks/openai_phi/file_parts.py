@@ -62,7 +62,11 @@ class File:
 def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
     """A part as a resource with all its settings. What nests too deep is unread and says so."""
     flat = isinstance(file.document.data, dict) and file.shown.endswith(".json")
-    how = Walk(file.document.line, names.concerns, file.shown, flat=flat)
+
+    def file_of(path: Path) -> str:
+        return file.document.file(path) or file.shown
+
+    how = Walk(file.document.line, names.concerns, file.shown, file_of, flat=flat)
     line = file.document.line(part.head or part.path)
     settings: list[Setting] = list(part.extra)
     unreadable = ""
@@ -78,7 +82,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
             for s in _below(at(file.document.data, path), path, how)
         ]
         for setting, why in unread_texts(settings):
-            unread.append(Unread(file.shown, why, True, "", setting.line))
+            unread.append(Unread(setting.file or file.shown, why, True, "", setting.line))
     except TooDeep as deep:
         unreadable = f"nests deeper than the limit at {deep}"
         inherited = []
@@ -164,7 +168,8 @@ def _below(data: Any, path: Path, how: Walk) -> Iterator[Setting]:
 
 def _last_line(document: Document, path: Path, first: int) -> int:
     """The last line that anything below a path stands on."""
-    below = [line for p, line in document.lines.items() if p[: len(path)] == path]
+    own = (p for p in document.lines if p not in document.files)
+    below = [document.lines[p] for p in own if p[: len(path)] == path]
     return max([first, *below])
 
 

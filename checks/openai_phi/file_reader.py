@@ -16,6 +16,7 @@ from openai_phi import (
     values_files,
     workflow_files,
 )
+from openai_phi.bicep_modules import BicepModules
 from openai_phi.documents import (
     MAX_TEXT,
     Document,
@@ -159,6 +160,9 @@ class FileReader:
     ) -> FileReading:
         """Every file of this framework's formats; `leave` names formats to leave out."""
         out = FileReading()
+        if framework == "bicep":
+            self._read_bicep([f for f in files if f.endswith(ENDINGS["bicep"])], out)
+            return out
         for file in files:
             form = self._format(file, framework)
             if form is not None and form.framework == framework and form.name not in leave:
@@ -193,9 +197,8 @@ class FileReader:
     def read_one(self, form: Format, file: str, out: FileReading) -> None:
         """One file of a known format into `out`."""
         text = self._text_of(file) or ""
-        shown = os.path.relpath(file, self._root).replace(os.sep, "/")
+        shown = self._shown(file)
         out.files.add(file)
-        word = self._names.openai_word(text)
         if not self._speaks(text) and form.name not in _ALWAYS:
             return
         try:
@@ -203,9 +206,7 @@ class FileReader:
                 raise Unreadable(f"is longer than {MAX_TEXT // 1_000_000} MB")
             document, parts = form.read(text, file, shown, self._text_of)
         except Unreadable as error:
-            out.unread.append(
-                Unread(shown, error.reason, bool(word) or len(text) >= MAX_TEXT, word, error.line)
-            )
+            out.unread.append(self._unreadable(file, error))
             return
         for key in form.mappings:
             for why, line, sign in malformed(document, key, self._names):
@@ -214,6 +215,36 @@ class FileReader:
         holder = File(shown, form.framework, document, form.scope(shown))
         for part in parts:
             out.resources.append(resource_of(holder, part, self._names, out.unread))
+
+    def _read_bicep(self, files: Iterable[str], out: FileReading) -> None:
+        """Bicep files with the modules that they call; one that is called is not read by itself."""
+        texts = {f: text for f in files if (text := self._text_of(f)) is not None}
+        modules = BicepModules(texts, self._shown)
+        speaking = {f for f, text in texts.items() if self._speaks(text)}
+        for file in modules.order():
+            if file in out.files or not speaking & modules.within(file):
+                continue
+            out.files.add(file)
+            try:
+                instances, seen = modules.read(file)
+            except Unreadable as error:
+                out.unread.append(self._unreadable(file, error))
+                continue
+            out.files |= seen
+            for found in instances:
+                holder = File(found.file, "bicep", found.document, self._shown(file))
+                for part in found.parts:
+                    out.resources.append(resource_of(holder, part, self._names, out.unread))
+
+    def _shown(self, file: str) -> str:
+        return os.path.relpath(file, self._root).replace(os.sep, "/")
+
+    def _unreadable(self, file: str, error: Unreadable) -> Unread:
+        """A file that could not be read, and whether it matters."""
+        text = self._text_of(file) or ""
+        word = self._names.openai_word(text)
+        matters = bool(word) or len(text) >= MAX_TEXT
+        return Unread(self._shown(file), error.reason, matters, word, error.line)
 
     def _later(self, shown: str, text: str) -> list[Unread]:
         """Documents after the first, which these forms do not have: what speaks in them is not read."""

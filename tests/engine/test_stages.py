@@ -43,6 +43,7 @@ ORDER = [
     "compose_files",
     "cloud_templates",
     "azure_templates",
+    "bicep_modules",
     "workflow_files",
     "values_files",
     "plan_files",
