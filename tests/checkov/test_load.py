@@ -152,7 +152,7 @@ def test_parsing_is_spared_only_where_no_check_is_known(
 def test_a_runner_that_we_do_not_read_for_reads_nothing_where_runners_share_a_process(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / ".gitlab-ci.yml").write_text("stages: [test]\ntest: {script: [make]}\n")
+    (tmp_path / "a.yaml").write_text("stages: [test]\ntest: {script: [make]}\n")
     bridge.collected = []
     try:
         YamlRunner().run(str(tmp_path), [str(CHECKS)], runner_filter=RunnerFilter())
