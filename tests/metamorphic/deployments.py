@@ -51,10 +51,15 @@ class Deployment:
         """The compliance file, if this deployment is declared there."""
         if self.place != "file":
             return ""
-        words = ["match: '*'"]
-        words += [f"data: {self.data}"] if self.data != "unsaid" else []
+        words = [f"data: {self.data}"] if self.data != "unsaid" else []
         words += [f"endpoints: [{self.endpoint}], features: []"] if self.endpoint else []
-        return f"version: 1\nworkloads:\n  - {{{', '.join(words)}}}\n"
+        return declared(", ".join(words))
+
+
+def declared(words: str) -> str:
+    """A compliance file that says this of the program, whose name some frameworks write in capitals."""
+    entries = [", ".join(p for p in (f"match: '*{name}*'", words) if p) for name in ("app", "App")]
+    return "version: 1\nworkloads:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 def deployments() -> Iterator[Deployment]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from metamorphic.deployments import WRITERS, Deployment
+from metamorphic.deployments import WRITERS, Deployment, declared
 from metamorphic.test_same_deployment_says_the_same import NEEDS
 from openai_phi.analysis import Analysis, Inputs, analyse
 from openai_phi.declarations import load
@@ -74,8 +74,7 @@ class Faulty(Deployment):
 
     @property
     def compliance(self) -> str:
-        entry = f"workloads:\n  - {{match: '*', {self.declared}}}\n" if self.declared else ""
-        return f"version: 1\n{entry}"
+        return declared(self.declared) if self.declared else "version: 1\n"
 
 
 def faulty(
