@@ -233,16 +233,9 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error
-    if isinstance(outcome, Exception) and not _has_files(run):
-        return  # nothing here could have been missed
     _records().finish(
         report, run, runner_filter, list(_rules.values()), lambda rule: _judged(rule, outcome)
     )
-
-
-def _has_files(run: Run) -> bool:
-    """Whether Checkov found files of a run's framework; of `yaml`, which reads all, always."""
-    return run.framework == "yaml" or bool(getattr(run.runner, "definitions", True))
 
 
 def _hook_reports() -> None:

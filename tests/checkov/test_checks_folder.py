@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkov.cloudformation.runner import Runner as CloudFormationRunner
+from checkov.runner_filter import RunnerFilter
 from scan import CHECKS, ROOT, checkov
+
+from openai_phi import graph_scan
 
 POD = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {phi: 'true'}}\nspec:\n  containers:\n"
@@ -131,3 +135,22 @@ def test_a_broken_data_file_fails_every_rule(
     assert status == 1
     assert {c["check_id"] for c in found} >= {f"OAI_COVERAGE_{n}" for n in (1, 2, 3, 4, 9)}
     assert all(said in c["details"][0] for c in found)
+
+
+def test_a_reader_that_raises_is_a_finding_though_checkov_parsed_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "template.yaml").write_text("Resources: [\n")
+
+    def broken(given: object) -> None:
+        raise ValueError("sk-secret")
+
+    monkeypatch.setattr(graph_scan, "read_files", broken)
+    runner = CloudFormationRunner()
+    only = RunnerFilter(checks=["OAI_*"], framework=["cloudformation"])
+    report = runner.run(str(tmp_path), [str(CHECKS)], runner_filter=only)
+    assert not runner.definitions  # so that only our own reader could have said something
+    said = {r.check_id: r.details[0] for r in report.failed_checks}
+    assert len(said) == len(list(CHECKS.glob("*.py"))) - 1
+    assert said["OAI_COVERAGE_9"].startswith("OAI_COVERAGE_9 could not judge anything: ValueError")
+    assert "sk-secret" not in str(said)
