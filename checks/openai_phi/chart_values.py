@@ -66,11 +66,12 @@ def all_values(
 ) -> dict[str, list[Values]]:
     """Chart -> what it is rendered with beside its own values, each once, in order of the names.
 
-    Those that compliance files name; else all that is found.
+    Of values files those that compliance files name, else all that are found. What an object of the
+    repository gives to a chart counts in any case: no file of a team leaves out what is deployed.
     """
     named = {os.path.join(disk.root, v) for e in declared.environments for v in e.values}
     out: dict[str, list[Values]] = {}
-    given = [] if named else list(_given(charts, files, disk))
+    given = list(_given(charts, files, disk))
     for chart in charts:
         known = _Known(chart, files, disk)
         if named:

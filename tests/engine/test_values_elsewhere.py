@@ -147,6 +147,18 @@ def test_a_set_of_applications_stands_for_every_file_that_is_there(repository: P
     assert variants(repository) == {name: ("phi", ["api.openai.com"])}
 
 
+def test_environments_that_a_team_names_leave_out_no_application(repository: Path) -> None:
+    put(repository, "apps/prod.yaml", application(valuesObject=PROD))
+    put(repository, "charts/notes/values-dev.yaml", {"labels": {"tier": "dev"}})
+    named = {
+        "version": 1,
+        "environments": [{"name": "dev", "values": ["charts/notes/values-dev.yaml"]}],
+    }
+    put(repository, "openai-compliance.yaml", named)
+    phi = {name for name, (status, _) in variants(repository).items() if status == "phi"}
+    assert phi == {"apps/prod.yaml (Application notes-prod)"}
+
+
 def test_an_application_of_another_chart_gives_nothing(repository: Path) -> None:
     app = application(valuesObject=PROD)
     put(repository, "deploy/notes.yaml", yaml.safe_dump(app).replace("charts/notes", "charts/x"))
