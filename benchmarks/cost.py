@@ -102,7 +102,7 @@ def in_process(root: Path) -> tuple[float, float, int]:
     from checkov.main import Checkov
 
     sys.path.insert(0, str(CHECKS))
-    from openai_phi import bridge, checkov_records
+    from openai_phi.plugin import bridge, checkov_records
 
     spent = [0.0]
     here = threading.local()

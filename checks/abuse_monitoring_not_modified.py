@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class AbuseMonitoringNotModified(Rule):
@@ -22,7 +22,7 @@ class AbuseMonitoringNotModified(Rule):
     prove = "Record Microsoft's approval in the policy: `agreements: - {kind: modified_abuse_monitoring, provider: azure-openai, approved_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.account_findings import monitored
+        from openai_phi.finding.account_findings import monitored
 
         return monitored(self, analysis)
 

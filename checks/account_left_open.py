@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class AccountLeftOpen(Rule):
@@ -28,7 +28,7 @@ class AccountLeftOpen(Rule):
     prove = "Set public network access off or its default action to deny, and local authentication off, where the account is declared; or accept the finding with its reason."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.account_findings import open_accounts
+        from openai_phi.finding.account_findings import open_accounts
 
         return open_accounts(self, analysis)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class ChatgptInsteadOfApi(Rule):
@@ -28,8 +28,8 @@ class ChatgptInsteadOfApi(Rule):
     prove = "Call the API with the key of a project that an agreement covers."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import broken_findings
-        from openai_phi.model import Conjunct
+        from openai_phi.finding.findings import broken_findings
+        from openai_phi.words.verdict import Conjunct
 
         return broken_findings(self, analysis, Conjunct.PRODUCT)
 

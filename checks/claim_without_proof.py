@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class ClaimWithoutProof(Rule):
@@ -22,8 +22,9 @@ class ClaimWithoutProof(Rule):
     prove = "Record the agreement in the policy, or let Terraform set the control; then the claim is not needed."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import claims_without_proof
-        from openai_phi.model import Place, steps
+        from openai_phi.finding.findings import claims_without_proof
+        from openai_phi.words.observed import steps
+        from openai_phi.words.places import Place
 
         for workload, claims in claims_without_proof(analysis):
             resource = workload.resource

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class CoverUnproven(Rule):
@@ -22,7 +22,7 @@ class CoverUnproven(Rule):
     prove = "Give each missing proof that the finding lists; the lines to paste are in its fix."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import unproven_findings
+        from openai_phi.finding.findings import unproven_findings
 
         return unproven_findings(self, analysis)
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding, Resource
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
+    from openai_phi.words.resources import Resource
 
 
 class DataNotClassified(Rule):
@@ -23,7 +24,7 @@ class DataNotClassified(Rule):
     prove = "Say what data the workload handles: `workloads: - {match: …, data: none}`, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import PhiStatus
+        from openai_phi.words.observed import PhiStatus
 
         asked: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         unseen: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
@@ -45,7 +46,7 @@ class DataNotClassified(Rule):
             yield self._unseen(root, found)
 
     def _asked(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
-        from openai_phi.written_names import scalar
+        from openai_phi.facts.written_names import scalar
 
         names = _names(found)
         said = (
@@ -70,7 +71,8 @@ class DataNotClassified(Rule):
         )
 
     def _one(self, found: list[tuple[Resource, str]], message: str, fix: str) -> Finding:
-        from openai_phi.model import Place, Role, Step
+        from openai_phi.words.observed import Role, Step
+        from openai_phi.words.places import Place
 
         first = min((r for r, _ in found), key=lambda r: (r.file, r.line, r.id))
         return self.finding(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class DeadlineNear(Rule):
@@ -27,12 +27,12 @@ class DeadlineNear(Rule):
     prove = "Renew or review the agreement and record the new date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import Place
+        from openai_phi.words.places import Place
 
         if not (analysis.whole and analysis.concerned):
             return
-        from openai_phi.deadlines import deadlines
-        from openai_phi.exemptions import Exemptions
+        from openai_phi.declared.deadlines import deadlines
+        from openai_phi.finding.exceptions_applied import Exemptions
 
         valid = Exemptions(analysis).valid
         for due in deadlines(analysis.declarations, valid, analysis.today):

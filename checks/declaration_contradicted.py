@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class DeclarationContradicted(Rule):
@@ -30,7 +30,8 @@ class DeclarationContradicted(Rule):
     prove = "Remove the reference to the store of PHI, or declare the workload as what it is."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import Place, steps
+        from openai_phi.words.observed import steps
+        from openai_phi.words.places import Place
 
         for workload in analysis.estate.workloads:
             if not workload.contradiction:

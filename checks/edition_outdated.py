@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class EditionOutdated(Rule):
@@ -22,7 +22,7 @@ class EditionOutdated(Rule):
     prove = "Update openai-phi to a version whose catalogue was read again."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import Place
+        from openai_phi.words.places import Place
 
         stale = analysis.stale_editions if analysis.whole and analysis.concerned else ()
         if not stale:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class EgressNotRestricted(Rule):
@@ -22,7 +22,7 @@ class EgressNotRestricted(Rule):
     prove = "Select the workload by a policy that names its hosts (Cilium `toFQDNs`, Istio, a cloud firewall), and nothing wider."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.egress_findings import unrestricted
+        from openai_phi.finding.egress_findings import unrestricted
 
         return unrestricted(self, analysis)
 

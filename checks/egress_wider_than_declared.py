@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class EgressWiderThanDeclared(Rule):
@@ -27,7 +27,7 @@ class EgressWiderThanDeclared(Rule):
     prove = "Narrow the rule to the declared hosts and paths, or declare what is really used."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.egress_findings import wider
+        from openai_phi.finding.egress_findings import wider
 
         return wider(self, analysis)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.exceptions import ExceptionEntry
-    from openai_phi.model import Finding
+    from openai_phi.declared.exceptions import ExceptionEntry
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 _NEEDLESS = "Team: take the entry out"
 _OR_MEND = ", or give it the rule and the resource that a finding stands at."
@@ -31,7 +31,7 @@ class ExceptionNotInForce(Rule):
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         if not analysis.whole:
             return
-        from openai_phi.exemptions import Exemptions
+        from openai_phi.finding.exceptions_applied import Exemptions
 
         for entry, fault in Exemptions(analysis).faults():
             said = f"is {fault.kind} and takes nothing out: {fault.reason}"
@@ -43,7 +43,7 @@ class ExceptionNotInForce(Rule):
     prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket; where the rule cites an addressable specification, `why_not` and `equivalent_measure` as well; and take it out once nothing matches it."
 
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
-        from openai_phi.model import Place
+        from openai_phi.words.places import Place
 
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
         file, line = entry.place

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class GateWeakened(Rule):
@@ -27,7 +27,7 @@ class GateWeakened(Rule):
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         if not analysis.weakenings:
             return
-        from openai_phi.exemptions import Exemptions
+        from openai_phi.finding.exceptions_applied import Exemptions
 
         exemptions = Exemptions(analysis)
         for found in analysis.weakenings:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class HostedToolsPermitted(Rule):
@@ -22,7 +22,7 @@ class HostedToolsPermitted(Rule):
     prove = "Deny the tools with `openai_project_hosted_tool_permissions` for the project that handles PHI."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.retention_findings import permitted_tools
+        from openai_phi.finding.retention_findings import permitted_tools
 
         return permitted_tools(self, analysis)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class KeptTooLong(Rule):
@@ -22,7 +22,7 @@ class KeptTooLong(Rule):
     prove = "Prove a retention control for the project, or raise `limits.max_retention_days` if the longer time is meant."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.retention_findings import too_long_findings
+        from openai_phi.finding.retention_findings import too_long_findings
 
         return too_long_findings(self, analysis)
 

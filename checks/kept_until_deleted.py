@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class KeptUntilDeleted(Rule):
@@ -27,7 +27,7 @@ class KeptUntilDeleted(Rule):
     prove = "Set `expires_after` where the object is made, or record who deletes it and when (`retention_days`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.retention_findings import kept_findings
+        from openai_phi.finding.retention_findings import kept_findings
 
         return kept_findings(self, analysis)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class LiteralKey(Rule):
@@ -22,7 +22,7 @@ class LiteralKey(Rule):
     prove = "Keep the key in a secret store and refer to it; a placeholder is no key."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import steps
+        from openai_phi.words.observed import steps
 
         for found in analysis.estate.keys:
             resource, first = found.resource, found.evidence[0]

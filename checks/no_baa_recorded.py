@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class NoBaaRecorded(Rule):
@@ -29,7 +29,7 @@ class NoBaaRecorded(Rule):
     prove = "Record the signed agreement in the policy: `agreements: - {kind: baa, provider: openai, organizations: [org-…], terms: …, signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import missing_baa_findings
+        from openai_phi.finding.findings import missing_baa_findings
 
         return missing_baa_findings(self, analysis)
 

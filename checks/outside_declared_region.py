@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class OutsideDeclaredRegion(Rule):
@@ -22,7 +22,7 @@ class OutsideDeclaredRegion(Rule):
     prove = "Call the host of the declared region with a project of that geography, or deploy a SKU that infers there."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.residency_findings import outside_region
+        from openai_phi.finding.residency_findings import outside_region
 
         return outside_region(self, analysis)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class PhiInTuning(Rule):
@@ -22,7 +22,7 @@ class PhiInTuning(Rule):
     prove = "Tune with synthetic or de-identified data and declare it so (`data: synthetic` with its basis), or record terms that cover tuning."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.sharing_findings import tuned
+        from openai_phi.finding.sharing_findings import tuned
 
         return tuned(self, analysis)
 

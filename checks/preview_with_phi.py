@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class PreviewWithPhi(Rule):
@@ -22,9 +22,9 @@ class PreviewWithPhi(Rule):
     prove = "Deploy a model version, and call an API version, that is generally available, and name them (`models` of the compliance file, or a deployment that the code declares)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.account_findings import preview_api_findings
-        from openai_phi.findings import broken_findings
-        from openai_phi.model import Conjunct
+        from openai_phi.finding.account_findings import preview_api_findings
+        from openai_phi.finding.findings import broken_findings
+        from openai_phi.words.verdict import Conjunct
 
         yield from broken_findings(self, analysis, Conjunct.AVAILABILITY)
         yield from preview_api_findings(self, analysis)

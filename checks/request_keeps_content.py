@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class RequestKeepsContent(Rule):
@@ -22,7 +22,7 @@ class RequestKeepsContent(Rule):
     prove = "Set `store: false`, leave background mode and conversations out, or prove zero data retention for the project."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.retention_findings import stored_findings
+        from openai_phi.finding.retention_findings import stored_findings
 
         return stored_findings(self, analysis)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class SomethingNotRead(Rule):
@@ -22,7 +22,8 @@ class SomethingNotRead(Rule):
     prove = "Mend the file or install what reads it; if it need not be read, record it under `unread` with an approver and a date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import Place, Role, Step
+        from openai_phi.words.observed import Role, Step
+        from openai_phi.words.places import Place
 
         listed = [u for u in analysis.unread if not u.matters]
         for item in analysis.unread:

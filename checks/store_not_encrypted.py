@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding, WeakSpot
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
+    from openai_phi.words.observed import WeakSpot
 
 
 class StoreNotEncrypted(Rule):
@@ -24,7 +25,7 @@ class StoreNotEncrypted(Rule):
     prove = "Switch encryption at rest on where the store is declared, or accept the finding with the reason and the equivalent measure (45 CFR 164.306(d)(3))."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import weak_spot_findings
+        from openai_phi.finding.findings import weak_spot_findings
 
         return weak_spot_findings(self, analysis, "storage", _fix)
 

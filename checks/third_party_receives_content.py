@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class ThirdPartyReceivesContent(Rule):
@@ -30,8 +30,8 @@ class ThirdPartyReceivesContent(Rule):
     prove = "Switch it off, hide inputs and outputs, use a host of your own, or record the agreement with the party (`kind: baa`, with its `hosts`)."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import broken_findings, content_in_logs
-        from openai_phi.model import Conjunct
+        from openai_phi.finding.findings import broken_findings, content_in_logs
+        from openai_phi.words.verdict import Conjunct
 
         yield from broken_findings(self, analysis, Conjunct.RECEIVER)
         yield from content_in_logs(self, analysis)

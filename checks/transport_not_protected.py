@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding, WeakSpot
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
+    from openai_phi.words.observed import WeakSpot
 
 
 class TransportNotProtected(Rule):
@@ -28,7 +29,7 @@ class TransportNotProtected(Rule):
     prove = "Use https with verification on and TLS 1.2 or newer; within a cluster a strict mTLS mesh that the scan sees is enough."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.findings import weak_spot_findings
+        from openai_phi.finding.findings import weak_spot_findings
 
         return weak_spot_findings(self, analysis, "transport", _fix)
 

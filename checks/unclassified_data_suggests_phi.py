@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class UnclassifiedDataSuggestsPhi(Rule):
@@ -22,8 +22,9 @@ class UnclassifiedDataSuggestsPhi(Rule):
     prove = "Classify the workload in the compliance file: `data: none`, `synthetic` with its basis, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.model import Kind, PhiStatus, Place, steps
-        from openai_phi.written_names import scalar
+        from openai_phi.facts.written_names import scalar
+        from openai_phi.words.observed import Kind, PhiStatus, steps
+        from openai_phi.words.places import Place
 
         for workload in analysis.estate.workloads:
             if workload.phi is not PhiStatus.SUSPECTED or workload.relay:

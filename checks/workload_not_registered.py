@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.bridge import publish
-from openai_phi.rule import Rule
+from openai_phi.finding.rule import Rule
+from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
-    from openai_phi.analysis import Analysis
-    from openai_phi.model import Finding
+    from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.found import Finding
 
 
 class WorkloadNotRegistered(Rule):
@@ -22,7 +22,7 @@ class WorkloadNotRegistered(Rule):
     prove = "Add the workload to the compliance file that is in force for its folder."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.written_names import scalar
+        from openai_phi.facts.written_names import scalar
 
         policy = analysis.declarations.policy
         if policy is None or not policy.registration:

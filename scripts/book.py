@@ -7,9 +7,9 @@ from typing import Any
 
 from pages import ROOT, rules
 
-from openai_phi.controls import controls as load_controls
-from openai_phi.data_files import load_yaml, schema_root
-from openai_phi.rule import Rule
+from openai_phi.facts.controls import controls as load_controls
+from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.finding.rule import Rule
 
 TITLES = {"openai": "OpenAI", "azure-openai": "Azure OpenAI"}
 HEAD = "<!-- Written by scripts/pages.py; edit the source, not this page. -->\n\n"

@@ -49,8 +49,8 @@ class Engine:
         from checkov.terraform.runner import Runner as TerraformRunner
         from checkov.yaml_doc.runner import Runner as YamlRunner
 
-        from openai_phi.repository import State, state_of
-        from openai_phi.versions import version, versions
+        from openai_phi.facts.versions import version, versions
+        from openai_phi.scanning.repository import State, state_of
 
         # whoever imports them from here on gets these
         of_git: Any = sys.modules[state_of.__module__]
@@ -60,13 +60,13 @@ class Engine:
         of_versions.versions = lambda: {"openai-phi": "0"}
         del version
 
-        from openai_phi.annotations import render as annotations
-        from openai_phi.checkov_graphs import take
-        from openai_phi.outcome import outcome_of
-        from openai_phi.report_text import render as as_text
-        from openai_phi.reports import FORMATS, ReportUnavailable, render
-        from openai_phi.scan import Options, ScanBroken, scan_folder
-        from openai_phi.settling import lines_that_settle
+        from openai_phi.plugin.checkov_graphs import take
+        from openai_phi.reporting.annotations import render as annotations
+        from openai_phi.reporting.report_text import render as as_text
+        from openai_phi.reporting.reports import FORMATS, ReportUnavailable, render
+        from openai_phi.scanning.outcome import outcome_of
+        from openai_phi.scanning.proposed_fixes import lines_that_settle
+        from openai_phi.scanning.scan import Options, ScanBroken, scan_folder
 
         del take  # loads Checkov's readers before the fork
         self.runners: dict[str, Callable[[], Any]] = {

@@ -10,8 +10,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "checks"))
 
-from openai_phi.controls import controls as load_controls  # noqa: E402
-from openai_phi.rule import Rule  # noqa: E402
+from openai_phi.facts.controls import controls as load_controls  # noqa: E402
+from openai_phi.finding.rule import Rule  # noqa: E402
 
 DOCS = ROOT / "docs" / "rules"
 EXAMPLES = ROOT / "tests" / "rules"

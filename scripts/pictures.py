@@ -14,13 +14,13 @@ from pathlib import Path
 
 from scan import ROOT
 
-from openai_phi import report_text
-from openai_phi.cli_scan import styled
-from openai_phi.outcome import outcome_of
-from openai_phi.report_html import render
-from openai_phi.results import Result
-from openai_phi.scan import Options, scan_folder
-from openai_phi.settling import lines_that_settle
+from openai_phi.commands.cli_scan import styled
+from openai_phi.finding.results import Result
+from openai_phi.reporting import report_text
+from openai_phi.reporting.report_html import render
+from openai_phi.scanning.outcome import outcome_of
+from openai_phi.scanning.proposed_fixes import lines_that_settle
+from openai_phi.scanning.scan import Options, scan_folder
 
 PICTURES = ROOT / "docs" / "pictures"
 DAY = "2026-11-20"

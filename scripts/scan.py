@@ -38,7 +38,7 @@ def scan(
         command += ["--check", "OAI_*"]
     with ExitStack() as stack:
         if shutil.which("helm") is None and importlib.util.find_spec("helm_python") is not None:
-            from openai_phi.helm_renderer import JOURNAL, temporary_folder
+            from openai_phi.reading.charts.helm_renderer import JOURNAL, temporary_folder
 
             folder = stack.enter_context(temporary_folder())
             env["PATH"] = folder + os.pathsep + env.get("PATH", "")

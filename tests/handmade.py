@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openai_phi.model import Ref, Resource, Setting
+from openai_phi.words.resources import Ref, Resource, Setting
 
 
 def made(type_: str, said: Mapping[str, Any], *refs: str, framework: str = "terraform") -> Resource:

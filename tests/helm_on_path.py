@@ -11,7 +11,7 @@ from contextlib import contextmanager
 @contextmanager
 def helm_folder() -> Iterator[str]:
     """The folder of the `helm` that is installed, or of a stand-in for the time of the test."""
-    from openai_phi.helm_renderer import temporary_folder
+    from openai_phi.reading.charts.helm_renderer import temporary_folder
 
     if shutil.which("helm"):
         yield ""

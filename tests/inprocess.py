@@ -14,9 +14,9 @@ from checkov.terraform.runner import Runner as TerraformRunner
 from checkov.yaml_doc.runner import Runner as YamlRunner
 from scan import CHECKS
 
-from openai_phi import bridge
-from openai_phi.analysis import Analysis, analyse
-from openai_phi.scan import Options, scan_folder
+from openai_phi.plugin import bridge
+from openai_phi.scanning.scan import Options, scan_folder
+from openai_phi.verdicts.analysis import Analysis, analyse
 
 RUNNERS: dict[str, Any] = {
     "terraform": TerraformRunner,

@@ -146,9 +146,10 @@ def measure(found: dict[Spot, bool], wanted: list[Label], cases: Iterable[str] =
 
 def main(cases: list[str]) -> int:
     """Prints the table and each difference; 0 if there is none."""
-    from openai_phi.scan import scan
+    from openai_phi.reporting.inventory import of_result
+    from openai_phi.scanning.scan import judge
 
-    document = scan(str(CASES))
+    document = of_result(judge(str(CASES)))
     result = measure(reported(document), labels(cases), cases)
     for label in result.missed:
         print(f"missed   {label.spot.kind:<9} {label.spot.file}:{label.spot.line} {label.text}")

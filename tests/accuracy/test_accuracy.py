@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from accuracy.accuracy import CASES, HERE, LABELS, Label, labels, measure, reported
-from openai_phi.scan import scan
+from openai_phi.reporting.inventory import of_result
+from openai_phi.scanning.scan import judge
 
 ROWS = yaml.load((HERE / "rows.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
@@ -24,7 +25,7 @@ def found() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_PHI_TODAY", "2026-11-20")
         patch.delenv("OPENAI_PHI_POLICY", raising=False)
-        yield reported(scan(str(CASES)))
+        yield reported(of_result(judge(str(CASES))))
 
 
 def rows() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,9 +12,9 @@ import pytest
 from scan import ROOT
 
 from browser.opened import Open, Opened
-from openai_phi.report_html import render
-from openai_phi.results import Result
-from openai_phi.scan import Options, scan_folder
+from openai_phi.finding.results import Result
+from openai_phi.reporting.report_html import render
+from openai_phi.scanning.scan import Options, scan_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

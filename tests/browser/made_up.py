@@ -8,8 +8,9 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from openai_phi.model import Exempt, Place, Unread
-from openai_phi.results import Result
+from openai_phi.finding.results import Result
+from openai_phi.words.found import Exempt, Unread
+from openai_phi.words.places import Place
 
 HOSTILE = (
     "<img src=x onerror=window.hacked=1>\"'><script>window.hacked=1</script></script></title></style>"

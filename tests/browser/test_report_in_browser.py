@@ -10,7 +10,7 @@ import pytest
 
 from browser.made_up import HOSTILE, hostile, many
 from browser.opened import Open, Opened
-from openai_phi.results import Result
+from openai_phi.finding.results import Result
 
 CONTRAST = """() => {
   const parse = (c) => c.match(/[\\d.]+/g).map(Number);

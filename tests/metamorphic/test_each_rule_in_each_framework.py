@@ -16,14 +16,15 @@ import pytest
 
 from metamorphic.deployments import WRITERS, Deployment, declared
 from metamorphic.test_same_deployment_says_the_same import NEEDS
-from openai_phi.analysis import Analysis, Inputs, analyse
-from openai_phi.declarations import load
-from openai_phi.graph_scan import CatalogueWords
-from openai_phi.model import Setting, Unknown, Verdict
-from openai_phi.rule import Rule
-from openai_phi.rule_files import load_rules
-from openai_phi.rule_runs import run_rules
-from openai_phi.scan import Options, scan_folder
+from openai_phi.declared.declarations import load
+from openai_phi.finding.rule import Rule
+from openai_phi.finding.rule_files import load_rules
+from openai_phi.finding.rule_runs import run_rules
+from openai_phi.gathering.graph_scan import CatalogueWords
+from openai_phi.scanning.scan import Options, scan_folder
+from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
+from openai_phi.words.resources import Setting, Unknown
+from openai_phi.words.verdict import Verdict
 
 AGREED = """version: 1
 agreements:
@@ -128,7 +129,7 @@ LEFT_OUT = {
         ("OAI_EGRESS_2", "OAI_EGRESS_3", "OAI_RETENTION_4", "OAI_STORAGE_1", "OAI_AZURE_3"),
         "of resources that only some frameworks have",
     ),
-    "OAI_SECRET_3": "of two workloads that share a key: tests/engine/test_sharing.py",
+    "OAI_SECRET_3": "of two workloads that share a key: tests/finding/test_sharing_findings.py",
 }
 
 

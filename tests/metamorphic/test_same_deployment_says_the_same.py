@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from metamorphic.deployments import WRITERS, Deployment, deployments
-from openai_phi.analysis import Inputs, analyse
-from openai_phi.declarations import load
-from openai_phi.graph_scan import CatalogueWords
-from openai_phi.rule import Rule
-from openai_phi.rule_runs import run_rules
-from openai_phi.scan import Options, scan_folder
+from openai_phi.declared.declarations import load
+from openai_phi.finding.rule import Rule
+from openai_phi.finding.rule_runs import run_rules
+from openai_phi.gathering.graph_scan import CatalogueWords
+from openai_phi.scanning.scan import Options, scan_folder
+from openai_phi.verdicts.analysis import Inputs, analyse
 
 POLICIES = {
     "agreed": """version: 1

@@ -1,0 +1,29 @@
+"""Refuses what a command is given and cannot use: a folder, a policy or a day that is none."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+import click
+
+from openai_phi.gathering.graph_scan import TODAY_VARIABLE
+
+
+def check_given(folder: str, policy: str | None = None, today: str | None = None) -> None:
+    """Refuses a folder or a policy that is not there, and a day that is none."""
+    if not os.path.isdir(folder):
+        raise click.UsageError(f"{folder} is not a folder.")
+    if policy and not os.path.isfile(policy):
+        why = "is no file" if os.path.exists(policy) else "does not exist"
+        raise click.UsageError(f"the policy {policy} {why}.")
+    check_day(today)
+
+
+def check_day(today: str | None = None) -> None:
+    """Refuses a day that is none, given or from the environment."""
+    for name, day in (("--today", today), (TODAY_VARIABLE, os.environ.get(TODAY_VARIABLE))):
+        try:
+            date.fromisoformat(day or "2000-01-01")
+        except ValueError as error:
+            raise click.UsageError(f"{name} {day} is not a day such as 2026-11-20.") from error

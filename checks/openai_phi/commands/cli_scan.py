@@ -1,0 +1,254 @@
+"""The command `openai-phi scan`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from openai_phi.commands.cli_given import check_given
+from openai_phi.finding.results import Result
+from openai_phi.gathering.graph_scan import POLICY_VARIABLE
+from openai_phi.reading.disk.prefilter import GRAPHS
+from openai_phi.reporting import annotations as github
+from openai_phi.reporting import report_text
+from openai_phi.reporting.reports import FORMATS, ReportUnavailable, render
+from openai_phi.scanning.baseline import BaselineError, as_baseline, read_baseline
+from openai_phi.scanning.outcome import INCOMPLETE, LEVELS, Outcome, outcome_of
+from openai_phi.scanning.proposed_fixes import lines_that_settle
+from openai_phi.scanning.revisions import Change, NoRevision, as_lines, change_of, checked_out
+from openai_phi.scanning.scan import NoSuchRule, Options, ScanBroken, scan_folder
+from openai_phi.words.scan_input import FROM_FILES
+
+_ALL = ("text", *FORMATS, "github")
+EVIDENCE = "openai-phi-evidence.json"
+_FRAMEWORKS = (*GRAPHS, *sorted(FROM_FILES))
+_COLOURS: dict[str, dict[str, Any]] = {
+    "not covered": {"fg": "red", "bold": True},
+    "critical": {"fg": "red", "bold": True},
+    "high": {"fg": "red"},
+    "unproven": {"fg": "yellow", "bold": True},
+    "medium": {"fg": "yellow"},
+    "findings": {"fg": "red", "bold": True},
+    "incomplete": {"fg": "magenta", "bold": True},
+    "covered": {"fg": "green", "bold": True},
+    "clean": {"fg": "green", "bold": True},
+    "low": {"fg": "cyan"},
+    "bold": {"bold": True},
+    "dim": {"dim": True},
+}
+
+
+@click.command("scan")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
+@click.option(
+    "--format", "-f", "formats", multiple=True, type=click.Choice(_ALL), help="Default: text."
+)
+@click.option(
+    "--output", "-o", "outputs", multiple=True, help="The file of the format; - is standard output."
+)
+@click.option("--policy", type=click.Path(), help="The organization's openai-policy.yaml.")
+@click.option("--today", metavar="DATE", help="Judge as on another day (YYYY-MM-DD).")
+@click.option(
+    "--framework", "frameworks", multiple=True, type=click.Choice(_FRAMEWORKS), help="Only these."
+)
+@click.option("--check", "rules", multiple=True, metavar="ID", help="Only these rules; * fits all.")
+@click.option(
+    "--allow-unread", "allow", multiple=True, metavar="PATTERN", help="Files that may stay unread."
+)
+@click.option("--baseline", type=click.Path(), help="Findings in this file do not fail.")
+@click.option("--write-baseline", type=click.Path(), help="Write today's findings there, exit 0.")
+@click.option("--diff-base", metavar="REV", help="Also say what changed since a revision.")
+@click.option(
+    "--fail-level", type=click.Choice(LEVELS), default="low", show_default=True,
+    help="The lowest severity that fails.",
+)  # fmt: skip
+@click.option("--no-prefilter", is_flag=True, help="Build every graph, whether its files speak.")
+def command(**given: Any) -> int:
+    """Scan DIR (default: the working directory) and judge what it deploys.
+
+    Each --output belongs to the --format at the same position; beside reports in files an evidence
+    manifest is written (openai-phi-evidence.json, or where --format evidence goes). A repository's own configuration of
+    Checkov is ignored. What could matter and could not be read makes the exit code 2, unless
+    --allow-unread names it (a file's path, or framework names such as helm).
+
+    \b
+    Examples:
+      openai-phi scan
+      openai-phi scan infra --policy openai-policy.yaml --fail-level high
+      openai-phi scan -f text -o - -f sarif -o openai-phi.sarif -f html -o openai-phi.html
+      openai-phi scan --write-baseline known.json
+      openai-phi scan --baseline known.json --diff-base origin/main
+    """
+    pairs = _pairs(given["formats"], given["outputs"])
+    options = _options(given)
+    try:
+        baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+    except BaselineError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        result, change = _scanned(options, given["diff_base"])
+    except ScanBroken as error:
+        click.echo(f"Could not look: {error}. Nothing is known to be fine.", err=True)
+        return INCOMPLETE
+    outcome = outcome_of(
+        result,
+        allow=given["allow"],
+        baseline=baseline,
+        level=given["fail_level"],
+    )
+    _report(outcome, change, pairs, options.policy)
+    if given["write_baseline"]:
+        _write_baseline(outcome, given["write_baseline"])
+        return INCOMPLETE if outcome.not_looked else 0
+    return outcome.exit_code
+
+
+def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:
+    """Each format with the file that it goes to."""
+    formats, outputs = list(formats) or ["text"], list(outputs)
+    if not outputs and len(formats) == 1:
+        outputs = ["-"]
+    if len(outputs) != len(formats):
+        raise click.UsageError(
+            f"{len(formats)} formats and {len(outputs)} outputs: give one --output for each --format."
+        )
+    twice = {o for o in outputs if outputs.count(o) > 1}
+    if twice:
+        raise click.UsageError(f"two formats go to {sorted(twice)[0]}.")
+    for output in outputs:
+        if output != "-" and not os.path.isdir(os.path.dirname(os.path.abspath(output))):
+            raise click.UsageError(f"the folder of {output} does not exist.")
+    return list(zip(formats, outputs, strict=True))
+
+
+def _options(given: dict[str, Any]) -> Options:
+    folder, policy, today = given["folder"], given["policy"], given["today"]
+    check_given(folder, policy, today)
+    return Options(
+        folder,
+        tuple(given["frameworks"]),
+        os.path.abspath(policy) if policy else None,
+        today,
+        tuple(given["rules"]),
+        given["no_prefilter"],
+    )
+
+
+def _scanned(options: Options, revision: str | None) -> tuple[Result, Change | None]:
+    """The scan, and the change since a revision if one is asked for. Raises `ScanBroken`."""
+    from dataclasses import replace
+
+    try:
+        with _progress() as say:
+            now = scan_folder(replace(options, progress=say))
+            if not revision:
+                return now, None
+            with checked_out(options.folder, revision) as folder:
+                say(f"scanning {revision}")
+                base = scan_folder(replace(options, folder=folder))
+            return now, change_of(revision, base, now)
+    except (NoSuchRule, NoRevision) as error:
+        raise click.UsageError(f"{error}.") from error
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """What is being done, on one line of a terminal; nothing in a pipe."""
+    shown = sys.stderr.isatty()
+
+    def say(text: str) -> None:
+        if shown:
+            sys.stderr.write(f"\r\x1b[K{text} …")
+            sys.stderr.flush()
+
+    try:
+        yield say
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _report(
+    outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]], policy: str | None
+) -> None:
+    try:  # all of them before the first is written: the evidence says whether files were changed
+        made = [
+            (output, _text_of(form, outcome, change, output, policy))
+            for form, output in (*pairs, *_beside(pairs))
+        ]
+    except ReportUnavailable as error:
+        raise click.UsageError(f"{error}.") from error
+    for output, text in made:
+        if output == "-":
+            click.echo(text, nl=False)
+        else:
+            try:
+                Path(output).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise click.UsageError(f"{output}: {error.strerror}.") from error
+    if all(output != "-" for _, output in pairs):
+        click.echo(f"openai-phi: {outcome.word}, {_count(len(outcome.result.findings))}", err=True)
+        for line in outcome.not_looked:
+            click.echo(f"could not look at {line}", err=True)
+
+
+def _count(findings: int) -> str:
+    return "1 finding" if findings == 1 else f"{findings} findings"
+
+
+def _beside(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """An evidence manifest in each folder that a report goes to, unless one is asked for."""
+    if any(form == "evidence" for form, _ in pairs):
+        return []
+    reports = [output for form, output in pairs if form in FORMATS and output != "-"]
+    files = dict.fromkeys(os.path.join(os.path.dirname(o), EVIDENCE) for o in reports)
+    return [("evidence", f) for f in files if f not in reports]
+
+
+def styled(text: str, what: str) -> str:
+    """A text with the colours that a terminal gives to what it is."""
+    return click.style(text, **_COLOURS[what]) if what in _COLOURS else text
+
+
+def _text_of(
+    form: str, outcome: Outcome, change: Change | None, output: str, policy: str | None
+) -> str:
+    if form == "github":
+        return github.render(outcome)
+    if form != "text":
+        return render(outcome.result, form)
+    coloured = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def plain(text: str, _: str) -> str:
+        return text
+
+    width = min(os.get_terminal_size().columns, 120) if coloured else 100
+    text = report_text.render(
+        outcome,
+        lines_that_settle(outcome.result, policy or os.environ.get(POLICY_VARIABLE)),
+        styled if coloured else plain,
+        width,
+    )
+    return text + "".join(f"{line}\n" for line in as_lines(change)) if change else text
+
+
+def _write_baseline(outcome: Outcome, file: str) -> None:
+    text, left = as_baseline(outcome.result.findings)
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}.") from error
+    kept = len(outcome.result.findings) - len(left)
+    click.echo(f"{_count(kept)} written to {file}.", err=True)
+    for finding in left:
+        why = "cover that is known to be broken is never taken into a baseline"
+        if finding.rule.startswith("OAI_SCAN"):
+            why = "what was not looked at is never taken into a baseline"
+        click.echo(f"not written: {finding.rule} {finding.resource}: {why}", err=True)

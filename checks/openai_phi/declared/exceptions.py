@@ -1,0 +1,246 @@
+"""Exceptions and unread entries of compliance files: what each takes out, and why one does not hold."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from openai_phi.declared.declaration_files import DeclarationFile, Mistake, parse_date
+from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.written_names import fits
+
+SECTIONS = ("exceptions", "unread")
+UNREAD_RULE = "OAI_SCAN_1"
+
+
+@dataclass(frozen=True)
+class ExceptionFacts:
+    """What law and practice ask of exceptions, from schemas/exceptions.yaml."""
+
+    plan_rules: frozenset[str]
+    plan_days: int
+    addressable_rules: frozenset[str]
+    never: frozenset[str]
+    notice_days: int
+    short_notice_days: int
+    assurance_days: int
+    longest_days: int
+
+
+@lru_cache(maxsize=1)
+def exception_facts() -> ExceptionFacts:
+    """The shipped facts. Raises what `load_yaml` raises when the file is missing or wrong."""
+    data = load_yaml(schema_root() / "exceptions.yaml")
+    return ExceptionFacts(
+        frozenset(data["plans"]["rules"]),
+        int(data["plans"]["days"]),
+        frozenset(data["addressable"]["rules"]),
+        frozenset(data["never"]),
+        int(data["due"]["notice_days"]),
+        int(data["due"]["short_notice_days"]),
+        int(data["due"]["assurance_days"]),
+        int(data["longest"]["days"]),
+    )
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why an exception does not hold: `invalid`, `expired` or `unapproved`, in words, and what to do."""
+
+    kind: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class ExceptionEntry:
+    """One entry of a compliance file that takes findings of a rule at a resource out.
+
+    An entry of `unread` is one for the rule on what was not read; `resource` is then the path
+    relative to the scan root. `faults` are what the schema finds wrong with the entry.
+    """
+
+    rule: str
+    resource: str
+    kind: str
+    reason: str
+    place: tuple[str, int]
+    folder: str = ""
+    owner: str = ""
+    ticket: str = ""
+    approved_by: str = ""
+    approved_on: str = ""
+    expires_on: str = ""
+    why_not: str = ""
+    equivalent_measure: str = ""
+    proof: str = ""
+    unread: bool = False
+    faults: tuple[str, ...] = ()
+
+    @property
+    def plan(self) -> bool:
+        """Whether it does not excuse the finding but plans to mend it: the verdict stays."""
+        return self.kind == "accepted" and self.rule in exception_facts().plan_rules
+
+    @property
+    def _addressable(self) -> bool:
+        return self.kind == "accepted" and self.rule in exception_facts().addressable_rules
+
+    def matches(self, rule: str, names: Sequence[str], file: str) -> bool:
+        """Whether it speaks of a finding of a rule at a resource of one of these names, in this file."""
+        if rule != self.rule or not below(file, self.folder):
+            return False
+        if self.unread:
+            return below(file, self.resource) or fits(file, self.resource)
+        return any(fits(n, self.resource) for n in names)
+
+    def fault(self, today: date, approvers: Sequence[str], max_days: int | None) -> Fault | None:
+        """Why it does not hold on a day; None if it holds."""
+        return next(self._all_faults(today, approvers, max_days), None)
+
+    def _all_faults(
+        self, today: date, approvers: Sequence[str], max_days: int | None
+    ) -> Iterator[Fault]:
+        for said in self.faults:
+            yield Fault("invalid", said, "Correct the entry.")
+        if self.rule in exception_facts().never:
+            yield Fault("invalid", f"no exception takes {self.rule} out", "Take the entry out.")
+        whole = self.unread and self.resource in (".", self.folder)
+        if whole or takes_in_anything(self.resource):
+            what = "path" if self.unread else "resource"
+            yield Fault("invalid", f"its {what} takes in whatever comes later", _NAME_IT)
+        yield from self._dates(today)
+        if not approvers:
+            yield Fault("unapproved", "no policy names approvers", _NAME_APPROVERS)
+        elif self.approved_by not in approvers:
+            yield Fault(
+                "unapproved",
+                f"{self.approved_by or 'nobody'} is none of the policy's approvers",
+                f"Ask one of {', '.join(approvers)} to approve it, or take the entry out.",
+            )
+        yield from self._length(today, max_days)
+        yield from self._contents()
+
+    def _dates(self, today: date) -> Iterator[Fault]:
+        for name in ("approved_on", "expires_on"):
+            text = getattr(self, name)
+            if text and parse_date(text) is None:
+                said = f"{name} {text} is no date, which counts as expired"
+                yield Fault("expired", said, "Write YYYY-MM-DD.")
+        expires, approved = parse_date(self.expires_on), parse_date(self.approved_on)
+        if expires is None or expires < today:
+            said = f"it expired on {expires}" if expires else "it has no date to expire on"
+            yield Fault("expired", said, "Mend the cause, or let it be approved anew.")
+        if approved and approved > today:
+            said = f"its approval is dated {approved}, which is not yet"
+            yield Fault("unapproved", said, "Correct approved_on.")
+
+    def _length(self, today: date, max_days: int | None) -> Iterator[Fault]:
+        expires = parse_date(self.expires_on)
+        since = parse_date(self.approved_on) or today
+        if expires is None:
+            return
+        days = (expires - since).days
+        facts = exception_facts()
+        if self.plan and days > facts.plan_days:
+            yield Fault(
+                "invalid",
+                f"it lasts {days} days; {self.rule} rests on a required standard, so that accepting "
+                f"it is a plan of at most {facts.plan_days} days",
+                f"Let it expire by {since + timedelta(days=facts.plan_days)}.",
+            )
+        most = facts.longest_days if max_days is None else max_days
+        if days > most:
+            limit = f"limits.max_exception_days is {max_days}"
+            yield Fault(
+                "invalid",
+                f"it lasts {days} days, and "
+                f"{limit if max_days is not None else f'none lasts more than {most}'}",
+                f"Let it expire by {since + timedelta(days=most)}.",
+            )
+
+    def _contents(self) -> Iterator[Fault]:
+        if self.plan and not (self.owner.strip() and self.ticket.strip()):
+            yield Fault("invalid", "a plan needs an owner and a ticket", "Add owner and ticket.")
+        recorded = self.why_not.strip() and self.equivalent_measure.strip()
+        if self._addressable and not recorded:
+            yield Fault(
+                "invalid",
+                f"{self.rule} rests on an addressable specification; accepting it must record why the "
+                "measure is not reasonable and what is done instead (45 CFR 164.306(d)(3))",
+                "Add why_not and equivalent_measure.",
+            )
+        if self.kind == "correction" and not self.proof.strip():
+            yield Fault("invalid", "a correction needs its proof", "Add proof: where it is shown.")
+
+
+_NAME_IT = "Name what was approved; a * stands beside at least three letters or digits of a name."
+_WILDCARD = re.compile(r"[*?]|\[(?![\d\"'])[^\]]*\]")
+
+
+def takes_in_anything(pattern: str, letters: int = 3) -> bool:
+    """Whether a part of a pattern fits any name: it has a wildcard, and fewer letters than these beside it."""
+    parts = [p for p in re.split(r"[./]", pattern) if _WILDCARD.search(p)]
+    return any(sum(c.isalnum() for c in _WILDCARD.sub("", p)) < letters for p in parts)
+
+
+_NAME_APPROVERS = "Compliance: name them in openai-policy.yaml (limits.approvers)."
+
+
+def entries_of(file: DeclarationFile) -> tuple[ExceptionEntry, ...]:
+    """The exceptions and unread entries of a compliance file, with what its schema finds wrong in each.
+
+    Those mistakes are taken from the file's: an entry that is wrong does not hold, and breaks
+    nothing else.
+    """
+    out: list[ExceptionEntry] = []
+    for section in SECTIONS:
+        for path, entry in file.entries(section):
+            mine = _mistakes(file, f"{section}[{path[1]}]")
+            file.mistakes[:] = [m for m in file.mistakes if m not in mine]
+            out.append(_entry(file, section, file.line(path), entry, mine))
+    return tuple(out)
+
+
+def _mistakes(file: DeclarationFile, at: str) -> list[Mistake]:
+    return [m for m in file.mistakes if m.path == at or m.path.startswith(f"{at}.")]
+
+
+def _entry(
+    file: DeclarationFile, section: str, line: int, data: dict[str, object], wrong: list[Mistake]
+) -> ExceptionEntry:
+    folder = os.path.dirname(file.shown)
+    unread = section == "unread"
+
+    def text(key: str) -> str:
+        return str(data.get(key, ""))
+
+    path = os.path.normpath(os.path.join(folder, text("path"))).replace(os.sep, "/")
+    dates = ("approved_on", "expires_on")
+    return ExceptionEntry(
+        UNREAD_RULE if unread else text("rule"),
+        path if unread else text("resource"),
+        "accepted" if unread else text("kind"),
+        text("reason"),
+        (file.shown, line),
+        folder,
+        text("owner"),
+        text("ticket"),
+        text("approved_by"),
+        text("approved_on"),
+        text("expires_on"),
+        text("why_not"),
+        text("equivalent_measure"),
+        text("proof"),
+        unread,
+        tuple(m.message for m in sorted(wrong) if not m.path.endswith(dates)),
+    )
+
+
+def below(file: str, folder: str) -> bool:
+    """Whether a file is a folder or lies in it; both relative to the scan root."""
+    return folder in ("", ".") or file == folder or file.startswith(folder + "/")

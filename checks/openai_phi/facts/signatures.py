@@ -1,0 +1,663 @@
+"""Names as data: what a variable, host, image, type or marker means, from schemas/signatures/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from openai_phi.facts.data_files import load_yaml, schema_root
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_URL_HOST = re.compile(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:(?P<user>[^@/?#\s]*)@)?"
+    r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
+    r"(?P<path>/[^\s\"'<>,;]*)?(?:[?#]\S*)?$",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(r"(?<=://)[^/\s:@\"'<>${}]*:[^/\s@\"'<>${}]+(?=@)")
+_QUERY = re.compile(
+    r"([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig(?:nature)?|code|password|secret)=)[^&\s\"'<>${}]+",
+    re.IGNORECASE,
+)
+"""Secrets in a URL: a password before the host, a parameter that is named like one."""
+
+
+@lru_cache(maxsize=65536)
+def canonical(name: str) -> str:
+    """A name as lower-case words joined by `_`: OPENAI_API_KEY, openaiApiKey, openai.apiKey."""
+    text = name.replace("OpenAI", "Openai").replace("openAI", "openai").replace("APIKey", "ApiKey")
+    words = _SEPARATORS.sub("_", _CAMEL.sub("_", text).lower()).strip("_")
+    joined = f"_{words}_".replace("_open_ai_", "_openai_").strip("_")
+    return (
+        joined.replace("openaiapi", "openai_api")
+        .replace("openaikey", "openai_key")
+        .replace("apikey", "api_key")
+        .replace("azureopenai", "azure_openai")
+    )
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a name means: its role, the provider it speaks of, the feature or endpoint it stands for."""
+
+    role: str
+    provider: str
+    feature: str = ""
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Names of an organization's own, from its policy; they add to the shipped ones.
+
+    `variables` are (name, provider, role), `hosts` (host, provider), `markers` of PHI (key, value).
+    """
+
+    variables: tuple[tuple[str, ...], ...] = ()
+    hosts: tuple[tuple[str, ...], ...] = ()
+    gateway_names: tuple[str, ...] = ()
+    markers: tuple[tuple[str, ...], ...] = ()
+
+
+NO_EXTRA = Extra()
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host found in a value: the provider it belongs to ("" if none), and the URL's path."""
+
+    host: str
+    provider: str
+    path: str
+    scheme: str = ""
+    port: str = ""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What a label, tag or variable says about PHI."""
+
+    says_phi: bool
+    confidence: str
+
+
+@dataclass(frozen=True)
+class EgressSignature:
+    """Where rules of a type name hosts and paths, and what makes one a prohibition."""
+
+    block: str
+    hosts: re.Pattern[str]
+    paths: re.Pattern[str] | None
+    deny: tuple[re.Pattern[str], re.Pattern[str]] | None
+    lines: re.Pattern[str] | None = None
+    """What a line of a text of rules looks like that allows hosts, if the setting is such a text."""
+    restricts: bool = True
+    """Whether what it does not name is out of reach where it applies."""
+
+    def names_hosts(self, path: Iterable[str | int]) -> bool:
+        """Whether a setting at this path of the rule, or what holds it, names hosts."""
+        whole = dotted(path)
+        found = self.hosts.match(whole)
+        return found is not None and whole[found.end() :][:1] in ("", ".")
+
+
+MASK = "**********"
+
+
+class Words:
+    """Words in lower case, any of which a text may hold. Asked for each text of a scan, so it is quick.
+
+    Of `endings` only the end of a word counts: `phi` is in `ePHI` and `PHIData`, not in `graphics`.
+    """
+
+    def __init__(self, words: Iterable[str], endings: Iterable[str] = ()) -> None:
+        self._endings = tuple(endings)
+        self._ending = re.compile("|".join(map(_ending, self._endings)) or r"(?!)")
+        self._all = tuple(dict.fromkeys(words))
+        # where a word is in a text, so is each that is a part of it
+        self._least = tuple(
+            w for w in self._all if not any(o in w for o in self._all if o is not w)
+        )
+        self._pattern = re.compile("|".join(map(re.escape, self._least)))
+
+    def within(self, text: str) -> bool:
+        """Whether a text holds one of the words, in whatever case."""
+        lower = text.lower()
+        if len(lower) < _SHORT:
+            found = self._pattern.search(lower) is not None
+        else:  # in long texts quicker than the pattern
+            found = any(map(lower.__contains__, self._least))
+        maybe = not found and any(map(lower.__contains__, self._endings))
+        return found or (maybe and self._ending.search(text) is not None)
+
+    def first(self, text: str) -> str:
+        """The first of the words that a text holds, or an empty string."""
+        if not self.within(text):
+            return ""
+        lower = text.lower()
+        return next((w for w in self._all if w in lower), "")
+
+
+_SHORT = 150
+
+
+def _ending(word: str) -> str:
+    """A pattern of a word's own end, as `canonical` parts words: before a capital, or what is no letter."""
+    small = f"[{word[0]}{word[0].upper()}]{re.escape(word[1:])}"
+    return f"{small}(?![a-z])|{re.escape(word.upper())}(?![a-z]|[A-Z](?![a-z]))"
+
+
+class Signatures:
+    """All signature files, compiled. Build once with `signatures()`."""
+
+    def __init__(
+        self,
+        openai: dict[str, Any],
+        phi: dict[str, Any],
+        types: dict[str, Any],
+        egress: dict[str, Any],
+        more_words: Iterable[str],
+    ) -> None:
+        self._variables = [
+            (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
+        ]
+        self._supporting = [(_whole(v["name"]), v["role"]) for v in openai["supporting"]]
+        self._hosts = [(_whole(h["pattern"]), h) for h in openai["hosts"]]
+        self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
+        self._inside = _whole(openai["inside_hosts"])
+        self._model_server = _whole(openai["model_servers"])
+        self._no_key = _whole(openai["no_keys"])
+        self._placeholder = _whole(openai["placeholders"])
+        self.key_shape = re.compile(openai["key_shapes"])
+        self._key_value = _exact(openai["key_values"])
+        self._sure_key = _exact(openai["sure_key_values"])
+        self._admin_key = _exact(openai["admin_key_values"])
+        self._administers = _whole(openai["administers"])
+        self._mcp_image = _whole(openai["mcp_servers"]["images"])
+        self._mcp_variable = _whole(openai["mcp_servers"]["variables"])
+        self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
+        self._store_name = _whole(openai["store_names"])
+        self._key_holder = _whole(openai["key_holders"])
+        self._secret_value = _whole(openai["secret_references"])
+        self._other_holder = _whole(openai["other_holders"])
+        self._no_store_name = _whole(openai["not_store_names"])
+        self._resources = [(_whole(r["type"]), r) for r in openai["resources"]]
+        self._agreements = [
+            (_whole(a["type"]), _whole(a["setting"]), str(a["kind"])) for a in openai["agreements"]
+        ]
+        self._gateway_models = [
+            (_whole(g["within"]), _whole(g["value"]), str(g["provider"]))
+            for g in openai["gateway_models"]
+        ]
+        self._openai_model = _whole(openai["openai_models"])
+        self._reference = re.compile(openai["variable_references"])
+        self._phrases = [
+            (re.compile(p["pattern"], re.IGNORECASE), str(p["provider"]), str(p["endpoint"]))
+            for p in openai["phrases"]
+        ]
+        self._calls = [(_whole(c["type"]), str(c["endpoint"])) for c in openai["calls"]]
+        self.call_features: dict[str, str] = openai["call_features"]
+        self._own_prefix = openai["own_words"]["prefix"] + "_"
+        self._own_roles: dict[str, str] = openai["own_words"]["roles"]
+        self.default_hosts = {p["id"]: p["default_host"] for p in openai["providers"]}
+        self.openai_paths = {p["id"] for p in openai["providers"] if p.get("openai_paths")}
+        self.titles = {p["id"]: p["title"] for p in openai["providers"]}
+        self._kinds: dict[str, str] = {p["id"]: p.get("kind", "api") for p in openai["providers"]}
+        self._openai_words = Words(openai["prefilter"])
+        self._any_words = Words((*openai["prefilter"], *phi["prefilter"]), phi["endings"])
+        self._all_words = Words(
+            (*openai["prefilter"], *phi["prefilter"], *more_words), phi["endings"]
+        )
+        self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
+        self._negation = _whole(phi["negations"])
+        self._phi_variable = _whole(phi["variables"])
+        self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
+        self._phi_module = _whole(phi["module_sources"])
+        self._phi_image = _whole(phi["images"])
+        self._suspected = _whole(phi["suspected"])
+        self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
+        self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
+        self._workloads = _whole("|".join(types["workloads"]))
+        self._stores = _whole("|".join(types["stores"]))
+        self._ignored = _whole("|".join(types["ignored"]))
+        self._data_stores = _whole("|".join(types["data_stores"]))
+        self._answers_for = _whole("|".join(types["answers_for"]))
+        self._not_call = _whole(types["not_calls"])
+        self._not_shared = _whole(types["not_shared"])
+        self._connects = _whole("|".join(types["connectors"]))
+        self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
+        self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
+        self._egress_allow = re.compile(egress["texts"]["allow"])
+        self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
+        self._sorts: dict[str, str] = {}
+        self._supports: dict[str, str] = {}
+        self._egress_of: dict[str, tuple[EgressSignature, ...]] = {}
+
+    def openai_word(self, text: str) -> str:
+        """A word in a text that could speak of OpenAI use, or an empty string."""
+        return self._openai_words.first(text)
+
+    def speaks(self, text: str) -> bool:
+        """Whether a text holds a word that could matter at all; without one nothing here fits it."""
+        return self._any_words.within(text)
+
+    def concerns(self, text: str) -> bool:
+        """Whether a text could matter beside a use of a provider: as `speaks`, or who else gets the content."""
+        return self._all_words.within(text)
+
+    def variable(self, name: str, value: str) -> Match | None:
+        """What a variable of this name means, with this value; None if nothing of ours."""
+        word = canonical(name)
+        candidates = self._by_name.get(word)
+        if candidates is None:
+            candidates = self._by_name[word] = self._name_matches(word)
+        for values, match in candidates:
+            if values.fullmatch(value.strip()):
+                return match
+        return None
+
+    def _name_matches(self, word: str) -> list[tuple[re.Pattern[str], Match]]:
+        if word.startswith(self._own_prefix):
+            role = self._own_roles.get(word[len(self._own_prefix) :])
+            return [(_ANY, Match(role, "openai"))] if role else []
+        return [
+            (
+                values,
+                Match(
+                    spec["role"],
+                    spec["provider"],
+                    spec.get("feature", ""),
+                    spec.get("endpoint", ""),
+                ),
+            )
+            for names, values, spec in self._variables
+            if names.fullmatch(word)
+        ]
+
+    def is_key_store_name(self, name: str) -> bool:
+        """Whether a secret of this name holds a key for a provider."""
+        return bool(self._store_name.fullmatch(canonical(name)))
+
+    def provider_resource(self, type_: str, values: dict[str, str]) -> str:
+        """The provider whose own resource this is (a cognitive account), or an empty string."""
+        for pattern, spec in self._resources:
+            if pattern.fullmatch(type_):
+                wanted = spec.get("value")
+                if not wanted or re.fullmatch(wanted, values.get(spec["setting"], "")):
+                    return str(spec["provider"])
+        return ""
+
+    def agreement(self, type_: str, setting: str) -> str:
+        """The evidence kind of a setting of the provider's own resource, or an empty string."""
+        for types, settings, kind in self._agreements:
+            if types.fullmatch(type_) and settings.fullmatch(setting):
+                return kind
+        return ""
+
+    def gateway_model(self, path: Iterable[str | int], value: str) -> str:
+        """The provider of a model in a gateway's list, or an empty string."""
+        steps = [canonical(s) for s in path if isinstance(s, str)]
+        for within, values, provider in self._gateway_models:
+            if any(within.fullmatch(s) for s in steps) and values.fullmatch(value):
+                return provider
+        return ""
+
+    def is_openai_model(self, value: str) -> bool:
+        """Whether only OpenAI serves a model of this name."""
+        return bool(self._openai_model.fullmatch(value))
+
+    def referred_key(self, value: str) -> Match | None:
+        """The key variable that a value names, as `${OPENAI_API_KEY}` does; None if it names none."""
+        text = value.strip()
+        found = [m["name"] for m in self._reference.finditer(text)]
+        if re.fullmatch(r"[A-Z][A-Z0-9_]{4,}", text):
+            found.append(text)
+        for name in found:
+            match = self.variable(name, "x")
+            if match and match.role == "key":
+                return match
+        return None
+
+    def named_key(self, store: str) -> Match | None:
+        """The key that a secret of this name, or an entry of one, holds; None if it tells nothing."""
+        word = canonical(store)
+        if not self._store_name.fullmatch(word) or self._no_store_name.fullmatch(word):
+            return None
+        match = self.variable(f"{word}_key", "")
+        return match if match and match.role in ("key", "admin_key", "key_reference") else None
+
+    def key_in(self, holder: str, secret: str) -> Match | None:
+        """The key of a provider that a name is filled with from a secret, by the secret's name."""
+        word = canonical(holder)
+        if not self._key_holder.fullmatch(word) or self._other_holder.fullmatch(word):
+            return None
+        store, _, entry = secret.partition("#")
+        named = self.named_key(store)
+        return named if named or not entry else self.named_key(entry)
+
+    def key_filled_in(self, holder: str, value: str) -> Match | None:
+        """The key that a value stands for where it names a secret that fills it in."""
+        return self.key_in(holder, value) if self._secret_value.fullmatch(value.strip()) else None
+
+    def calls(self, type_: str) -> str:
+        """The endpoint that creating a resource of this type calls, or an empty string."""
+        return next((endpoint for types, endpoint in self._calls if types.fullmatch(type_)), "")
+
+    def phrases(self, text: str) -> list[tuple[str, str]]:
+        """(provider, endpoint) of each call that a text makes in words of its own language."""
+        return [(p, endpoint) for pattern, p, endpoint in self._phrases if pattern.search(text)]
+
+    def own_word(self, name: str) -> str:
+        """The role of one of our own words (`openai-compliance/data`), or an empty string."""
+        word = canonical(name)
+        if not word.startswith(self._own_prefix):
+            return ""
+        return self._own_roles.get(word[len(self._own_prefix) :], "")
+
+    def supporting(self, name: str) -> str:
+        """The role of a name that adds to a use without making one, or an empty string."""
+        word = canonical(name)
+        known = self._supports.get(word)
+        if known is None:
+            found = (role for names, role in self._supporting if names.fullmatch(word))
+            known = self._supports[word] = next(found, "")
+        return known
+
+    def host(self, value: str) -> Host | None:
+        """The host in a value that is a URL or a bare host name; None if it is neither.
+
+        Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
+        """
+        found = _URL_HOST.match(value.strip().replace("\\/", "/"))
+        if not found or ("." not in found["host"] and not found["scheme"]):
+            return None
+        user = (found["user"] or "").lower()
+        if "\\" in user or any(p.fullmatch(user.partition(":")[0]) for p, _ in self._hosts):
+            return None
+        host, path = found["host"].lower(), found["path"] or ""
+        provider = ""
+        for pattern, spec in self._hosts:
+            if pattern.fullmatch(host) and (spec.get("needs_path") or "") in (path or "/openai"):
+                provider = spec["provider"]
+                break
+        return Host(host, provider, path, (found["scheme"] or "").lower(), found["port"] or "")
+
+    def kind_of(self, provider: str) -> str:
+        """What a provider is: `api`, `other_product`, `never`, `third_party`, or an unknown one's own id."""
+        return self._kinds.get(provider, provider)
+
+    def operator_of(self, host: str) -> str:
+        """The third party that operates a known gateway, by the name that agreements give it."""
+        for pattern, spec in self._hosts:
+            if pattern.fullmatch(host):
+                return str(spec.get("operator", spec["provider"]))
+        return ""
+
+    def is_gateway_name(self, host: str) -> bool:
+        """Whether a host of one's own is named like a gateway that forwards to a provider."""
+        return bool(self._gateway.search(host))
+
+    def is_inside(self, host: str) -> bool:
+        """Whether a host lies within one's own network, by its name alone."""
+        return bool(self._inside.fullmatch(host))
+
+    def is_model_server(self, host: str) -> bool:
+        """Whether a host is named like a model server of one's own, and not like a gateway."""
+        first = host.partition(".")[0]
+        return bool(self._model_server.fullmatch(first)) and not self.is_gateway_name(host)
+
+    def masked(self, text: str) -> str:
+        """A text with everything masked that has the shape of a key, or is a secret in a URL."""
+        clean = self.key_shape.sub(MASK, text)
+        if "://" in clean:
+            clean = _LOGIN.sub(MASK, _QUERY.sub(rf"\1{MASK}", clean))
+        return clean
+
+    def key_state(self, value: str) -> str:
+        """What a key's value is: `none`, `placeholder` (a reference or an example) or `literal`."""
+        text = value.strip().strip("\"'")
+        if self._no_key.fullmatch(text):
+            return "none"
+        return "placeholder" if self._placeholder.fullmatch(text) else "literal"
+
+    def is_key_value(self, value: str, *, named: bool) -> bool:
+        """Whether a value is a literal key: by its shape; `named`: it stands below a key's name."""
+        text = value.strip().strip("\"'")
+        if self.key_state(text) != "literal":
+            return False
+        return bool((self._key_value if named else self._sure_key).fullmatch(text))
+
+    def is_admin_key_value(self, value: str) -> bool:
+        """Whether a literal key is one that administers an organization."""
+        return bool(self._admin_key.fullmatch(value.strip().strip("\"'")))
+
+    def is_mcp_server(self, image: str = "", variable: str = "") -> bool:
+        """Whether an image, or a variable's name, is that of a server of tools for models."""
+        if image:
+            return bool(self._mcp_image.fullmatch(image))
+        return bool(self._mcp_variable.fullmatch(canonical(variable)))
+
+    def administers(self, type_: str) -> bool:
+        """Whether resources of this type may be what administers an organization: a job that deploys."""
+        return bool(self._administers.fullmatch(type_))
+
+    def truth(self, value: object) -> bool | None:
+        """A flag's value as a truth value; None if it is neither."""
+        text = str(value).strip().lower()
+        if self._truthy.fullmatch(text):
+            return True
+        return False if self._falsy.fullmatch(text) else None
+
+    def marker(self, name: str, value: str) -> Marker | None:
+        """What a label or tag says about PHI; None if nothing."""
+        if self.own_word(name) == "data":
+            words = _words_of(value) - {"personal_eu"}
+            if words & {"phi", "ephi", "limited_data_set"}:
+                return Marker(True, "declared")
+            return Marker(False, "declared") if words else None
+        key = canonical(name)
+        for keys, values, spec in self._markers:
+            if keys.fullmatch(key):
+                says = self._value_says(values, value)
+                if says is not None:
+                    return Marker(says, spec["confidence"])
+        return None
+
+    def says_personal_eu(self, name: str, value: str) -> bool:
+        """Whether one of our own words says that data is personal data of the EU."""
+        return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
+
+    def _value_says(self, values: re.Pattern[str], value: str) -> bool | None:
+        for item in re.split(r"[,;+|/\s]+", value.strip()):
+            word = canonical(item)
+            if values.fullmatch(word):
+                return True
+            parts = word.split("_")
+            if any(self._negation.fullmatch(p) for p in parts) and any(
+                values.fullmatch("_".join(parts[i:j]))
+                for i in range(len(parts))
+                for j in range(i + 1, len(parts) + 1)
+            ):
+                return False
+        if values.fullmatch("true") and self.truth(value) is False:
+            return False
+        whole = canonical(value)
+        return True if values.fullmatch(whole) else None
+
+    def is_phi_variable(self, name: str) -> bool:
+        """Whether an environment variable of this name speaks about PHI."""
+        return bool(self._phi_variable.fullmatch(canonical(name)))
+
+    def is_phi_type(self, type_: str) -> bool:
+        """Whether a resource of this type holds PHI by its nature."""
+        return bool(self._phi_type.fullmatch(type_))
+
+    def is_phi_module(self, source: str) -> bool:
+        """Whether a module of this source creates stores of PHI."""
+        return bool(self._phi_module.fullmatch(source))
+
+    def is_phi_image(self, image: str) -> bool:
+        """Whether a container image is software that keeps PHI."""
+        return bool(self._phi_image.fullmatch(image.split("docker.io/")[-1]))
+
+    def suspected(self, name: str) -> str:
+        """The word in a name that suggests PHI, or an empty string."""
+        words = canonical(name)
+        rest = self._not_suspected.sub("_", words)
+        return next((w for w in rest.split("_") if self._suspected.fullmatch(w)), "")
+
+    def stands_for(self, type_: str, config: object) -> str:
+        """The type that a resource stands for: one of azapi names it in a setting."""
+        for pattern, setting in self._stands_for:
+            named = config.get(setting) if isinstance(config, dict) else None
+            if isinstance(named, str) and pattern.fullmatch(type_):
+                return named.partition("@")[0]
+        return type_
+
+    def sort(self, type_: str) -> str:
+        """What a resource's type is: `workload`, `store`, `ignored`, or `` for an unknown type."""
+        known = self._sorts.get(type_)
+        if known is None:
+            known = self._sorts[type_] = self._sort(type_)
+        return known
+
+    def _sort(self, type_: str) -> str:
+        for name, pattern in (
+            ("workload", self._workloads),
+            ("store", self._stores),
+            ("ignored", self._ignored),
+        ):
+            if pattern.fullmatch(type_):
+                return name
+        return ""
+
+    def answers_for(self, type_: str) -> bool:
+        """Whether who calls a resource of this type calls what it refers to."""
+        return bool(self._answers_for.fullmatch(type_))
+
+    def is_call(self, path: str) -> bool:
+        """Whether a workload's reference at this path to another means that it calls it."""
+        steps = re.split(r"[.\[\]]+", path)
+        return not any(self._not_call.fullmatch(canonical(s)) for s in steps if s)
+
+    def connects(self, type_: str) -> bool:
+        """Whether a resource of this type hands the data that it refers to to the workloads that it does."""
+        return bool(self._connects.fullmatch(type_))
+
+    def is_shared(self, path: str) -> bool:
+        """Whether a reference to a store at this path is to data, and not to the program's own code."""
+        steps = [s for s in re.split(r"[.\[\]]+", path) if s]
+        return self.is_call(path) and not any(
+            self._not_shared.fullmatch(canonical(s)) for s in steps
+        )
+
+    def egress(self, type_: str) -> tuple[EgressSignature, ...]:
+        """Where network rules of this type name hosts; none if it is no such type."""
+        known = self._egress_of.get(type_)
+        if known is None:
+            found = (egress for pattern, egress in self._egress if pattern.fullmatch(type_))
+            known = self._egress_of[type_] = tuple(found)
+        return known
+
+    def egress_hosts(self, line: str) -> list[str]:
+        """The hosts that a line of a proxy's configuration allows."""
+        for pattern in self._egress_texts:
+            found = pattern.search(line)
+            if found:
+                return found["hosts"].split()
+        return []
+
+    def egress_lists(self, lines: Iterable[tuple[int, str]]) -> list[tuple[int, list[str]]]:
+        """The hosts that a proxy's configuration allows, each list with the number of its line."""
+        named: list[tuple[int, str, list[str]]] = []
+        allowed: set[str] = set()
+        for number, line in lines:
+            rule = self._egress_allow.search(line)
+            allowed.update(rule["lists"].split() if rule else ())
+            for pattern in self._egress_texts:
+                found = pattern.search(line)
+                if found:
+                    named.append((number, found["list"], found["hosts"].split()))
+        return [(number, hosts) for number, name, hosts in named if name in allowed]
+
+    def carries_data(self, type_: str) -> bool:
+        """Whether data travels over a reference to a resource of this type."""
+        return bool(self._data_stores.fullmatch(type_)) or self.is_phi_type(type_)
+
+
+def _words_of(value: str) -> set[str]:
+    """The classes of data in a value, which may be a list, each in its canonical form."""
+    at = r"[,;+\s]+" if "personal_eu" in canonical(value) else r"[,;+]+"
+    return {word for word in map(canonical, re.split(at, value)) if word}
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """A path without list indices, as egress signatures name it."""
+    return ".".join(s for s in path if isinstance(s, str))
+
+
+_ANY = re.compile(r".*", re.DOTALL)
+
+
+def _egress(spec: dict[str, Any]) -> EgressSignature:
+    deny = spec.get("deny")
+    return EgressSignature(
+        spec["block"],
+        re.compile(spec["hosts"]),
+        re.compile(spec["paths"]) if spec.get("paths") else None,
+        (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
+        re.compile(spec["lines"]) if spec.get("lines") else None,
+        spec.get("restricts", True),
+    )
+
+
+def _exact(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=4)
+def signatures(extra: Extra = NO_EXTRA) -> Signatures:
+    """The shipped signatures and an organization's own. Raises what `load_yaml` raises.
+
+    One's own come after the shipped: they make nothing of ours mean another thing.
+    """
+    folder = schema_root() / "signatures"
+    receivers = load_yaml(folder / "receivers.yaml")
+    openai, phi, types, egress = (
+        load_yaml(folder / f"{n}.yaml") for n in ("openai", "phi", "resources", "egress")
+    )
+    for name, provider, role in extra.variables:
+        spec = {"name": _fitting(name, canonical), "provider": provider, "role": role}
+        openai["variables"].append(spec)
+        openai["prefilter"].append(_longest(name))
+    for host, provider in extra.hosts:
+        openai["hosts"].append({"provider": provider, "pattern": _fitting(host, str.lower)})
+        openai["prefilter"].append(_longest(host))
+    for word in extra.gateway_names:
+        openai["gateway_names"] += rf"|(^|[.-]){re.escape(word)}([.:-]|$)"
+        openai["prefilter"].append(word.lower())
+    for key, value in extra.markers:
+        marker = {"key": _fitting(key, canonical), "value": _fitting(value, canonical)}
+        phi["markers"].append({**marker, "confidence": "declared"})
+        phi["prefilter"].append(_longest(key))
+    transport, storage = (load_yaml(folder / f"{n}.yaml") for n in ("transport", "storage"))
+    more = (*receivers["prefilter"], *transport["prefilter"], *storage["prefilter"])
+    return Signatures(openai, phi, types, egress, more)
+
+
+def _fitting(text: str, form: Callable[[str], str]) -> str:
+    """A pattern that fits a name in its form; * stands for anything."""
+    return ".*".join(re.escape(form(part)) for part in text.split("*"))
+
+
+def _longest(text: str) -> str:
+    """The longest run of letters and digits of a name: it is in each text that holds the name."""
+    return max(re.split(r"[^a-z0-9]+", text.lower()), key=len)

@@ -1,0 +1,437 @@
+"""Turns assessments into findings: one cause, one finding, with its way, its reason and its fix."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from openai_phi.facts.written_names import scalar
+from openai_phi.finding.rule import Rule
+from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.found import Finding
+from openai_phi.words.observed import Assurance, Evidence, Kind, Role, Step, Use, WeakSpot, Workload
+from openai_phi.words.places import Place
+from openai_phi.words.verdict import Broken, Conjunct, Missing, Verdict
+
+if TYPE_CHECKING:
+    from openai_phi.verdicts.analysis import Analysis
+
+_LINE = re.compile(r":\d+")
+STOP = (
+    "If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
+    "presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410)."
+)
+
+
+_CONJUNCTS = {
+    Conjunct.ENDPOINT: "endpoint",
+    Conjunct.BAA: "BAA",
+    Conjunct.RETENTION: "retention control",
+    Conjunct.FEATURE: "feature",
+    Conjunct.GROUNDING: "web grounding",
+    Conjunct.AVAILABILITY: "general availability",
+    Conjunct.PARTY: "party on the way",
+    Conjunct.PRODUCT: "product",
+    Conjunct.RECEIVER: "receiver",
+    Conjunct.DECLARATION: "declaration",
+}
+
+
+def trace_of(assessment: Assessment) -> tuple[Step, ...]:
+    """The way from PHI to the endpoint, place by place, then what holds and what does not."""
+    workload, use = assessment.workload, assessment.use
+    lines = [Step(f"1. PHI: {_phi(e)}", e.place, Role.PHI) for e in _shown(workload.phi_evidence)]
+    if not lines and workload.declaration is not None:
+        place = Place(*workload.declaration.place)
+        lines.append(Step(f"1. PHI: declared at {place}", place, Role.PHI))
+    resource = workload.resource
+    built = f", as built by {resource.variant}" if resource.variant else ""
+    said = f"2. handled by {workload.id} at {resource.file}:{resource.line}{built}"
+    lines.append(Step(said, resource.place(), Role.WORKLOAD))
+    lines += [Step(f"3. {step}", step.place, Role.CALL) for step in use.via]
+    verb = "which forwards to" if use.via else "calls"
+    said = f"{4 if use.via else 3}. {verb} {describe(use)} ({use.how})"
+    lines.append(Step(said, _called_at(use), Role.CALL))
+    lines += [Step(f"   {e.say()}", e.place) for e in _shown(use.evidence, 6)]
+    lines += [
+        Step(f"holds: {h.because} ({h.assurance.word})", None, Role.HOLDS) for h in assessment.held
+    ]
+    for broken in assessment.broken:
+        text = f"broken: {_CONJUNCTS[broken.conjunct]}: {broken.reason}"
+        lines.append(Step(text, next(iter(broken.places), None), Role.BROKEN))
+    lines += [Step(f"missing: {m.what}", None, Role.MISSING) for m in assessment.missing]
+    return tuple(lines)
+
+
+def _phi(evidence: Evidence) -> str:
+    return evidence.fact() if evidence.kind is Kind.PHI else evidence.say()
+
+
+def _called_at(use: Use) -> Place | None:
+    """The place that names what a use calls: its host, else whatever shows the use first."""
+    named = [e for e in use.evidence if e.kind is Kind.HOST and e.value == use.host]
+    return next((e.place for e in [*named, *use.evidence]), None)
+
+
+def _shown(evidence: Iterable[Evidence], most: int = 4) -> list[Evidence]:
+    kept = [e for e in evidence if e.kind is not Kind.NOT_PHI]
+    strong = [e for e in kept if e.confidence.value != "suspected"]
+    return (strong or kept)[:most]
+
+
+def describe(use: Use) -> str:
+    """A use in a few words: host and endpoints."""
+    host = use.host or f"an unknown host of {use.provider}"
+    return f"{host} {', '.join(use.endpoints)}".rstrip()
+
+
+def broken_findings(rule: Rule, analysis: Analysis, conjunct: Conjunct) -> Iterator[Finding]:
+    """One finding for each conjunct of this kind that is known to be broken, at its workload."""
+    seen: set[tuple[str, str, int, str]] = set()
+    for assessment in analysis.assessments:
+        for broken in assessment.broken:
+            resource = assessment.workload.resource
+            said = broken.subject if broken.conjunct is Conjunct.PRODUCT else broken.reason
+            key = (resource.scope, resource.id, resource.handle, said)
+            if broken.conjunct is conjunct and key not in seen:
+                seen.add(key)
+                yield _broken(rule, assessment, broken)
+
+
+def _broken(rule: Rule, assessment: Assessment, broken: Broken) -> Finding:
+    resource = assessment.workload.resource
+    place = _place_of(assessment, broken)
+    return rule.finding(
+        resource.id,
+        place,
+        f"{resource.id} handles PHI and uses {describe(assessment.use)}: {broken.reason}.",
+        remediation=_FIXES[broken.conjunct](assessment, broken),
+        trace=trace_of(assessment),
+        handle=resource.handle,
+        end_line=max(resource.end_line, place.line),
+        variant=resource.variant,
+        cause=f"{broken.conjunct.value} {broken.subject}",
+    )
+
+
+def _place_of(assessment: Assessment, broken: Broken) -> Place:
+    """The workload's place, with the line of the evidence where that lies in the same file."""
+    resource = assessment.workload.resource
+    places = [p for p in broken.places if p.file == resource.file and p.line]
+    places += [
+        e.place
+        for e in assessment.use.evidence
+        if broken.subject
+        and e.value == broken.subject
+        and e.place.file == resource.file
+        and e.place.line
+    ]
+    return places[0] if places else Place(resource.file, resource.line)
+
+
+def _fix_endpoint(assessment: Assessment, broken: Broken) -> str:
+    return (
+        f"Team: stop sending PHI to {broken.subject}; use a covered endpoint (such as /v1/responses with "
+        f"store: false, or /v1/embeddings), and take {broken.subject} out of what the workload may call.\n"
+        "Compliance: if the signed BAA's terms do cover it, record them (agreements[].terms) in "
+        f"openai-policy.yaml.\n{STOP}"
+    )
+
+
+def _fix_retention(assessment: Assessment, broken: Broken) -> str:
+    project = broken.subject or "the project"
+    if broken.assurance is Assurance.ENFORCED and broken.places:
+        return (
+            "Team: once OpenAI has approved it, set openai_project_data_retention.type = "
+            f'"zero_data_retention" for {project} at {broken.places[0]}; what the policy says of a project '
+            "does not count against what Terraform sets."
+        )
+    return (
+        f"Compliance: switch zero data retention on for {project} and record it in openai-policy.yaml:\n"
+        "agreements:\n"
+        f"  - {{kind: zdr, provider: openai, projects: [{scalar(broken.subject or 'proj_…')}], approved_on: …}}\n"
+        'Team: or set openai_project_data_retention.type = "zero_data_retention" where Terraform owns it.'
+    )
+
+
+_DENY = "\nor deny it for the project with openai_project_hosted_tool_permissions in Terraform."
+
+
+def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> str:
+    at = f" at {broken.places[0]}" if broken.places else ""
+    names = [
+        e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
+    ]
+    paste = f'\n  - {{name: {scalar(names[0].name)}, value: "false"}}' if names else ""
+    return f"Team: switch {broken.subject} off{at}:{paste}{deny}"
+
+
+def _fix_grounding(assessment: Assessment, broken: Broken) -> str:
+    return f"{_fix_feature(assessment, broken, deny='')}\n{STOP}"
+
+
+def _fix_availability(assessment: Assessment, broken: Broken) -> str:
+    at = f" at {broken.places[0]}" if broken.places else ""
+    return (
+        f"Team: use what is generally available in the place of {broken.subject}{at}, and declare it "
+        f"in openai-compliance.yaml (models: […]).\n"
+        "Compliance: a preview is outside the terms until the provider releases it; keep PHI away from it."
+    )
+
+
+def _fix_party(assessment: Assessment, broken: Broken) -> str:
+    return (
+        f"Team: call the provider without {broken.subject} on the way.\n"
+        "Compliance: or, only if there is a signed agreement with who operates it, record it in "
+        f"openai-policy.yaml:\n{broken.paste}\n{STOP}"
+    )
+
+
+def _fix_product(assessment: Assessment, broken: Broken) -> str:
+    return (
+        "Team: use the API (https://api.openai.com/v1) with a key of a project that the BAA covers, and "
+        f"take {broken.subject} out.\n{STOP}"
+    )
+
+
+def _fix_receiver(assessment: Assessment, broken: Broken) -> str:
+    found = [r for r in assessment.use.receivers if r.party == broken.subject]
+    names = ", ".join(e.name for r in found for e in r.evidence)
+    return (
+        f"Team: switch it off ({names}), keep prompts and answers out of it, or send it to a host of "
+        "one's own.\nCompliance: or, only if there is a signed agreement, record it in "
+        f"openai-policy.yaml:\n{broken.paste}\n{STOP}"
+    )
+
+
+def _fix_baa(assessment: Assessment, broken: Broken) -> str:
+    return f"Compliance: record the BAA in openai-policy.yaml.\n{STOP}"
+
+
+_FIXES = {
+    Conjunct.ENDPOINT: _fix_endpoint,
+    Conjunct.RETENTION: _fix_retention,
+    Conjunct.FEATURE: _fix_feature,
+    Conjunct.GROUNDING: _fix_grounding,
+    Conjunct.AVAILABILITY: _fix_availability,
+    Conjunct.BAA: _fix_baa,
+    Conjunct.PARTY: _fix_party,
+    Conjunct.PRODUCT: _fix_product,
+    Conjunct.RECEIVER: _fix_receiver,
+}
+
+
+def missing_baa_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding per organization and root whose BAA is not in force, listing its workloads."""
+    groups: dict[tuple[str, str], list[tuple[Assessment, Broken]]] = defaultdict(list)
+    for assessment in analysis.assessments:
+        for broken in assessment.broken:
+            if broken.conjunct is Conjunct.BAA:
+                groups[(broken.subject, broken.reason)].append((assessment, broken))
+    for (organization, reason), found in sorted(groups.items()):
+        yield _missing_baa(rule, organization, reason, [a for a, _ in found])
+
+
+def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessment]) -> Finding:
+    first = found[0]
+    names = sorted({a.workload.id for a in found})
+    who = f"organization {organization}" if organization else "the organization whose key is used"
+    resource = first.workload.resource
+    return rule.finding(
+        resource.id,
+        Place(resource.file, resource.line),
+        f"PHI of {len(names)} workload(s) ({', '.join(names)}) reaches {describe(first.use)}, and no BAA is in "
+        f"force for {who}: {reason}.",
+        remediation=(
+            "Compliance: record the signed BAA in openai-policy.yaml (only if there is one):\n"
+            + policy_yaml(organization or "org-…", "proj_…", found)
+            + f"\n{STOP}"
+        ),
+        trace=(*trace_of(first), *map(also, found[1:])),
+        handle=resource.handle,
+        end_line=resource.end_line,
+        cause=f"baa {organization}",
+        also=tuple(n for n in names if n != resource.id),
+    )
+
+
+def also(assessment: Assessment) -> Step:
+    place = assessment.workload.resource.place()
+    return Step(f"also: {assessment.workload.id} at {place}", place, Role.ALSO)
+
+
+def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) -> str:
+    """The lines of a policy that would settle these assessments, with blanks only people can fill."""
+    editions = {a.edition.provider: a.edition for a in found if a.edition}
+    organization, project = scalar(organization), scalar(project)
+    lines = ["version: 1", "agreements:"]
+    for edition in (e for _, e in sorted(editions.items()) if e.by_product_terms):
+        lines.append(
+            f"  - {{kind: baa, provider: {edition.provider}, subscriptions: [{organization.replace('org-…', '…')}], "
+            f"terms: {edition.terms}, signed_on: YYYY-MM-DD}}"
+        )
+    if lines[2:] and all(e.by_product_terms for e in editions.values()):
+        return "\n".join(lines)
+    found = [a for a in found if not (a.edition and a.edition.by_product_terms)]
+    terms = next((a.edition.terms for a in found if a.edition), "…")
+    refs = sorted({str(s.name) for a in found for s in a.use.secrets if s.store == "kubernetes"})
+    others = sorted(
+        {(s.store, s.name) for a in found for s in a.use.secrets if s.store != "kubernetes"}
+    )
+    lines += [
+        f"  - {{kind: baa, provider: openai, organizations: [{organization}], terms: {terms}, signed_on: YYYY-MM-DD}}",
+        f"  - {{kind: zdr, provider: openai, projects: [{project}], approved_on: YYYY-MM-DD}}",
+        "projects:",
+        f"  - {{id: {project}, organization: {organization}, data: phi, retention: zero_data_retention}}",
+    ]
+    if refs or others:
+        lines.append("credentials:")
+        lines += [f"  - {{project: {project}, kubernetes: {json.dumps(ref)}}}" for ref in refs]
+        lines += [
+            f"  - {{project: {project}, {store}: {json.dumps(name)}}}" for store, name in others
+        ]
+    return "\n".join(lines)
+
+
+def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """One finding a workload and log of one's own that keeps prompts and answers."""
+    seen: set[tuple[str, str, int, str]] = set()
+    for assessment in analysis.assessments:
+        resource = assessment.workload.resource
+        for receiver in (r for r in assessment.use.receivers if r.kind == "logs" and r.known):
+            key = (resource.scope, resource.id, resource.handle, receiver.party)
+            if key in seen:
+                continue
+            seen.add(key)
+            fact = receiver.evidence[0]
+            here = fact.place if fact.place.file == resource.file else resource.place()
+            yield rule.finding(
+                resource.id,
+                here,
+                f"{resource.id} handles PHI, and {receiver.title} keeps {receiver.what}: "
+                f"{fact.name} at {fact.place}.",
+                remediation=f"Team: take {fact.name} at {fact.place} out, or set it so that no content is kept.",
+                trace=(*trace_of(assessment), Step(fact.say(), fact.place)),
+                handle=resource.handle,
+                end_line=max(resource.end_line, here.line),
+                variant=resource.variant,
+                severity="MEDIUM",
+                cause=f"log {receiver.party}",
+            )
+
+
+def weak_spot_findings(
+    rule: Rule, analysis: Analysis, kind: str, fix: Callable[[WeakSpot], str]
+) -> Iterator[Finding]:
+    """One finding a PHI workload and weak spot of a kind, at its line where that is in the same file."""
+    for workload in analysis.phi_workloads():
+        resource = workload.resource
+        found = analysis.of(workload)
+        for spot in (s for s in workload.weak_spots if s.kind == kind and found):
+            link = spot.link or spot.place
+            place = link if link.file == resource.file and link.line else resource.place()
+            yield rule.finding(
+                resource.id,
+                place,
+                f"{resource.id} handles PHI and uses {describe(found[0].use)}: {spot.text}.",
+                remediation=fix(spot),
+                trace=(*trace_of(found[0]), Step(f"{kind}: {spot.text}", spot.place)),
+                handle=resource.handle,
+                end_line=max(resource.end_line, place.line),
+                variant=resource.variant,
+                cause=f"{kind} {_LINE.sub('', spot.text)}",
+            )
+
+
+def unproven_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
+    """Exactly one finding a workload that lacks a proof, listing every proof that is missing."""
+    by_workload: dict[tuple[str, str, str, int], list[Assessment]] = defaultdict(list)
+    for assessment in analysis.assessments:
+        if assessment.missing and assessment.verdict is not Verdict.COVERED:
+            resource = assessment.workload.resource  # its variants are one workload
+            key = (resource.scope, resource.id, resource.file, resource.line)
+            by_workload[key].append(assessment)
+    for found in by_workload.values():
+        yield _unproven(rule, found)
+
+
+def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
+    workload = found[0].workload
+    resource = workload.resource
+    missing = list(dict.fromkeys(m for a in found for m in a.missing))
+    said = "; ".join(m.what for m in missing)
+    hosts = ", ".join(dict.fromkeys(describe(a.use) for a in found))
+    return rule.finding(
+        resource.id,
+        Place(resource.file, resource.line),
+        f"{resource.id} handles PHI and uses {hosts}, and cover is not shown; missing: {said}.",
+        remediation=_unproven_fix(workload, found, missing),
+        trace=tuple(line for a in found for line in trace_of(a)),
+        handle=resource.handle,
+        end_line=resource.end_line,
+        variant=resource.variant,
+        cause="unproven",
+    )
+
+
+def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> str:
+    parts = [f"{m.who.capitalize()}: {m.what}." for m in missing]
+    if any(m.conjunct is Conjunct.DECLARATION for m in missing):
+        return "\n".join(parts)
+    known = [a.use.project for a in found if a.use.project]
+    declared = workload.declaration.project if workload.declaration else None
+    project = declared or (known[0] if known else "proj_…")
+    wrong = {b.subject for a in found for b in a.broken}
+    endpoints = sorted({e for a in found for e in a.use.endpoints} - wrong - {"*"})
+    endpoints = endpoints or ["/v1/responses"]
+    features = sorted({f for a in found for f in a.use.features} - wrong)
+    bound = all(a.edition and a.edition.by_product_terms for a in found)
+    key = "" if bound else f"project: {scalar(project)}, "
+    if bound and any(m.conjunct is Conjunct.BAA for m in missing):
+        key = "organization: <subscription>, "
+    models = ", models: […]" if any(m.conjunct is Conjunct.AVAILABILITY for m in missing) else ""
+    note = "" if any(a.use.endpoints for a in found) else "   # those that it really calls"
+    parts += [
+        "Team, in openai-compliance.yaml:",
+        "version: 1",
+        "workloads:",
+        f"  - {{match: {scalar(workload.id)}, data: phi, {key}endpoints: [{', '.join(map(scalar, endpoints))}], "
+        f"features: [{', '.join(map(scalar, features))}]{models}}}{note}",
+    ]
+    pastes = list(dict.fromkeys(m.paste for m in missing if m.paste))
+    if pastes:
+        parts += ["Compliance, in openai-policy.yaml, what is true of these:", *pastes]
+    if any(m.conjunct in (Conjunct.BAA, Conjunct.RETENTION) for m in missing):
+        parts += ["Compliance, in openai-policy.yaml:", policy_yaml("org-…", project, found)]
+    return "\n".join(parts)
+
+
+def claims_without_proof(analysis: Analysis) -> Iterator[tuple[Workload, list[Evidence]]]:
+    """Workloads whose claims (ZDR, BAA, fewer endpoints) cover rests on, or that nothing supports."""
+    for workload in analysis.phi_workloads():
+        claims: list[Evidence] = []
+        for assessment in analysis.of(workload):
+            claims += _claims(assessment)
+        unique = list(dict.fromkeys(claims))
+        if unique:
+            yield workload, unique
+
+
+def _claims(assessment: Assessment) -> list[Evidence]:
+    wanted = {Kind.ZDR_CLAIM: Conjunct.RETENTION, Kind.BAA_CLAIM: Conjunct.BAA}
+    out = [
+        e
+        for e in assessment.use.evidence
+        if e.kind in wanted and e.value == "true" and not _proven(assessment, wanted[e.kind])
+    ]
+    if assessment.verdict is Verdict.COVERED and assessment.assurance is Assurance.CLAIMED:
+        out += [e for e in assessment.use.evidence if e.kind is Kind.ALLOWLIST]
+    return out
+
+
+def _proven(assessment: Assessment, conjunct: Conjunct) -> bool:
+    """Whether something stronger than the workload's word holds this conjunct."""
+    return any(h.conjunct is conjunct and h.assurance > Assurance.CLAIMED for h in assessment.held)

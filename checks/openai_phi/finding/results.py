@@ -1,0 +1,132 @@
+"""The result of one scan over all frameworks: what every report and the exit code are made from."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from openai_phi.declared.exceptions import ExceptionEntry, below
+from openai_phi.facts.catalogue import Catalogue
+from openai_phi.finding.exceptions_applied import Exemptions
+from openai_phi.finding.rule import Rule
+from openai_phi.finding.rule_runs import RuleRun, run_rule, run_rules
+from openai_phi.verdicts.analysis import Analysis, Inputs, analyse, joined
+from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.found import Exempt, Finding, Unread
+
+
+@dataclass(frozen=True)
+class Result:
+    """One scan, judged. `root` is the absolute folder; paths in findings are relative to it.
+
+    `findings` are those that fail, `exempt` those that an exception or a skip takes out; `frameworks`
+    are those that Checkov ran; `notes` what the reader of any report must know of how it was made;
+    `gaps` what the scan did not do and no finding speaks of.
+    """
+
+    root: Path
+    inputs: Inputs
+    analysis: Analysis
+    runs: tuple[RuleRun, ...]
+    findings: tuple[Finding, ...]
+    exempt: tuple[Exempt, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that ran, in the order of their ids."""
+        return tuple(r.rule for r in self.runs)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The editions that it was judged by."""
+        return self.inputs.catalogue
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What could matter and was not read."""
+        return tuple(u for u in self.analysis.unread if u.matters)
+
+    def verdict(self, assessment: Assessment) -> str:
+        """The verdict in words: what is broken stays so, also while a plan to mend it is accepted."""
+        word = assessment.verdict.value
+        resource = assessment.workload.resource
+        plans = [
+            e.expires_on
+            for e in self.exempt
+            if e.plan
+            and resource.id in (e.finding.resource, *e.finding.also)
+            and e.finding.place.file == resource.file
+        ]
+        return f"{word} (plan until {min(plans)})" if plans else word
+
+    def rule(self, ident: str) -> Rule:
+        """A rule that ran, by its id. Raises KeyError."""
+        return {r.id: r for r in self.rules}[ident]
+
+
+def result_of(
+    root: Path,
+    collected: Sequence[Inputs],
+    rules: Iterable[Rule],
+    frameworks: Iterable[str] = (),
+    notes: Iterable[str] = (),
+    *,
+    sees_all: bool = True,
+) -> Result:
+    """Joins what the frameworks gave, judges it once and runs every rule.
+
+    `sees_all`: no framework was left out, so that an exception that matches nothing can be said to.
+    Raises ValueError if nothing was read.
+    """
+    inputs = joined(collected)
+    analysis = analyse(inputs)
+    runs = run_rules(rules, analysis)
+    if sees_all:
+        analysis = replace(analysis, unmatched=_unmatched(analysis, runs))
+        runs = tuple(run_rule(r.rule, analysis) if r.rule.of_findings else r for r in runs)
+    return Result(
+        root,
+        inputs,
+        analysis,
+        runs,
+        tuple(f for run in runs for f in run.findings),
+        tuple(e for run in runs for e in run.exempt),
+        tuple(sorted(frameworks)),
+        (*notes, *(_idle(inputs) if sees_all else ())),
+    )
+
+
+def _idle(inputs: Inputs) -> Iterator[str]:
+    """What is declared of workloads that nothing read is called, as a slip of the pen makes it."""
+    for file in inputs.declarations.files if inputs.resources else ():
+        near = [r for r in inputs.resources if not file.folder or below(r.file, file.folder)]
+        ids = sorted({r.id for r in near})
+        for entry in file.workloads:
+            if not any(entry.fits(r.file, (r.id, *r.aliases)) for r in near):
+                close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
+                hint = f" Did you mean {close[0]}?" if close else ""
+                where = f"{entry.place[0]}:{entry.place[1]}"
+                yield f"{where} speaks of {entry.match}, and nothing that was read is called so.{hint}"
+
+
+def _unmatched(analysis: Analysis, runs: Sequence[RuleRun]) -> tuple[ExceptionEntry, ...]:
+    """The exceptions that nothing needs, as far as that is known.
+
+    Not known: for a rule that broke, and below a folder in which something was not read.
+    """
+    broken = {r.rule.id for r in runs if r.error}
+    exemptions = Exemptions(analysis)
+    needed = {exemptions.settling(w.skip) for w in analysis.weakenings if w.skip}
+    lost = [u.file for u in analysis.unread if u.matters]
+    return tuple(
+        e
+        for e in exemptions.unmatched(f for run in runs for f in run.all)
+        if e.rule not in broken
+        and e not in needed
+        and (e.unread or not any(below(file, e.folder) for file in lost))
+    )

@@ -1,0 +1,448 @@
+"""From the vertices of a graph, or from files, to their analysis: picks the adapter, loads the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from openai_phi.declared.declarations import Declarations, load
+from openai_phi.facts.catalogue import Catalogue, load_catalogue
+from openai_phi.facts.signatures import Signatures, signatures
+from openai_phi.reading.charts.chart_values import Values, all_values
+from openai_phi.reading.charts.helm_renderer import JOURNAL, failures
+from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders, var_files
+from openai_phi.reading.disk.gate import weakenings
+from openai_phi.reading.disk.skips import annotation_skips, comment_skips
+from openai_phi.reading.disk.unread import (
+    Disk,
+    beside_a_provider,
+    is_template,
+    unbuilt_kustomizations,
+    unread_manifests,
+    unread_terraform,
+    unrendered_charts,
+)
+from openai_phi.reading.disk.unscanned_files import left_aside
+from openai_phi.reading.file_reader import FileReader
+from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout, Reading
+from openai_phi.reading.manifests.kustomizations import Kustomizations
+from openai_phi.reading.terraform.proofs import Proofs
+from openai_phi.reading.terraform.terraform_reader import (
+    TerraformReader,
+    TerraformReading,
+    proofs_of,
+)
+from openai_phi.reading.terraform.terraform_source import Block, Source, SourceError
+from openai_phi.text.redaction import Redactor
+from openai_phi.verdicts.analysis import Inputs, analyse
+from openai_phi.words.found import Skip, Unread
+from openai_phi.words.resources import Resource
+from openai_phi.words.scan_input import FilesInput, GraphInput
+
+POLICY_VARIABLE = "OPENAI_PHI_POLICY"
+TODAY_VARIABLE = "OPENAI_PHI_TODAY"
+
+
+class CatalogueWords:
+    """What the declarations need to know of the catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def endpoint(self, text: str) -> str | None:
+        """The canonical endpoint that a text names, if some edition knows it."""
+        name = self._catalogue.normalise(text)
+        if name is None:
+            return None
+        return name if any(e.knows(name) for e in self._catalogue.editions) else None
+
+    def edition(self, ident: str) -> bool:
+        return any(e.id == ident for e in self._catalogue.editions)
+
+    def feature(self, name: str) -> str | None:
+        found = (e.feature(name) for e in reversed(self._catalogue.editions))
+        return next((f.id for f in found if f), None)
+
+
+def scan_day() -> date:
+    """The day to judge on: `OPENAI_PHI_TODAY` (for history and tests), else today. Raises ValueError."""
+    text = os.environ.get(TODAY_VARIABLE)
+    return date.fromisoformat(text) if text else date.today()
+
+
+@lru_cache(maxsize=4)
+def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
+    """The policy and compliance files in force below a root; read once per process."""
+    return load(root, policy_path=policy, today=today, known=CatalogueWords(load_catalogue()))
+
+
+def forget() -> None:
+    """Forgets the files that were read; before another scan in the same process."""
+    declarations_of.cache_clear()
+
+
+def names_for(root: str) -> Signatures:
+    """The signatures for a scan of this root: the shipped ones and those of its policy."""
+    policy = _declared(root).policy
+    return signatures(policy.extra) if policy else signatures()
+
+
+def read_graph(given: GraphInput) -> Inputs:
+    """What the graph of one framework gives to judge."""
+    names = names_for(given.root)
+    resources, unread, seen, proofs = _read(given, names)
+    unread.extend(_not_read(given, names, seen))
+    unread = list(beside_a_provider(Disk(given.root, names), unread, given.files))
+    inputs = _inputs(given.root, names, resources, unread, proofs)
+    return replace(inputs, skips=tuple(_skips(given, names, resources)))
+
+
+def _skips(given: GraphInput, names: Signatures, resources: Iterable[Resource]) -> Iterable[Skip]:
+    """The skips inline that Checkov honours in a graph of this framework."""
+    if given.framework == "terraform":
+        return comment_skips(Disk(given.root, names), given.files)
+    return [] if given.framework.startswith("terraform") else annotation_skips(resources)
+
+
+def read_files(given: FilesInput) -> Inputs:
+    """What the files of one framework give to judge; with `yaml` also what nothing rendered."""
+    names = names_for(given.root)
+    disk = Disk(given.root, names)
+    leave = {"helm values"} if given.framework == "yaml" else set()
+    reader = FileReader(given.root, names, disk.text)
+    reading = reader.read(given.framework, given.files, leave=leave)
+    unread = list(reading.unread)
+    proofs = Proofs()
+    if given.framework == "terraform_json":
+        written = _terraform_json(given, names, disk)
+        reading.resources.extend(written.resources)
+        unread.extend(written.unread)
+        proofs = _proofs_in_files(given.root, given.files, names)
+    elif given.framework == "terraform_plan":
+        proofs = proofs_of(reading.resources)
+    elif reading.resources:
+        proofs = _proofs_in_files(given.root, given.files, names)
+    if given.framework == "yaml":
+        outside = _values_outside(given, disk)
+        values = reader.values(outside)
+        reading.resources.extend(values.resources)
+        unread.extend(values.unread)
+        unread.extend(_no_tool(given, disk))
+        unread.extend(left_aside(disk, set(given.files), given.aside))
+    unread = list(beside_a_provider(disk, unread, given.files))
+    inputs = _inputs(given.root, names, reading.resources, unread, proofs)
+    if given.framework != "yaml":
+        return inputs
+    return replace(
+        inputs,
+        whole=True,
+        mistakes=inputs.declarations.mistakes,
+        weakenings=weakenings(disk, given.files, os.getcwd()),
+        concerned=any(names.openai_word(disk.text(f) or "") for f in given.files),
+    )
+
+
+def _inputs(
+    root: str, names: Signatures, resources: list[Resource], unread: list[Unread], proofs: Proofs
+) -> Inputs:
+    today = scan_day()
+    declared = _declared(root)
+    ordered = tuple(sorted(unread, key=_order))
+    return Inputs(resources, declared, load_catalogue(), names, today, proofs, ordered)
+
+
+def _declared(root: str) -> Declarations:
+    policy = os.environ.get(POLICY_VARIABLE) or None
+    return declarations_of(os.path.abspath(root), policy, scan_day())
+
+
+def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
+    if "helm" in given.missing_tools:
+        reason = "no helm is installed to render the chart"
+        yield from unrendered_charts(disk, given.files, set(), lambda _: reason)
+    if "kustomize" in given.missing_tools:
+        reason = "neither kustomize nor kubectl is installed to build it"
+        yield from unbuilt_kustomizations(disk, Kustomizations(given.files), set(), reason)
+
+
+def _values_outside(given: FilesInput, disk: Disk) -> list[str]:
+    """Values files that no chart of this repository will be rendered with."""
+    if "helm" in given.missing_tools:
+        return list(given.files)
+    charts, top = _charts(given.files)
+    found = all_values(top, given.files, _declared(disk.root), disk)
+    used = {f for chart in found.values() for values in chart for f in values.files}
+    return [f for f in given.files if f not in used and not _chart_of(f, charts, disk.root)]
+
+
+def _chart_of(file: str, charts: Collection[str], root: str) -> str:
+    """The nearest chart folder that holds a file, or an empty string."""
+    folder = os.path.dirname(file)
+    while folder.startswith(root):
+        if folder in charts:
+            return folder
+        if folder == root:
+            break
+        folder = os.path.dirname(folder)
+    return ""
+
+
+def _order(item: Unread) -> tuple[str, int, str]:
+    return item.file, item.line, item.reason
+
+
+def _read(
+    given: GraphInput, names: Signatures
+) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
+    if given.framework.startswith("terraform"):
+        declared = _declared(given.root)
+        disk = Disk(given.root, names)
+
+        def variants(folder: str) -> list[str]:
+            return var_files(folder, given.files, declared, disk.root)
+
+        terraform = TerraformReader(given.root, names, variants).read(given.vertices)
+        return terraform.resources, terraform.unread, terraform.files, terraform.proofs
+    reader = KubernetesReader(
+        given.graph_root, given.framework, names, _layout(given), shown_root=given.root
+    )
+    own = [f for f in given.files if not is_template(f, os.path.abspath(given.root))]
+    reading = reader.read(given.vertices, own if given.framework == "kubernetes" else ())
+    if given.framework == "helm":
+        disk = Disk(given.root, names)
+        charts = {*given.rendered, *_charts(given.files)[1]}
+        others = all_values(sorted(charts), given.files, _declared(given.root), disk)
+        varied = _add_variants(given, names, reading, others)
+        _add_values(given, names, reading, varied, others)
+    proofs = _proofs_in_files(given.root, given.files, names)
+    return reading.resources, reading.unread, reading.files, proofs
+
+
+def _charts(files: Iterable[str]) -> tuple[set[str], set[str]]:
+    """The folders of all charts, and of those that lie in no other."""
+    charts = {os.path.dirname(f) for f in files if os.path.basename(f) == "Chart.yaml"}
+    return charts, {c for c in charts if not any(c.startswith(o + os.sep) for o in charts - {c})}
+
+
+def _add_values(
+    given: GraphInput,
+    names: Signatures,
+    reading: Reading,
+    varied: Collection[str],
+    others: Mapping[str, Sequence[Values]],
+) -> None:
+    """The values of charts that are here and did not render: the little that can be read of them."""
+    disk = Disk(given.root, names)
+    charts, top = _charts(given.files)
+    lost = top - set(given.rendered) - set(varied)
+    known = {c: {f for v in others.get(c, ()) for f in v.files} for c in top}
+    taken = {f for c in top - lost for f in known[c]}
+    beside = {f for c in lost for f in known[c]} - taken
+    files = [f for f in given.files if f in beside or _chart_of(f, charts, disk.root) in lost]
+    values = FileReader(given.root, names, disk.text).values(files)
+    reading.resources.extend(values.resources)
+    reading.unread.extend(values.unread)
+
+
+def _add_variants(
+    given: GraphInput,
+    names: Signatures,
+    reading: Reading,
+    others: Mapping[str, Sequence[Values]],
+) -> set[str]:
+    """Charts rendered with each of their other values, where that changes something.
+
+    Also those that render to nothing by themselves. Gives the charts of which something was added.
+    """
+    out: set[str] = set()
+    disk = Disk(given.root, names)
+    clean = Redactor(names)
+    for chart, listed in sorted(others.items()):
+        own = any(disk.signature(disk.text(f) or "") for f in given.files if _in(f, chart))
+        found: list[Resource] = []
+        inside = "" if disk.shown(chart) == "." else disk.shown(chart) + "/"
+        base = [r for r in reading.resources if r.file.startswith(inside)]
+        scope = base[0].scope if base else chart
+        for values in listed:
+            texts = [disk.text(f) or "" for f in (values.said, *values.files)]
+            text = "\n".join((*texts, values.written()))
+            if not own and not disk.signature(text):
+                continue
+            try:
+                found.extend(_variant(given, names, values, scope))
+            except NotRendered as error:
+                if chart not in given.rendered:
+                    continue  # the chart itself is said not to render
+                why = clean.text(f"helm could not render {disk.shown(chart)} with it: {error}")
+                word = names.openai_word(text)
+                reading.unread.append(Unread(disk.shown(values.said), why, True, word))
+        more = distinct(base, found)
+        reading.resources.extend(more)
+        out |= {chart} if more else set()
+    return out
+
+
+def _in(file: str, folder: str) -> bool:
+    return file.startswith(folder + os.sep)
+
+
+def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -> list[Resource]:
+    """The objects of a chart with other values, in the scope of the chart's own."""
+    with rendered(values) as (folder, vertices):
+        layout = Layout(
+            shown=lambda path: os.path.relpath(
+                os.path.join(values.chart, os.path.relpath(path, folder)), given.root
+            ).replace(os.sep, "/"),
+            scope=lambda path: scope,
+            variant=lambda path: values.name,
+            rendered=True,
+        )
+        reader = KubernetesReader(folder, "helm", names, layout, shown_root=given.root)
+        return [replace(r, handle=-1) for r in reader.read(vertices).resources]
+
+
+def _layout(given: GraphInput) -> Layout:
+    """Which files of a graph count, where they come from, and what joins them."""
+    if given.framework == "helm":
+        return Layout(shown=given.shown, rendered=True)
+    kustomizations = Kustomizations(given.files)
+    if given.framework == "kustomize":
+        return _kustomize_layout(given, kustomizations)
+    elsewhere = kustomizations.built if "kustomize" in given.also else frozenset()
+
+    def counts(file: str) -> bool:
+        if file in elsewhere:
+            return False
+        return "helm" not in given.also or not is_template(file, os.path.abspath(given.root))
+
+    return Layout(counts=counts)
+
+
+def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layout:
+    root = os.path.abspath(given.root)
+    leaves = {leaf.folder: leaf for leaf in kustomizations.leaves}
+
+    def source(file: str, kind: str, name: str) -> str:
+        leaf = leaves.get(given.built_by.get(file, ""))
+        found = kustomizations.source(leaf, kind, name).file if leaf else file
+        return os.path.relpath(found, root).replace(os.sep, "/")
+
+    def sources(file: str) -> list[str]:
+        leaf = leaves.get(given.built_by.get(file, ""))
+        if leaf is None:
+            return []
+        return [k.file for k in kustomizations.chain(leaf)] + kustomizations.members(leaf)
+
+    return Layout(
+        counts=lambda file: given.built_by.get(file) in leaves,
+        sources=sources,
+        source=source,
+        scope=lambda file: given.built_by.get(file, ""),
+        variant=lambda file: os.path.relpath(given.built_by.get(file, root), root),
+        rendered=True,
+    )
+
+
+def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proofs:
+    """Proofs that Terraform files of the repository give to workloads of another framework."""
+    disk = Disk(root, names)
+    source = Source(disk.root)
+    vertices: list[dict[str, Any]] = []
+    for file in files:
+        if file.endswith((".tf", ".tf.json")) and any(
+            p in (disk.text(file) or "") for p in _PROOFS
+        ):
+            vertices.extend(_proof_blocks(source, file))
+    return (
+        TerraformReader(root, names).read(vertices).proofs.from_elsewhere()
+        if vertices
+        else Proofs()
+    )
+
+
+_PROOFS = ("openai_project", "openai_organization_data_retention", "openai_data_retention")
+
+
+def _proof_blocks(source: Source, file: str) -> Iterable[dict[str, Any]]:
+    """The blocks of a file that may prove something, as the Terraform adapter takes them."""
+    try:
+        blocks = source.blocks(file)
+    except SourceError:
+        return  # the terraform framework reports a file that does not parse
+    for block in blocks:
+        if block.kind == "resource" and block.labels[0].startswith(_PROOFS):
+            yield _as_vertex(block)
+
+
+def _as_vertex(block: Block) -> dict[str, Any]:
+    return {
+        "block_type_": block.kind,
+        "block_name_": ".".join(block.labels),
+        "__address__": ".".join(["data"] * (block.kind == "data") + list(block.labels)),
+        "file_path_": block.file,
+        "__start_line__": block.start,
+        "__end_line__": block.end,
+    }
+
+
+def _terraform_json(given: FilesInput, names: Signatures, disk: Disk) -> TerraformReading:
+    """Terraform in JSON, read with what stands beside it; Checkov's graph of it has no lines."""
+    source = Source(disk.root)
+    vertices: list[dict[str, Any]] = []
+    unread: list[Unread] = []
+    for file in given.files:
+        text = disk.text(file) if file.endswith(".tf.json") else ""
+        if not names.speaks(text or ""):
+            continue
+        try:
+            vertices.extend(_as_vertex(b) for b in source.blocks(file))
+        except SourceError as error:
+            word = disk.signature(text or "")
+            reason = f"cannot be read: {error.reason}"
+            unread.append(Unread(disk.shown(file), reason, bool(word), word, error.line or 1))
+    if not vertices:
+        return TerraformReading(unread=unread)
+    reading = TerraformReader(given.root, names).read(vertices)
+    reading.unread.extend(unread)
+    return reading
+
+
+def _why_not(names: Signatures) -> Callable[[str], str]:
+    """Why a chart gave no manifest: from the journal, else helm is asked; empty if it renders to nothing."""
+    noted = failures(os.environ.get(JOURNAL))
+    clean = Redactor(names)
+
+    def why(chart: str) -> str:
+        said = noted.get(chart)
+        if said is None:
+            try:
+                if not renders(chart).strip():
+                    return ""
+                said = "Checkov did not take what helm gave"
+            except NotRendered as error:
+                said = str(error)
+        return clean.text(f"helm could not render it: {said}")
+
+    return why
+
+
+def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[Unread]:
+    disk = Disk(given.root, names)
+    if given.framework == "kubernetes":
+        elsewhere = Kustomizations(given.files).built if "kustomize" in given.also else frozenset()
+        yield from unread_manifests(disk, given.files, seen | elsewhere)
+    elif given.framework == "terraform":
+        yield from unread_terraform(disk, given.files, seen)
+    elif given.framework == "helm":
+        yield from unrendered_charts(disk, given.files, set(given.rendered), _why_not(names))
+    elif given.framework == "kustomize":
+        built = {folder for file, folder in given.built_by.items() if file in seen}
+        reason = "the kustomization gave no manifest (it could not be built)"
+        yield from unbuilt_kustomizations(disk, Kustomizations(given.files), built, reason)
+
+
+__all__ = ["analyse", "read_files", "read_graph", "scan_day"]

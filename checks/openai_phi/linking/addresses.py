@@ -1,0 +1,195 @@
+"""Names that workloads call each other by: services, selectors, cluster DNS, Compose services."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from openai_phi.facts.signatures import Signatures
+from openai_phi.words.places import Place, show
+from openai_phi.words.resources import Resource, Setting, may_meet
+
+_HOST_IN = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://)(?:[^@/\s\"']*@)?(?P<url>[a-z0-9][a-z0-9._-]*)"
+    r"|(?P<dns>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)?\.svc(?:\.cluster\.local)?)"
+    r"|(?<![\w.@/-])(?P<port>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)?):\d{2,5}(?!\d)",
+    re.IGNORECASE,
+)
+_CLUSTER = re.compile(
+    r"(?P<name>[a-z0-9-]+)(?:\.(?P<space>[a-z0-9-]+))?(?:\.svc(?:\.cluster\.local)?)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One name in a resource's settings that leads to workloads of the estate, or out of it."""
+
+    host: str
+    place: Place
+    name: str
+    group: str
+    targets: tuple[Resource, ...]
+    external: str = ""
+    """The host that a service is only another name for."""
+
+
+class AddressBook:
+    """Resolves host names to workloads, within a scope or by an explicit namespace."""
+
+    def __init__(self, resources: Sequence[Resource], names: Signatures) -> None:
+        self._services: dict[str, list[Resource]] = defaultdict(list)
+        self._programs: dict[str, list[Resource]] = defaultdict(list)
+        self._compose: dict[tuple[str, str], Resource] = {}
+        for resource in resources:
+            if resource.type.partition(".")[0] == "Service":
+                self._services[resource.name].append(resource)
+            elif resource.labels and names.sort(resource.type) == "workload":
+                self._programs[resource.scope].append(resource)
+            elif resource.type == "compose_service":
+                self._compose[(resource.scope, resource.name)] = resource
+        self._answering: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        referred = {(r.scope, ref.target) for r in resources for ref in r.refs}
+        for resource in resources:
+            known = names.answers_for(resource.type) or names.sort(resource.type) == "workload"
+            if known and (resource.scope, resource.id) in referred:
+                self._answering[(resource.scope, resource.id)].append(resource)
+        self._names = names
+        self._spaces = {r.namespace for r in resources if r.namespace}
+        self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
+        self.empty = not (self._services or self._compose or self._redirects or self._answering)
+
+    def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
+        """What the settings of a workload call by name."""
+        found: dict[tuple[str, str], Call] = {}
+        by_name = self._services or self._compose
+        for setting in settings if by_name else ():
+            for host in hosts_in(setting):
+                call = self._call(resource, setting, host)
+                if call:
+                    found.setdefault((call.group, host), call)
+        return [*found.values(), *self._referred(resource)]
+
+    def _referred(self, resource: Resource) -> Iterator[Call]:
+        """The workloads that a workload of Terraform or a template refers to."""
+        for ref in resource.refs if self._answering else ():
+            targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.target))
+            if targets:
+                place = Place(resource.file, ref.line or resource.line, ref.path)
+                yield Call(targets[0].id, place, ref.path, "", targets)
+
+    def _answers(self, resource: Resource, target: str, depth: int = 2) -> Iterator[Resource]:
+        """What answers at an address: a workload, or the one that something else answers for."""
+        for found in self._answering.get((resource.scope, target), []):
+            part = resource.type.startswith(f"{found.type}/")
+            if found is resource or part or not may_meet(found, resource):
+                continue
+            if not self._names.answers_for(found.type):
+                yield found
+            elif depth:
+                for ref in found.refs:
+                    yield from self._answers(found, ref.target, depth - 1)
+
+    def resolve(self, resource: Resource, host: str) -> tuple[tuple[Resource, ...], str] | None:
+        """The workloads behind a host as a resource sees it, or the host it stands for; None if unknown."""
+        if resource.type == "compose_service":
+            target = self._compose.get((resource.scope, host))
+            return ((target,), "") if target and target is not resource else None
+        service = self._service(resource, host)
+        if service is None:
+            return None
+        if service.alias:
+            return (), service.alias
+        behind = tuple(p for p in self._behind(service) if p is not resource)
+        return (behind, "") if behind else None
+
+    def unseen(self, resource: Resource, host: str) -> bool:
+        """Whether a host is one's own and nothing here, nor its name, shows what answers there."""
+        if not self._is_own(host) or self._names.is_model_server(host):
+            return False
+        found = self.resolve(resource, host)
+        if found is None:
+            return True
+        _, alias = found
+        return self._is_own(alias) and not self._names.is_model_server(alias)
+
+    def _is_own(self, host: str) -> bool:
+        inside = _CLUSTER.fullmatch(host)
+        near = inside is not None and inside["space"] in self._spaces
+        return near or self._names.is_inside(host)
+
+    def redirected(self, resource: Resource, host: str) -> tuple[str, ...]:
+        """Where the mesh sends what a workload addresses to a host; empty if it changes nothing."""
+        for service in self._redirects:
+            near = service.scope == resource.scope
+            same = service.namespace is not None and service.namespace == resource.namespace
+            hosts = [s.value for s in service.settings if s.path[:2] == ("spec", "hosts")]
+            if (near or same) and host in hosts:
+                return tuple(
+                    str(s.value)
+                    for s in service.settings
+                    if s.path[-2:] == ("destination", "host") and isinstance(s.value, str)
+                )
+        return ()
+
+    def _call(self, resource: Resource, setting: Setting, host: str) -> Call | None:
+        resolved = self.resolve(resource, host)
+        if resolved is None:
+            return None
+        place = Place(
+            setting.file or resource.file, setting.line or resource.line, show(setting.path)
+        )
+        return Call(host, place, setting.name, setting.group, *resolved)
+
+    def _service(self, resource: Resource, host: str) -> Resource | None:
+        match = _CLUSTER.fullmatch(host)
+        named = self._services.get(match["name"], []) if match else []
+        space = match["space"] if match else None
+        if space == "svc":
+            space = None
+        wanted = space or resource.namespace
+        near = [
+            s
+            for s in named
+            if s.scope == resource.scope and _fits(s.namespace, wanted) and may_meet(s, resource)
+        ]
+        if near:
+            return near[0] if len({s.variant for s in near}) == len(near) else None
+        far = [s for s in named if wanted and s.namespace == wanted]
+        return far[0] if len(far) == 1 else None
+
+    def _behind(self, service: Resource) -> list[Resource]:
+        if service.type != "Service":
+            return [service]  # it runs what answers at its name
+        if not service.selects:
+            return []
+        wanted = set(service.selects)
+        return [
+            p
+            for p in self._programs.get(service.scope, [])
+            if wanted <= set(p.labels)
+            and _fits(p.namespace, service.namespace)
+            and may_meet(p, service)
+        ]
+
+
+def hosts_in(setting: Setting) -> Iterator[str]:
+    """The hosts that a setting's value names: in URLs, as cluster DNS names, before a port."""
+    if isinstance(setting.value, str) and setting.role not in ("marker", "document"):
+        for match in _HOST_IN.finditer(setting.value[:4096]):
+            yield (match["url"] or match["dns"] or match["port"]).lower().rstrip(".")
+
+
+def selected(policy: Resource, resource: Resource) -> bool:
+    """Whether a network policy selects a workload's pods."""
+    if policy.selects is None or policy.scope != resource.scope or not resource.labels:
+        return False
+    if not _fits(policy.namespace, resource.namespace):
+        return False
+    return set(policy.selects) <= set(resource.labels)
+
+
+def _fits(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other

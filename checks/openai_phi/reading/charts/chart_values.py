@@ -1,0 +1,408 @@
+"""What a chart of the repository is deployed with: its other values files, and what an object gives it."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+
+from openai_phi.declared.declarations import Declarations
+from openai_phi.reading.charts.helm_renderer import merge
+from openai_phi.reading.charts.values_places import (
+    HELMFILE,
+    RELEASE,
+    gives_values,
+    in_values_folder,
+)
+from openai_phi.reading.disk.unread import Disk
+from openai_phi.reading.terraform.terraform_source import Encoded, Scope, Source, SourceError, read
+from openai_phi.text.documents import Unreadable, read_file
+
+_VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.ya?ml$")
+_OWN = (
+    "Chart.yaml",
+    "values.yaml",
+    "values.yml",
+    "requirements.yaml",
+    "openai-policy.yaml",
+    "openai-compliance.yaml",
+)
+_KEY = re.compile(r"(\w(?:[^.\[\]\\]|\\.)*)|\[(\d+)\]")
+_MOST = 200
+"""Places in a list that a parameter may name."""
+_DEEPEST = 50
+"""Keys in each other that a parameter may name."""
+_HOLE = re.compile(r"(?:\{\{[^{}]*\}\})+")
+_HOLES = 3
+"""Places in a path that a generator may fill in."""
+_LONGEST = 1000
+_UP = 2
+"""Folders above a chart in which values of it may lie."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a chart is rendered with beside its own values: files, and over them what is written inline.
+
+    `said` is the file that says so, `name` what findings call it.
+    """
+
+    chart: str
+    said: str
+    name: str
+    files: tuple[str, ...] = ()
+    inline: tuple[dict[str, Any], ...] = ()
+
+    def written(self) -> str:
+        """What is written inline, as one text; empty if nothing is. It may hold secrets."""
+        out: dict[str, Any] = {}
+        for part in self.inline:
+            out = merge(out, part)
+        return yaml.safe_dump(out) if out else ""
+
+
+def all_values(
+    charts: Collection[str], files: Collection[str], declared: Declarations, disk: Disk
+) -> dict[str, list[Values]]:
+    """Chart -> what it is rendered with beside its own values, each once, in order of the names.
+
+    Of values files those that compliance files name, else all that are found. What an object of the
+    repository gives to a chart counts in any case: no file of a team leaves out what is deployed.
+    """
+    named = {os.path.join(disk.root, v) for e in declared.environments for v in e.values}
+    out: dict[str, list[Values]] = {}
+    given = list(_given(charts, files, disk))
+    for chart in charts:
+        known = _Known(chart, files, disk)
+        if named:
+            found = [f for f in files if f in named and known.is_for_it(f, charts)]
+        else:
+            found = [f for f in files if known.is_beside(f) or known.is_elsewhere(f, charts)]
+        listed = [Values(chart, f, os.path.relpath(f, chart), (f,)) for f in sorted(found)]
+        once = {(v.files, v.written()): v for v in reversed((*listed, *_of(chart, given)))}
+        out[chart] = list(reversed(once.values()))
+    return out
+
+
+def _of(chart: str, given: Iterable[Values]) -> list[Values]:
+    found = (v for v in given if v.chart == chart and (v.files or v.inline))
+    return sorted(found, key=lambda v: v.name)
+
+
+class _Known:
+    """A chart, and the names of values that its templates and its own values know."""
+
+    def __init__(self, chart: str, files: Collection[str], disk: Disk) -> None:
+        self._chart, self._disk = chart, disk
+        self._files = [f for f in files if f.startswith(chart + os.sep)]
+        self._keys: dict[str, bool] = {"global": True}
+
+    def is_beside(self, file: str) -> bool:
+        """Whether a file in the chart is one of its values files by its name."""
+        if not file.startswith(self._chart + os.sep) or not _VALUES.fullmatch(
+            os.path.basename(file)
+        ):
+            return False
+        return _is_other(os.path.relpath(file, self._chart))
+
+    def is_elsewhere(self, file: str, charts: Collection[str]) -> bool:
+        """Whether a file of another name, in the chart or a folder beside it, gives values of it."""
+        if not file.endswith((".yaml", ".yml")):
+            return False
+        if file.startswith(self._chart + os.sep):
+            inner = os.path.relpath(file, self._chart)
+            return (
+                (os.sep not in inner or in_values_folder(inner))
+                and _is_other(inner)
+                and self._fits(file)
+            )
+        above = os.path.relpath(file, self._chart).split(os.sep)
+        up = above.count("..")
+        if up > _UP or not in_values_folder(os.sep.join((*above[up : up + 1], above[-1]))):
+            return False
+        return not _within(file, charts) and self._fits(file)
+
+    def is_for_it(self, file: str, charts: Collection[str]) -> bool:
+        """Whether a file that is named as values is the chart's: it lies in it, or in none and fits."""
+        if file.startswith(self._chart + os.sep):
+            return True
+        return not _within(file, charts) and self._fits(file)
+
+    def _fits(self, file: str) -> bool:
+        """Whether a file holds something that the chart knows, and is no object of Kubernetes."""
+        if os.path.basename(file) in _OWN and os.path.dirname(file) == self._chart:
+            return False
+        data = [d for d in _data(self._disk, file) if d is not None]
+        if len(data) != 1 or not isinstance(data[0], dict) or {"apiVersion", "kind"} <= {*data[0]}:
+            return False
+        return any(self._knows(str(key)) for key in data[0])
+
+    def _knows(self, key: str) -> bool:
+        if key not in self._keys:
+            word = re.escape(key)
+            used = re.compile(
+                rf"\.Values\.{word}\b|\.Values\s+\"{word}\"|^\s*-?\s*(?:name|alias)\s*:\s*{word}\s*$",
+                re.MULTILINE,
+            )
+            inside = os.path.join(self._chart, "templates") + os.sep
+            texts = (
+                f for f in self._files if f.startswith(inside) or f.endswith(f"{os.sep}Chart.yaml")
+            )
+            self._keys[key] = any(used.search(self._disk.text(f) or "") for f in texts)
+        return self._keys[key]
+
+
+def _is_other(file: str) -> bool:
+    """Whether a values file in a chart is meant for it, but not its own, and no test's or subchart's."""
+    first, *rest = file.split(os.sep)
+    if not rest:
+        return first not in _OWN
+    return first not in ("templates", "charts", "crds", "ci", "tests", "test", "examples")
+
+
+def _within(file: str, charts: Collection[str]) -> bool:
+    return any(file.startswith(c + os.sep) for c in charts)
+
+
+def _data(disk: Disk, file: str) -> list[Any]:
+    """What the documents of a file hold; nothing of one that cannot be read, which others say."""
+    try:
+        return [d.data for d in read_file(disk.text(file) or "", file)]
+    except Unreadable:
+        return []
+
+
+def _given(charts: Collection[str], files: Iterable[str], disk: Disk) -> Iterator[Values]:
+    """What objects, releases and helmfiles of the repository give to charts of it."""
+    source: Source | None = None
+    for file in files:
+        if not gives_values(disk.text(file) or "", file):
+            continue
+        if file.endswith((".tf", ".tf.json")):
+            source = source or Source(disk.root)
+            yield from _releases(source, file, charts, disk)
+            continue
+        for data in _data(disk, file):
+            if not isinstance(data, dict):
+                continue
+            if HELMFILE.fullmatch(os.path.basename(file)):
+                yield from _helmfile(data, file, charts, disk)
+            reader = _READERS.get(str(data.get("kind")))
+            if reader:
+                name = f"{data['kind']} {_map(data.get('metadata')).get('name', '')}".strip()
+                base = Values("", file, f"{disk.shown(file)} ({name})")
+                yield from reader(_map(data.get("spec")), base, charts, disk)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _maps(value: Any) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def _argo(
+    spec: dict[str, Any], base: Values, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """An Application: files, then values, then an object, then parameters, the last over all."""
+    sources = [_map(spec.get("source")), *_maps(spec.get("sources"))]
+    for source in sources:
+        helm = _map(source.get("helm"))
+        for chart in _charts(source.get("path"), disk, charts):
+            listed = helm.get("valueFiles")
+            named = [str(f) for f in listed] if isinstance(listed, list) else []
+            paths = [_argo_path(f, chart, disk.root) for f in named]
+            inline = [_parsed(helm.get("values")), _map(helm.get("valuesObject"))]
+            for one in _maps(helm.get("parameters")):
+                inline.append(
+                    setting(one.get("name"), one.get("value"), bool(one.get("forceString")))
+                )
+            yield from _with_files(replace(base, chart=chart, inline=_full(inline)), paths, disk)
+
+
+def _argo_path(file: str, chart: str, root: str) -> str:
+    """A values file: of a chart; of the repository; of another source, which may be this repository."""
+    if file.startswith("$"):
+        return os.path.join(root, file.partition("/")[2])
+    return os.path.join(root, file[1:]) if file.startswith("/") else os.path.join(chart, file)
+
+
+def _argo_set(
+    spec: dict[str, Any], base: Values, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """An ApplicationSet; what its generators fill in stands for any file that is there."""
+    yield from _argo(_map(_map(spec.get("template")).get("spec")), base, charts, disk)
+
+
+def _flux(
+    spec: dict[str, Any], base: Values, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """A HelmRelease whose chart is a folder of a Git repository."""
+    asked = _map(_map(spec.get("chart")).get("spec"))
+    if _map(asked.get("sourceRef")).get("kind") != "GitRepository":
+        return
+    listed = asked.get("valuesFiles") or []
+    paths = [os.path.join(disk.root, str(f)) for f in listed] if isinstance(listed, list) else []
+    for chart in _charts(asked.get("chart"), disk, charts):
+        inline = _full([_map(spec.get("values"))])
+        yield from _with_files(replace(base, chart=chart, inline=inline), paths, disk)
+
+
+_Reader = Callable[[dict[str, Any], Values, Collection[str], Disk], Iterator[Values]]
+_READERS: dict[str, _Reader] = {
+    "Application": _argo,
+    "ApplicationSet": _argo_set,
+    "HelmRelease": _flux,
+}
+
+
+def _helmfile(
+    data: dict[str, Any], file: str, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """The releases of a helmfile whose chart is a folder."""
+    for release in _maps(data.get("releases")):
+        chart = _folder(os.path.dirname(file), release.get("chart"), charts)
+        listed = release.get("values")
+        if chart and isinstance(listed, list):
+            paths = [os.path.join(os.path.dirname(file), v) for v in listed if isinstance(v, str)]
+            name = f"{disk.shown(file)} ({release.get('name', '')})"
+            yield from _with_files(
+                Values(chart, file, name, inline=_full(_maps(listed))), paths, disk
+            )
+
+
+def _releases(source: Source, file: str, charts: Collection[str], disk: Disk) -> Iterator[Values]:
+    """The `helm_release` blocks of a Terraform file whose chart is a folder, as far as they are known."""
+    try:
+        blocks = [b for b in source.blocks(file) if b.labels[:1] == (RELEASE,)]
+        for block in blocks:
+            for reading in read(source, block, Scope(os.path.dirname(file))):
+                chart = _folder(os.path.dirname(file), reading.config.get("chart"), charts)
+                if chart:
+                    yield Values(
+                        chart,
+                        file,
+                        f"{disk.shown(file)} ({'.'.join(block.labels)})",
+                        inline=_full(_release(reading.config)),
+                    )
+    except SourceError:
+        return  # the terraform framework reports a file that does not parse
+
+
+def _release(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The values of a release in order: its documents, then what is set one by one."""
+    listed = config.get("values")
+    for value in listed if isinstance(listed, list) else []:
+        known = _known(value.data) if isinstance(value, Encoded) else _parsed(value)
+        yield known if isinstance(known, dict) else {}
+    sets = config.get("set")
+    for one in _maps(sets if isinstance(sets, list) else [sets]):
+        yield setting(one.get("name"), one.get("value"), one.get("type") == "string")
+
+
+def _known(value: Any) -> Any:
+    """Plain data without the leaves that are not known."""
+    if isinstance(value, Encoded):
+        value = value.data
+    if isinstance(value, dict):
+        found = {str(k): _known(v) for k, v in value.items()}
+        return {k: v for k, v in found.items() if v is not ...}
+    if isinstance(value, (list, tuple)):
+        return [v for v in map(_known, value) if v is not ...]
+    return value if value is None or isinstance(value, (str, int, float, bool)) else ...
+
+
+def _folder(base: str, path: Any, charts: Collection[str]) -> str:
+    """The chart that a path leads to from a folder, or an empty string."""
+    if not _is_path(path):
+        return ""
+    found = os.path.normpath(os.path.join(base, path))
+    return found if found in charts else ""
+
+
+def _charts(path: Any, disk: Disk, charts: Collection[str]) -> list[str]:
+    """The charts that a path of the repository leads to, which may begin above the scan root.
+
+    What a generator fills in (`{{…}}`) stands for any name.
+    """
+    if not _is_path(path):
+        return []
+    pattern = re.compile(r"[^/]*".join(re.escape(p) for p in _HOLE.split(path.strip("/"))))
+    home, out = disk.root, []
+    while True:
+        here = {c: os.path.relpath(c, home).replace(os.sep, "/") for c in charts}
+        wanted = os.path.normpath(path.strip("/"))
+        out = [c for c, p in sorted(here.items()) if p == wanted or pattern.fullmatch(p)]
+        top = os.path.exists(os.path.join(home, ".git")) or home == os.path.dirname(home)
+        if out or top:
+            return out
+        home = os.path.dirname(home)
+
+
+def _is_path(text: Any) -> bool:
+    """Whether a text may be followed as a path."""
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST or "\0" in text:
+        return False
+    return len(_HOLE.findall(text)) <= _HOLES
+
+
+def _with_files(base: Values, paths: Iterable[str], disk: Disk) -> Iterator[Values]:
+    """The values with those of the files that are there; one for each file that a hole may stand for."""
+    fixed: list[str] = []
+    filled: list[str] = []
+    for path in map(os.path.normpath, filter(_is_path, paths)):
+        if not path.startswith(disk.root.rstrip(os.sep) + os.sep):
+            continue
+        if _HOLE.search(path):
+            parts = (glob.escape(p) for p in _HOLE.split(path))
+            filled += sorted(f for f in glob.glob("*".join(parts)) if os.path.isfile(f))
+        elif os.path.isfile(path):
+            fixed.append(path)
+    if not filled:
+        yield replace(base, files=tuple(fixed))
+    for file in filled:
+        yield replace(base, files=(*fixed, file), name=f"{base.name} with {disk.shown(file)}")
+
+
+def _parsed(text: Any) -> dict[str, Any]:
+    """A mapping that is written as a text; empty if it is none."""
+    if not isinstance(text, str):
+        return {}
+    try:
+        found = [d.data for d in read_file(text, "values.yaml")]
+    except Unreadable:
+        return {}
+    return found[0] if len(found) == 1 and isinstance(found[0], dict) else {}
+
+
+def _full(parts: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return tuple(p for p in parts if p)
+
+
+def setting(name: Any, value: Any, as_text: bool) -> dict[str, Any]:
+    """What `--set name=value` says, as a mapping."""
+    if not isinstance(name, str) or not isinstance(value, (str, int, float, bool)):
+        return {}
+    out: Any = str(value) if as_text else _typed(value)
+    keys = _KEY.findall(name)
+    if len(keys) > _DEEPEST:
+        return {}
+    for key, place in reversed(keys):
+        if place and int(place) > _MOST:
+            return {}
+        out = [*[None] * int(place), out] if place else {re.sub(r"\\(.)", r"\1", key): out}
+    return out if isinstance(out, dict) else {}
+
+
+def _typed(value: Any) -> Any:
+    if value in ("true", "false"):
+        return value == "true"
+    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d*)", value):
+        return int(value)
+    return None if value == "null" else value

@@ -1,0 +1,182 @@
+"""What readers of whole files share: a part of a file that runs, and how it becomes a resource."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from openai_phi.facts.signatures import Signatures
+from openai_phi.text.documents import Document
+from openai_phi.text.settings import TooDeep, Walk, unread_texts, walk
+from openai_phi.words.found import Unread
+from openai_phi.words.places import Path, show
+from openai_phi.words.resources import Ref, Resource, SecretRef, Setting, Unknown
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The one project, account's project or secret (`kind`) that an expression at a path refers to."""
+
+    path: tuple[str, ...]
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program, store or call that a file declares.
+
+    `path` is its subtree of `document`; `shared` are subtrees elsewhere that configure it too
+    (global variables), `inherited` those that only mark it (a stack's tags). `extra` are settings that
+    the document holds in a form of its own, `refs` what it refers to by name.
+    """
+
+    type: str
+    name: str
+    id: str
+    path: Path = ()
+    shared: tuple[Path, ...] = ()
+    inherited: tuple[Path, ...] = ()
+    extra: tuple[Setting, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    images: tuple[tuple[str, int], ...] = ()
+    namespace: str | None = None
+    data: Any = field(default=None, hash=False)
+    """The subtree with its expressions evaluated, if the format has any; else the document's own."""
+    head: Path = ()
+    """Where its type or address stands, if that is not where `path` begins."""
+    bindings: tuple[Binding, ...] = ()
+    """What unknown values refer to, if the document says so apart from them."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a format: its shown path, its framework and its document."""
+
+    shown: str
+    framework: str
+    document: Document
+    scope: str = ""
+
+
+def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
+    """A part as a resource with all its settings. What nests too deep is unread and says so."""
+    flat = isinstance(file.document.data, dict) and file.shown.endswith(".json")
+
+    def file_of(path: Path) -> str:
+        return file.document.file(path) or file.shown
+
+    how = Walk(file.document.line, names.concerns, file.shown, file_of, flat=flat)
+    line = file.document.line(part.head or part.path)
+    settings: list[Setting] = list(part.extra)
+    unreadable = ""
+    data = part.data if part.data is not None else at(file.document.data, part.path)
+    try:
+        own = _below(data, part.path, how)
+        settings.extend(found for s in own for found in _bound(s, part, names))
+        for path in part.shared:
+            settings.extend(_below(at(file.document.data, path), path, how))
+        inherited = [
+            replace(s, role="marker")
+            for path in part.inherited
+            for s in _below(at(file.document.data, path), path, how)
+        ]
+        for setting, why in unread_texts(settings):
+            unread.append(Unread(setting.file or file.shown, why, True, "", setting.line))
+    except TooDeep as deep:
+        unreadable = f"nests deeper than the limit at {deep}"
+        inherited = []
+        unread.append(Unread(file.shown, f"{part.id} {unreadable}", True, "", line))
+    return Resource(
+        file.framework,
+        names.stands_for(part.type, data),
+        part.id,
+        part.name,
+        file.scope or file.shown,
+        file.shown,
+        line,
+        _last_line(file.document, part.path, line),
+        tuple(settings),
+        part.refs,
+        part.namespace,
+        (*part.images, *_images(settings)),
+        tuple(inherited),
+        unreadable=unreadable,
+        base=part.path,
+    )
+
+
+def _bound(setting: Setting, part: Part, names: Signatures) -> Iterator[Setting]:
+    """A setting with the project that it refers to, or with the secret or the account of its key."""
+    match = None
+    if part.bindings and isinstance(setting.value, Unknown) and not setting.secret:
+        match = names.variable(setting.name, "")
+    steps = tuple(s for s in setting.path[len(part.path) :] if isinstance(s, str))
+    for binding in part.bindings if match else ():
+        if steps[: len(binding.path)] != binding.path or match is None:
+            continue
+        if match.role == "project" and binding.kind == "project":
+            setting = replace(setting, value=binding.value)
+        elif match.role == "key" and binding.kind == "secret":
+            store = "ssm" if "ssm_parameter" in binding.value else "secretsmanager"
+            setting = replace(setting, secret=SecretRef(store, binding.value))
+        elif match.role == "key" and binding.kind == "account":
+            path = (*setting.path, "openai_project")
+            yield replace(setting, name="openai_project", value=binding.value, path=path)
+    yield setting
+
+
+def at(data: Any, path: Iterable[str | int]) -> Any:
+    """The value at a path of plain data; None where there is none."""
+    for step in path:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
+
+
+def mappings(data: Any, *path: str | int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of a mapping at a path whose values are mappings themselves."""
+    found = at(data, path)
+    for key, value in (found or {}).items() if isinstance(found, dict) else ():
+        if isinstance(value, dict):
+            yield str(key), value
+
+
+def malformed(document: Document, key: str, names: Signatures) -> Iterator[tuple[str, int, str]]:
+    """(why, line, signature) of what stands below a key, could matter, and is no mapping."""
+    held = at(document.data, (key,))
+    entries: dict[Path, Any]
+    if held is not None and not isinstance(held, dict):
+        entries = {(key,): held}
+    else:
+        entries = {(key, k): v for k, v in (held or {}).items() if not isinstance(v, dict)}
+    for path, value in entries.items():
+        word = names.openai_word(json.dumps(value, default=str))
+        if word:
+            yield f"{show(path)} is not a mapping", document.line(path), word
+
+
+def _below(data: Any, path: Path, how: Walk) -> Iterator[Setting]:
+    """The settings of a subtree; the whole path leads to each, its group only what is in it."""
+    if data is not None:
+        yield from walk(data, how, base=path)
+
+
+def _last_line(document: Document, path: Path, first: int) -> int:
+    """The last line that anything below a path stands on."""
+    own = (p for p in document.lines if p not in document.files)
+    below = [document.lines[p] for p in own if p[: len(path)] == path]
+    return max([first, *below])
+
+
+def _images(settings: Sequence[Setting]) -> Iterator[tuple[str, int]]:
+    for setting in settings:
+        image = setting.name.lower() in ("image", "imageuri", "image_uri", "dockerimage")
+        if image and isinstance(setting.value, str):
+            yield setting.value, setting.line

@@ -1,0 +1,829 @@
+"""Adapter: Checkov's Terraform vertices become resources; blocks that matter are read from source."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from openai_phi.facts.signatures import Signatures
+from openai_phi.observing.cloud_ingress import judges as may_be_door
+from openai_phi.observing.resource_logs import judges as logs
+from openai_phi.observing.transport_security import storage
+from openai_phi.reading.charts.variants import distinct
+from openai_phi.reading.terraform.proofs import (
+    GeographyProof,
+    ModelProof,
+    Proofs,
+    RetentionProof,
+    ToolProof,
+)
+from openai_phi.reading.terraform.terraform_source import (
+    Block,
+    Encoded,
+    ModuleCall,
+    OneOf,
+    Partial,
+    Reading,
+    Scope,
+    Source,
+    SourceError,
+    read,
+)
+from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
+from openai_phi.text.documents import decoded, encoded_texts
+from openai_phi.text.settings import TooDeep, Walk, walk
+from openai_phi.words.found import Unread
+from openai_phi.words.places import Path, Place, show
+from openai_phi.words.resources import Ref, Resource, SecretRef, Setting, Unknown
+
+_NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
+_ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
+_FILES = re.compile(r"\b(?:templatefile|file|filebase64)\(\s*(?:\"([^\"]*)\")?")
+_TEXTS = re.compile(
+    r"\bfileset\(|\bdata\.(?:local_file|template_file|(?:template_)?cloudinit_config)\."
+)
+"""What takes in the text of files whose names do not stand there."""
+_MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
+_PROVIDERS = re.compile(r"\bproviders\s*=\s*\{([^}]*)\}")
+_PAIR = re.compile(r"\"?([\w.-]+)\"?\s*[=:]\s*\"?(?:\$\{)?([\w.-]+)")
+_IS_DATA = re.compile(r"(?:^|\.)data\.")
+_HERE = re.compile(r"\$\{path\.(?:module|root|cwd)\}")
+_DEFAULT_TAGS = {
+    "aws": ("default_tags", "tags"),
+    "google": ("default_labels",),
+    "google-beta": ("default_labels",),
+}
+_ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
+_INDEX = re.compile(r"\[(?:\d+|\".*?\")\](?=\.|$)", re.DOTALL)
+_NAME_ATTRIBUTES = (
+    "function_name",
+    "name",
+    "family",
+    "service_name",
+    "identifier",
+    "bucket",
+    "secret_id",
+)
+_TOOL_FEATURES = {
+    "web_search_enabled": "live_web_search",
+    "mcp_enabled": "remote_mcp",
+    "code_interpreter_enabled": "hosted_containers",
+    "file_search_enabled": "file_search",
+    "image_generation_enabled": "image_generation",
+}
+
+
+@dataclass
+class TerraformReading:
+    """What the adapter gives: resources, proofs in code, and what it could not read."""
+
+    resources: list[Resource] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+    proofs: Proofs = field(default_factory=Proofs)
+
+
+@dataclass(frozen=True)
+class _Vertex:
+    """One vertex: its block's coordinates and the module call that it is reached through."""
+
+    handle: int
+    kind: str
+    name: str
+    address: str
+    file: str
+    start: int
+    end: int
+    call: ModuleCall | None
+    config: Mapping[str, Any]
+
+    @property
+    def folder(self) -> str:
+        return os.path.dirname(self.file)
+
+    @property
+    def root(self) -> str:
+        call = self.call
+        while call and call.outer:
+            call = call.outer
+        return os.path.dirname(call.file) if call else self.folder
+
+
+class TerraformReader:
+    """Reads the vertices of one Terraform graph."""
+
+    def __init__(
+        self,
+        root: str,
+        names: Signatures,
+        variants: Callable[[str], Sequence[str]] = lambda folder: (),
+    ) -> None:
+        self._root = os.path.abspath(root)
+        self._variants_of = variants
+        self._variants: dict[str, tuple[tuple[str, Source], ...]] = {}
+        self._judged: dict[str, bool] = {}
+        self._names = names
+        self._source = Source(self._root)
+        self._lines: dict[str, list[str]] = {}
+        self._shown_as: dict[str, str] = {}
+        self._hot_names: dict[str, frozenset[str]] = {}
+        self._used = False  # whether a provider is named anywhere: without that no store matters
+
+    def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
+        """Resources, data sources, remote modules; provider tags inherited; proofs found."""
+        out = TerraformReading()
+        found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
+        tags = self._default_tags(found)
+        self._used = any(self._names.openai_word(self._text(v)) for v in found)
+        self._called = {v.name for v in found if v.kind == "resource" and self._calls(v)}
+        for vertex in found:
+            out.files.add(vertex.file)
+            if self._counts(vertex):
+                out.resources.extend(self._resources(vertex, tags, out))
+        out.resources.extend(self._literal_keys({v.folder for v in found}))
+        out.proofs = proofs_of(out.resources)
+        return out
+
+    def _vertex(self, numbered: tuple[int, Mapping[str, Any]]) -> _Vertex | None:
+        handle, raw = numbered
+        kind, file = str(raw.get("block_type_", "")), str(raw.get("file_path_", ""))
+        if not file or not kind:
+            return None
+        config = raw.get("config_")
+        address = str(raw.get("__address__") or raw.get("block_name_", ""))
+        if kind == "data" and not _IS_DATA.search(address):  # Checkov leaves the word out
+            address = _MODULES.sub(r"\1data.", address, count=1)
+        return _Vertex(
+            handle,
+            kind,
+            _INDEX.sub("", str(raw.get("block_name_", ""))),
+            _INDEX.sub("", address),
+            os.path.abspath(file),
+            _int(raw.get("__start_line__")),
+            _int(raw.get("__end_line__")),
+            _module_call(raw.get("source_module_object_")),
+            config if isinstance(config, dict) else {},
+        )
+
+    def _counts(self, vertex: _Vertex) -> bool:
+        """Whether a block may be a workload, a store, or a use on its own."""
+        if vertex.kind == "provider":
+            return bool(self._names.provider_resource(_provider_type(vertex), {}))
+        if vertex.kind == "module":
+            return self._is_remote(vertex)
+        return vertex.kind in ("resource", "data")
+
+    def _is_remote(self, vertex: _Vertex) -> bool:
+        inner = vertex.config.get(vertex.name)
+        return isinstance(inner, dict) and not inner.get("__resolved__")
+
+    # -- what matters --------------------------------------------------------------------------
+
+    def _is_hot(self, vertex: _Vertex) -> bool:
+        """Whether a block is worth reading again: its text, its rendered values or a name it uses."""
+        text = self._text(vertex)
+        if self._says(text) or self._names.speaks("\n".join(_strings(vertex.config))):
+            return True
+        if _TEXTS.search(text):
+            return True
+        type_ = vertex.name.split(".")[0]
+        if vertex.kind == "resource" and self._is_judged(type_):
+            return self._used
+        if self._used and vertex.kind == "resource" and self._calls(vertex):
+            named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}
+            if named & self._called or "module." in text:
+                return True
+        folder = self._hot(vertex.folder)
+        if any(name in folder for name in _NAMES.findall(text)):
+            return True
+        return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
+
+    def _is_judged(self, type_: str) -> bool:
+        """Whether resources of a type are judged by their settings though these name nothing of ours."""
+        if type_ not in self._judged:
+            seen = (storage(self._names).judges, logs, may_be_door)
+            self._judged[type_] = any(judges(type_) for judges in seen)
+        return self._judged[type_]
+
+    def _says(self, text: str) -> bool:
+        """Whether a text could matter, or what it holds as base64."""
+        return self._names.speaks(text) or any(map(self._names.speaks, encoded_texts(text)))
+
+    def _calls(self, vertex: _Vertex) -> bool:
+        """Whether a block may call others, answer for one that is called, or hand data to one."""
+        type_ = vertex.name.partition(".")[0]
+        between = self._names.answers_for(type_) or self._names.connects(type_)
+        return between or self._names.sort(type_) == "workload"
+
+    def _speaks_in(self, folder: str, path: str) -> bool:
+        """Whether a file that a block takes in could matter; one of an unknown name could."""
+        if not path:
+            return True
+        named = _HERE.sub(".", path)
+        whole = os.path.normpath(os.path.join(folder, named))
+        if "${" in named or not whole.startswith(self._root):
+            return "${" in named
+        return self._names.speaks(self._read_text(whole))
+
+    def _hot(self, folder: str) -> frozenset[str]:
+        """Names of a folder's variables, locals and modules whose text carries a signature."""
+        if folder not in self._hot_names:
+            blocks = [b for b in self._blocks(folder) if b.kind in ("variable", "locals", "module")]
+            names: set[str] = set()
+            for block in blocks:
+                if self._says(block.text):
+                    names.update(block.labels or _local_names(block.text))
+            names.update(self._tfvars(folder))
+            self._hot_names[folder] = frozenset(names)
+        return self._hot_names[folder]
+
+    def _blocks(self, folder: str) -> tuple[Block, ...]:
+        try:
+            return self._source.folder(folder)
+        except SourceError:
+            return ()
+
+    def _tfvars(self, folder: str) -> Iterator[str]:
+        if not os.path.isdir(folder):
+            return
+        taken = [
+            os.path.join(folder, n)
+            for n in sorted(os.listdir(folder))
+            if n in _ALWAYS_TAKEN or n.endswith((".auto.tfvars", ".auto.tfvars.json"))
+        ]
+        for path in [*taken, *self._variants_of(folder)]:
+            text = self._read_text(path)
+            if self._names.speaks(text):
+                yield from _local_names(text)
+
+    def _text(self, vertex: _Vertex) -> str:
+        if vertex.file.endswith(".json"):  # where labels and object stand on different lines
+            block = _block_of(self._source, vertex)
+            return block.text if block else ""
+        if vertex.file not in self._lines:
+            self._lines[vertex.file] = self._read_text(vertex.file).splitlines()
+        return "\n".join(self._lines[vertex.file][max(vertex.start - 1, 0) : vertex.end])
+
+    def _read_text(self, file: str) -> str:
+        try:
+            with open(file, "rb") as handle:
+                return decoded(handle.read())
+        except OSError:
+            return ""
+
+    # -- one block ---------------------------------------------------------------------------
+
+    def _resources(
+        self,
+        vertex: _Vertex,
+        tags: Mapping[tuple[str, str], tuple[Setting, ...]],
+        out: TerraformReading,
+    ) -> list[Resource]:
+        type_, _, name = vertex.name.partition(".")
+        if vertex.kind == "module":
+            type_, name = "module_call", vertex.name
+        if vertex.kind == "provider":
+            type_, name = _provider_type(vertex), vertex.name
+        if vertex.kind == "data":
+            type_ = f"data.{type_}" if type_ in ("aws_iam_policy_document",) else type_
+        inherited = self._inherited(vertex, type_, tags)
+        if not self._is_hot(vertex):
+            return [self._plain(vertex, type_, name, inherited, count_zero=_is_zero(vertex.config))]
+        try:
+            return self._in_variants(vertex, type_, name, inherited)
+        except SourceError as error:
+            shown = self._shown(vertex.file)
+            reason = f"block {vertex.address} cannot be read: {error.reason}"
+            out.unread.append(Unread(shown, reason, True, "", error.line or vertex.start))
+            return [self._plain(vertex, type_, name, inherited, unreadable=reason)]
+
+    def _plain(
+        self,
+        vertex: _Vertex,
+        type_: str,
+        name: str,
+        inherited: tuple[Setting, ...],
+        *,
+        count_zero: bool = False,
+        unreadable: str = "",
+    ) -> Resource:
+        return Resource(
+            "terraform",
+            type_,
+            vertex.address,
+            _stored_name(vertex, name) if self._names.sort(type_) == "store" else name,
+            self._scope(vertex),
+            self._shown(vertex.file),
+            vertex.start,
+            vertex.end,
+            inherited=() if count_zero else inherited,
+            handle=vertex.handle,
+            unreadable=unreadable,
+        )
+
+    def _in_variants(
+        self, vertex: _Vertex, type_: str, name: str, inherited: tuple[Setting, ...]
+    ) -> list[Resource]:
+        """A block as it is, and as each variable file of its root makes it, where that differs.
+
+        A root that has variable files to choose from, and none that it always takes, is deployed with
+        one of them; it is not read without.
+        """
+        base = list(self._reread(self._source, vertex, type_, name, inherited))
+        twins = self._sources(vertex.root)
+        if not twins:
+            return base
+        found = [
+            replace(r, variant=variant)
+            for variant, source in twins
+            for r in self._reread(source, vertex, type_, name, inherited)
+        ]
+        if not found or all(not distinct(base, [r]) for r in found):
+            return base
+        if not any(os.path.isfile(os.path.join(vertex.root, f)) for f in _ALWAYS_TAKEN):
+            return distinct([], found)
+        return [*base, *distinct(base, found)]
+
+    def _sources(self, root: str) -> tuple[tuple[str, Source], ...]:
+        """(name of a variable file, the source read with it) for each of a root's variants."""
+        if root not in self._variants:
+            self._variants[root] = tuple(
+                (os.path.relpath(file, root), self._source.with_var_file(root, file))
+                for file in self._variants_of(root)
+            )
+        return self._variants[root]
+
+    def _reread(
+        self,
+        source: Source,
+        vertex: _Vertex,
+        type_: str,
+        name: str,
+        inherited: tuple[Setting, ...],
+    ) -> Iterator[Resource]:
+        block = _block_of(source, vertex)
+        if block is None:
+            raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
+        for reading in read(source, block, Scope(vertex.folder, vertex.call)):
+            yield self._resource(vertex, type_, name, inherited, reading)
+
+    def _resource(
+        self,
+        vertex: _Vertex,
+        type_: str,
+        name: str,
+        inherited: tuple[Setting, ...],
+        reading: Reading,
+    ) -> Resource:
+        shown = self._shown(vertex.file)
+        lines = reading.lines
+
+        def line_of(path: Path) -> int:
+            while path and path not in lines:
+                path = path[:-1]
+            return lines.get(path, vertex.start)
+
+        plain, encoded = _plain_values(reading.config)
+        try:
+            how = Walk(line_of, self._wants, shown, self._file_of(reading, shown))
+            settings = tuple(walk(plain, how))
+        except TooDeep as deep:
+            raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
+        text = self._text(vertex)
+        settings = tuple(
+            found
+            for s in settings
+            for found in self._bound(
+                self._from_elsewhere(_with_secret(s, reading, encoded), text), reading
+            )
+        )
+        return Resource(
+            "terraform",
+            self._names.stands_for(type_, plain),
+            vertex.address,
+            _display_name(plain, name),
+            self._scope(vertex),
+            shown,
+            vertex.start,
+            vertex.end,
+            settings=settings,
+            refs=tuple(self._refs(vertex, reading)),
+            images=tuple(_images(settings)),
+            inherited=inherited,
+            handle=vertex.handle,
+        )
+
+    def _bound(self, setting: Setting, reading: Reading) -> Iterator[Setting]:
+        """A setting with the project that it refers to, or whose account's key it is."""
+        refs = reading.refs.get(setting.path, ()) if isinstance(setting.value, Unknown) else ()
+        match = self._names.variable(setting.name, "") if refs else None
+        role = match.role if match else ""
+        for ref in refs:
+            if role == "project" and ref.address.startswith("openai_project."):
+                setting = replace(setting, value=ref.address)
+            elif role == "key" and ref.address.startswith("openai_project_service_account."):
+                for project in self._project_of_account(ref.folder, ref.address):
+                    path = (*setting.path, "openai_project")
+                    yield replace(setting, name="openai_project", value=project, path=path)
+        yield setting
+
+    def _project_of_account(self, folder: str, address: str) -> Iterator[str]:
+        """The project of a service account: its literal id, or the address in Terraform."""
+        block = self._source.find(folder, "resource", tuple(address.split(".", 1)))
+        if block is None:
+            return
+        try:
+            readings = read(self._source, block, Scope(folder))
+        except SourceError:
+            return  # its own block is unread and says so
+        for found in readings:
+            literal = _plain_values(found.config)[0].get("project_id")
+            if isinstance(literal, str):
+                yield literal
+            else:
+                yield from (r.address for r in found.refs.get(("project_id",), ()))
+
+    def _file_of(self, reading: Reading, shown: str) -> Callable[[Path], str]:
+        """The shown file in which a path of a reading stands."""
+
+        def file_of(path: Path) -> str:
+            while path and path not in reading.files:
+                path = path[:-1]
+            found = reading.files.get(path, "")
+            return self._shown(found) if found else shown
+
+        return file_of
+
+    def _from_elsewhere(self, setting: Setting, text: str) -> Setting:
+        """A literal key that stands in a variable, not in the block, is found there."""
+        value = setting.value
+        if isinstance(value, str) and self._names.key_shape.search(value) and value not in text:
+            return replace(setting, value=Unknown("is a literal value that stands elsewhere"))
+        return setting
+
+    def _literal_keys(self, folders: Iterable[str]) -> Iterator[Resource]:
+        """Literal keys in variables, locals and variable files."""
+        for folder in sorted(folders):
+            texts = [
+                (b.file, b.start, b.text)
+                for b in self._blocks(folder)
+                if b.kind in ("variable", "locals")
+            ]
+            for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+                if name.endswith(".tfvars"):
+                    path = os.path.join(folder, name)
+                    texts.append((path, 1, self._read_text(path)))
+            for file, start, text in texts:
+                if self._names.key_shape.search(text):
+                    yield from self._keys_in(file, start, text, folder)
+
+    def _keys_in(self, file: str, start: int, text: str, folder: str) -> Iterator[Resource]:
+        shown = self._shown(file)
+        name = ""
+        for number, line in enumerate(text.splitlines(), start):
+            named = re.match(r"\s*(?:variable\s+)?\"?([A-Za-z_][\w-]*)\"?\s*[={]", line)
+            name = named[1] if named and named[1] != "default" else name
+            for value in re.findall(r"\"([^\"]*)\"", line.split("#")[0]):
+                if self._names.is_key_value(value, named=False) or (
+                    self._names.key_shape.search(value)
+                    and self._names.is_key_value(value, named=True)
+                ):
+                    setting = Setting(name, value, (name,), number, "", shown)
+                    yield Resource(
+                        "terraform",
+                        "terraform_value",
+                        f"var.{name}",
+                        name,
+                        self._shown(folder),
+                        shown,
+                        number,
+                        number,
+                        (setting,),
+                    )
+
+    def _refs(self, vertex: _Vertex, reading: Reading) -> Iterator[Ref]:
+        seen: set[str] = set()
+        read = sorted(
+            reading.refs.items(), key=lambda i: (not self._names.is_call(show(i[0])), str(i[0]))
+        )
+        for (
+            path,
+            refs,
+        ) in read:  # of several references to one resource, the first that could be a call
+            for ref in refs:
+                target = self._target(vertex, ref.folder, ref.address)
+                if target not in seen:
+                    seen.add(target)
+                    yield Ref(target, show(path), reading.lines.get(path, vertex.start))
+
+    def _target(self, vertex: _Vertex, folder: str, address: str) -> str:
+        """The address in the root of a reference made in this folder of the module chain."""
+        prefix: list[str] = []
+        call = vertex.call
+        here = vertex.folder
+        while call and here != folder:
+            here, call = os.path.dirname(call.file), call.outer
+        while call:
+            prefix.insert(0, f"module.{call.name}.")
+            call = call.outer
+        return "".join(prefix) + address
+
+    def _wants(self, text: str) -> bool:
+        return self._names.concerns(text)
+
+    def _scope(self, vertex: _Vertex) -> str:
+        return self._shown(vertex.root)
+
+    def _shown(self, path: str) -> str:
+        if path not in self._shown_as:
+            self._shown_as[path] = os.path.relpath(path, self._root).replace(os.sep, "/")
+        return self._shown_as[path]
+
+    # -- provider tags --------------------------------------------------------------------------
+
+    def _default_tags(self, found: list[_Vertex]) -> dict[tuple[str, str], tuple[Setting, ...]]:
+        """(root folder, provider or provider.alias) -> default tags, read from the source."""
+        out: dict[tuple[str, str], tuple[Setting, ...]] = {}
+        for vertex in found:
+            provider = vertex.name.split(".")[0]
+            path = _DEFAULT_TAGS.get(provider)
+            if vertex.kind != "provider" or not path:
+                continue
+            for block in self._blocks(vertex.folder):
+                if (
+                    block.kind == "provider"
+                    and block.labels == (provider,)
+                    and path[0] in block.text
+                ):
+                    key, settings = self._tags_of(vertex, block, provider, path[0])
+                    out[key] = settings
+        return out
+
+    def _tags_of(
+        self, vertex: _Vertex, block: Block, provider: str, name: str
+    ) -> tuple[tuple[str, str], tuple[Setting, ...]]:
+        try:
+            readings = read(self._source, block, Scope(vertex.folder, vertex.call))
+        except SourceError:
+            return (vertex.root, provider), ()
+        settings: list[Setting] = []
+        alias = ""
+        for reading in readings:
+            config, _ = _plain_values(reading.config)
+            alias = str(config.get("alias") or "")
+            lines = reading.lines
+
+            def line_of(path: Path, lines: Mapping[Path, int] = lines) -> int:
+                while path and path not in lines:
+                    path = path[:-1]
+                return lines.get(path, block.start)
+
+            where = self._shown(block.file)
+            how = Walk(line_of, self._wants, where, self._file_of(reading, where))
+            for setting in walk({name: config.get(name)}, how):
+                settings.append(setting)
+        return (vertex.root, f"{provider}.{alias}" if alias else provider), tuple(settings)
+
+    def _inherited(
+        self, vertex: _Vertex, type_: str, tags: Mapping[tuple[str, str], tuple[Setting, ...]]
+    ) -> tuple[Setting, ...]:
+        provider = type_.split("_")[0]
+        inner: Any = vertex.config
+        for step in vertex.name.split("."):
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        explicit = inner.get("provider") if isinstance(inner, dict) else None
+        if isinstance(explicit, list) and explicit and isinstance(explicit[0], str):
+            provider = explicit[0].strip("${}")
+        return tags.get((vertex.root, self._at_root(provider, vertex.call)), ())
+
+    def _at_root(self, provider: str, call: ModuleCall | None) -> str:
+        """What the root calls the provider that a module knows by this name."""
+        while call:
+            block = self._source.find(os.path.dirname(call.file), "module", (call.name,))
+            handed = _PROVIDERS.search(block.text) if block else None
+            provider = (
+                dict(_PAIR.findall(handed[1])).get(provider, provider) if handed else provider
+            )
+            call = call.outer
+        return provider
+
+
+def _strings(node: Any, depth: int = 0) -> Iterator[str]:
+    """The keys and texts of a rendered block, which may say what its source does not."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict) and depth <= 12:
+        for key, value in node.items():
+            if not str(key).startswith("__"):
+                if isinstance(key, str):
+                    yield key
+                yield from _strings(value, depth + 1)
+    elif isinstance(node, list) and depth <= 12:
+        for value in node:
+            yield from _strings(value, depth + 1)
+
+
+def _blocks_once(found: Iterable[_Vertex]) -> list[_Vertex]:
+    """One vertex a block and call: Checkov's instances of count and for_each are read as one block."""
+    first: dict[tuple[str, str, str, int, ModuleCall | None], _Vertex] = {}
+    for vertex in found:
+        first.setdefault((vertex.kind, vertex.name, vertex.file, vertex.start, vertex.call), vertex)
+    return list(first.values())
+
+
+def _provider_type(vertex: _Vertex) -> str:
+    return f"provider_{vertex.name.partition('.')[0]}"
+
+
+def _block_of(source: Source, vertex: _Vertex) -> Block | None:
+    """The block of a vertex; providers of one name are told apart by where they stand."""
+    if vertex.kind == "provider":
+        own = (b for b in source.folder(vertex.folder) if b.kind == "provider")
+        return next((b for b in own if (b.file, b.start) == (vertex.file, vertex.start)), None)
+    labels = (vertex.name,) if vertex.kind == "module" else tuple(vertex.name.split(".", 1))
+    return source.find(vertex.folder, vertex.kind, labels)
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _is_zero(config: Any) -> bool:
+    """Whether a rendered block has `count = 0`, two levels down."""
+    for _ in range(2):
+        values = (
+            [v for k, v in config.items() if not str(k).startswith("__")]
+            if isinstance(config, dict)
+            else []
+        )
+        config = values[0] if len(values) == 1 else config
+    count = config.get("count") if isinstance(config, dict) else None
+    return count in ([0], 0)
+
+
+def _module_call(raw: Any) -> ModuleCall | None:
+    """Checkov's `source_module_object_` as a chain of module calls."""
+    if raw is not None and not isinstance(raw, dict):
+        try:
+            raw = json.loads(str(raw))  # Checkov's own object writes itself as JSON
+        except ValueError:
+            return None
+    if not isinstance(raw, dict) or not raw.get("path"):
+        return None
+    return ModuleCall(
+        os.path.abspath(str(raw["path"])),
+        _INDEX.sub("", str(raw.get("name", ""))),
+        _module_call(raw.get("nested_tf_module")),
+    )
+
+
+def _local_names(text: str) -> set[str]:
+    """Names assigned in a `locals` block or a tfvars file, near enough for finding what to read."""
+    return set(re.findall(r"(?:^|[{,])\s*\"?([A-Za-z_][\w-]*)\"?\s*[=:]", text, re.MULTILINE))
+
+
+def _plain_values(node: Any, path: Path = ()) -> tuple[Any, dict[Path, str]]:
+    """The evaluator's values as plain data with `Unknown` leaves; what is one of two becomes a list."""
+    if isinstance(node, dict):
+        return {str(k): _plain_values(v)[0] for k, v in node.items()}, {}
+    if isinstance(node, (list, tuple)):
+        return [_plain_values(v)[0] for v in node], {}
+    if isinstance(node, Encoded):
+        return _plain_values(node.data)
+    if isinstance(node, OneOf):
+        options = [_plain_values(o)[0] for o in node.options]
+        known = [o for o in options if o is not None]
+        return (known[0] if len(known) == 1 else known), {}
+    if isinstance(node, Partial):
+        return node.text, {}
+    if isinstance(node, SourceUnknown):
+        return Unknown(node.reason, node.of), {}
+    return node, {}
+
+
+def _with_secret(setting: Setting, reading: Reading, _: object) -> Setting:
+    """A setting whose value comes from a secret store's resource keeps the reference to it."""
+    if setting.secret or not isinstance(setting.value, Unknown):
+        return setting
+    for depth in range(len(setting.path), 0, -1):
+        refs = reading.refs.get(setting.path[:depth], ())
+        for ref in refs:
+            if re.search(r"secret|ssm_parameter|key_vault", ref.address):
+                store = "ssm" if "ssm_parameter" in ref.address else "secretsmanager"
+                return Setting(
+                    setting.name,
+                    setting.value,
+                    setting.path,
+                    setting.line,
+                    setting.group,
+                    setting.file,
+                    SecretRef(store, ref.address),
+                    setting.role,
+                )
+        if refs:
+            break
+    return setting
+
+
+def _stored_name(vertex: _Vertex, fallback: str) -> str:
+    """The name of a key store as Checkov rendered it, if that is a plain text."""
+    inner: Any = vertex.config
+    for step in vertex.name.split("."):
+        inner = inner.get(step) if isinstance(inner, dict) else None
+    held = {k: v[0] if isinstance(v, list) and v else v for k, v in (inner or {}).items()}
+    found = _display_name(held, fallback)
+    return fallback if "${" in found else found
+
+
+def _display_name(config: Mapping[str, Any], fallback: str) -> str:
+    for key in _NAME_ATTRIBUTES:
+        value = config.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return fallback
+
+
+def _images(settings: Iterable[Setting]) -> Iterator[tuple[str, int]]:
+    for setting in settings:
+        if setting.name in ("image", "image_uri", "container_image") and isinstance(
+            setting.value, str
+        ):
+            yield setting.value, setting.line
+
+
+def proofs_of(resources: Sequence[Resource]) -> Proofs:
+    """Retention controls and hosted-tool permissions that OpenAI's own provider sets."""
+    retention: list[RetentionProof] = []
+    tools: list[ToolProof] = []
+    of_organization = _organization_controls(resources)
+    for resource in resources:
+        values = {s.path[-1]: s for s in resource.settings if s.path}
+        for project in _project_ids(resource, values):
+            type_ = values.get("type") or values.get("retention_type")
+            if resource.type == "openai_project_data_retention" and type_:
+                set_to = str(type_.value) if isinstance(type_.value, str) else "unknown"
+                if set_to == "organization_default":
+                    set_to = of_organization.get(resource.scope, set_to)
+                retention.append(RetentionProof(project, set_to, Place(resource.file, type_.line)))
+            if resource.type == "openai_project_hosted_tool_permissions":
+                allowed = {
+                    feature: bool(values[name].value)
+                    for name, feature in sorted(_TOOL_FEATURES.items(), key=lambda i: i[1])
+                    if name in values and isinstance(values[name].value, bool)
+                }
+                tools.append(ToolProof(project, allowed, resource.place(), resource))
+    models = tuple(m for r in resources for m in _model_proofs(r))
+    found = tuple(sorted(tools, key=lambda t: (t.project, t.place)))
+    kept = tuple(sorted(retention, key=lambda r: (r.project, r.place)))
+    places = sorted(_geographies(resources), key=lambda g: (g.project, g.place))
+    return Proofs(
+        kept, found, tuple(sorted(models, key=lambda m: (m.project, m.place))), tuple(places)
+    )
+
+
+def _geographies(resources: Iterable[Resource]) -> Iterator[GeographyProof]:
+    """Where projects store."""
+    for resource in resources:
+        if resource.type == "openai_project":
+            for setting in resource.settings:
+                if setting.path == ("geography",) and isinstance(setting.value, str):
+                    place = Place(resource.file, setting.line or resource.line, "geography")
+                    yield GeographyProof(resource.id, setting.value, place, resource)
+
+
+def _model_proofs(resource: Resource) -> Iterator[ModelProof]:
+    """The models that a project may use and no others."""
+    if resource.type != "openai_project_model_permissions":
+        return
+    values = {s.path[-1]: s for s in resource.settings if s.path}
+    mode = values.get("mode")
+    inner = ((s, resource.within(s.path)) for s in resource.settings)
+    listed = [s.value for s, path in inner if path[:1] == ("model_ids",)]
+    plain = [v for v in listed if isinstance(v, str)]
+    if mode is None or not re.match(r"allow", str(mode.value)) or not plain or plain != listed:
+        return
+    for project in _project_ids(resource, values):
+        yield ModelProof(project, tuple(sorted(plain)), Place(resource.file, mode.line))
+
+
+def _organization_controls(resources: Iterable[Resource]) -> dict[str, str]:
+    """Root folder -> the retention control of its organization, if it sets exactly one."""
+    out: dict[str, set[str]] = defaultdict(set)
+    for resource in resources:
+        if resource.type in ("openai_organization_data_retention", "openai_data_retention"):
+            for setting in resource.settings:
+                if resource.within(setting.path) in (("type",), ("retention_type",)):
+                    out[resource.scope].add(str(setting.value))
+    return {scope: next(iter(types)) for scope, types in out.items() if len(types) == 1}
+
+
+def _project_ids(resource: Resource, values: Mapping[Any, Setting]) -> list[str]:
+    """A project's literal id, or the address of the `openai_project` that is referred to."""
+    setting = values.get("project_id")
+    literal = [setting.value] if setting and isinstance(setting.value, str) else []
+    return literal + [r.target for r in resource.refs if r.path == "project_id"]

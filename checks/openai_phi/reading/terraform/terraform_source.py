@@ -1,0 +1,1112 @@
+"""Reads Terraform blocks again from their source: hcl2 parses, this evaluates what can be known."""
+
+from __future__ import annotations
+
+import copy
+import glob
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hcl2.parser import Hcl2
+from lark import Token, Tree
+from lark.exceptions import LarkError
+
+from openai_phi.reading.terraform.terraform_json import NotJson, as_body, pieces
+from openai_phi.reading.terraform.terraform_values import (
+    HOLE,
+    Encoded,
+    OneOf,
+    Partial,
+    Ref,
+    Unknown,
+    Val,
+    call,
+    is_known,
+    joined,
+    plain,
+    refs_of,
+    text_of,
+    unknown,
+    wrap,
+)
+from openai_phi.text.documents import decoded
+
+__all__ = [
+    "Block",
+    "Encoded",
+    "ModuleCall",
+    "OneOf",
+    "Partial",
+    "Reading",
+    "Ref",
+    "Scope",
+    "Source",
+    "SourceError",
+    "Unknown",
+    "read",
+]
+
+MAX_DEPTH = 50
+MAX_NESTING = 150
+"""Expressions within each other, two for each list or object."""
+MAX_INSTANCES = 100
+_HEAD = re.compile(
+    r'^[ \t]*([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\n]*"|[A-Za-z_][\w-]*))*)[ \t]*\{', re.MULTILINE
+)
+_LABEL = re.compile(r'"([^"]*)"|([A-Za-z_][\w-]*)')
+_SKIP = re.compile(
+    r'"(?:\\.|\$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}|[^"\\])*"|#[^\n]*|//[^\n]*|/\*.*?\*/|'
+    r"<<-?([A-Za-z_][\w.-]*)\n.*?^[ \t]*\1[ \t]*$|[{}]",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class SourceError(Exception):
+    """A file or block that cannot be read: `file`, `line` and `reason`; no text of it."""
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        super().__init__(f"{file}:{line}: {reason}")
+        self.file, self.line, self.reason = file, line, reason
+
+
+@dataclass(frozen=True)
+class Block:
+    """One top-level block: kind, labels, absolute file, 1-based lines, text."""
+
+    kind: str
+    labels: tuple[str, ...]
+    file: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """The module block through which a module is reached: its file, its name, the call around it."""
+
+    file: str
+    name: str
+    outer: ModuleCall | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where an expression is evaluated: a module's folder, how it is called, bound names."""
+
+    folder: str
+    call: ModuleCall | None = None
+    bindings: tuple[tuple[str, Val], ...] = ()
+
+    def bind(self, **names: Val) -> Scope:
+        return Scope(self.folder, self.call, (*self.bindings, *names.items()))
+
+    def bound(self, name: str) -> Val | None:
+        return next((v for n, v in reversed(self.bindings) if n == name), None)
+
+
+@dataclass
+class Reading:
+    """One instance of a block: plain data with unknown leaves, lines and references by path."""
+
+    config: dict[str, Any]
+    lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    files: dict[tuple[str | int, ...], str] = field(default_factory=dict)
+    """Absolute files of what stands elsewhere than in the block: a variable's map, a template."""
+    refs: dict[tuple[str | int, ...], tuple[Ref, ...]] = field(default_factory=dict)
+
+
+class Source:
+    """The Terraform files below a root, split into blocks and parsed at need; reads each once."""
+
+    def __init__(self, root: str, read: Callable[[str], str] | None = None) -> None:
+        self.root = os.path.abspath(root)
+        self._read = read or _read_text
+        self._files: dict[str, tuple[Block, ...]] = {}
+        self._folders: dict[str, tuple[Block, ...]] = {}
+        self._named: dict[str, dict[tuple[str, tuple[str, ...]], Block]] = {}
+        self._bodies: dict[Block, Tree[Token]] = {}
+        self._expressions: dict[str, Tree[Token] | Token] = {}
+        self.values: dict[tuple[Scope, str], Val] = {}
+        self.open: set[tuple[Scope, str]] = set()
+        self.var_file: tuple[str, str] = ("", "")
+        """A root folder and a variable file to read it with beside those that it always takes."""
+
+    def with_var_file(self, folder: str, file: str) -> Source:
+        """The same files, read with a variable file more; what was parsed is shared."""
+        twin = copy.copy(self)
+        twin.values, twin.open = {}, set()
+        twin.var_file = (folder, file)
+        return twin
+
+    def text(self, file: str) -> str:
+        """A file's text. Raises SourceError."""
+        try:
+            return self._read(file)
+        except OSError as error:
+            raise SourceError(file, 0, f"cannot be opened: {error.strerror}") from None
+
+    def blocks(self, file: str) -> tuple[Block, ...]:
+        """Top-level blocks of a file, in order. Raises SourceError where braces do not match."""
+        if file not in self._files:
+            split = _split_json if file.endswith(".json") else _split
+            self._files[file] = tuple(split(self.text(file), file))
+        return self._files[file]
+
+    def folder(self, folder: str) -> tuple[Block, ...]:
+        """Top-level blocks of all .tf and .tf.json files of a folder; files that cannot be split are left out."""
+        if folder not in self._folders:
+            found: list[Block] = []
+            names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+            for name in names:
+                if name.endswith((".tf", ".tf.json")):
+                    try:
+                        found.extend(self.blocks(os.path.join(folder, name)))
+                    except SourceError:
+                        continue
+            self._folders[folder] = tuple(found)
+        return self._folders[folder]
+
+    def var_block(self, file: str) -> Block:
+        """A variable file as one block. Raises SourceError where it cannot be opened."""
+        text = self.text(file)
+        if file.endswith(".json"):
+            return Block(
+                "tfvars", (), file, 1, text.count("\n") + 1, f"tfvars {{ object = {text}\n}}"
+            )
+        # the line that the block's head adds comes before the file's first
+        return Block("tfvars", (), file, 0, text.count("\n") + 1, f"tfvars {{\n{text}\n}}")
+
+    def find(self, folder: str, kind: str, labels: tuple[str, ...]) -> Block | None:
+        """The block of a kind with these labels in a folder."""
+        if folder not in self._named:
+            blocks = reversed(self.folder(folder))  # so that of several the first stays
+            self._named[folder] = {(b.kind, b.labels): b for b in blocks}
+        return self._named[folder].get((kind, labels))
+
+    def body(self, block: Block) -> Tree[Token]:
+        """The parsed body of a block. Raises SourceError with the line in the file."""
+        if block not in self._bodies:
+            try:
+                tree = Hcl2.lark_parser.parse(block.text + "\n")
+            except (LarkError, RecursionError) as error:
+                line = getattr(error, "line", None)
+                at = block.start + line - 1 if isinstance(line, int) and line > 0 else block.start
+                raise SourceError(block.file, at, "does not parse as HCL") from None
+            body = _first(_first(tree, "body"), "block").children[-1]
+            self._bodies[block] = as_body(body) if block.file.endswith(".json") else body
+        return self._bodies[block]
+
+    def expression(self, text: str) -> Tree[Token] | Token:
+        """A parsed expression; tokens raise LarkError."""
+        if text not in self._expressions:
+            tree = Hcl2.lark_parser.parse(f"x = ({text}\n)\n")
+            self._expressions[text] = _first(_first(tree, "body"), "attribute").children[1]
+        return self._expressions[text]
+
+
+def _read_text(file: str) -> str:
+    with open(file, "rb") as handle:
+        return decoded(handle.read())
+
+
+def _split_json(text: str, file: str) -> Iterator[Block]:
+    try:
+        for piece in pieces(text):
+            yield Block(piece.kind, piece.labels, file, piece.start, piece.end, piece.text)
+    except NotJson as error:
+        raise SourceError(file, error.line, error.reason) from None
+
+
+def _split(text: str, file: str) -> Iterator[Block]:
+    position = 0
+    while True:
+        head = _next_head(text, position)
+        if head is None:
+            return
+        end = _closing(text, head.end() - 1)
+        if end < 0:
+            raise SourceError(
+                file, text.count("\n", 0, head.start(1)) + 1, "has a block that does not end"
+            )
+        labels = tuple(a or b for a, b in _LABEL.findall(head[2]))
+        start = text.count("\n", 0, head.start(1)) + 1
+        yield Block(
+            head[1],
+            labels,
+            file,
+            start,
+            start + text.count("\n", head.start(1), end),
+            text[head.start(1) : end + 1],
+        )
+        position = end + 1
+
+
+def _next_head(text: str, position: int) -> re.Match[str] | None:
+    """The next block's head that is not inside a comment."""
+    while True:
+        head = _HEAD.search(text, position)
+        comment = re.compile(r"/\*.*?\*/", re.DOTALL).search(text, position)
+        if head is None or comment is None or head.start() < comment.start():
+            return head
+        position = comment.end()
+
+
+def _closing(text: str, opening: int) -> int:
+    depth = 0
+    for found in _SKIP.finditer(text, opening):
+        if found[0] == "{":
+            depth += 1
+        elif found[0] == "}":
+            depth -= 1
+            if depth == 0:
+                return found.start()
+    return -1
+
+
+# -- reading a block ---------------------------------------------------------------------------
+
+
+def read(source: Source, block: Block, scope: Scope) -> tuple[Reading, ...]:
+    """One reading for each instance of a block; none where count is 0. Raises SourceError."""
+    body = source.body(block)
+    evaluator = Evaluator(source, block.file, block.start - 1)
+    try:
+        return tuple(_reading(evaluator, body, s) for s in _instances(evaluator, body, scope))
+    except RecursionError:
+        raise SourceError(block.file, block.start, "nests too deep") from None
+
+
+def _instances(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Iterator[Scope]:
+    attributes = dict(_attributes(body))
+    if "count" in attributes:
+        count = evaluator.evaluate(attributes["count"], scope)
+        if isinstance(count.data, (int, float)) and not isinstance(count.data, bool):
+            for index in range(min(int(count.data), 1 if not _uses(body, "count") else 20)):
+                yield scope.bind(count=wrap({"index": index}))
+            return
+        yield scope.bind(count=Val({"index": unknown("count is unknown", count)}))
+    elif "for_each" in attributes:
+        yield from _each(evaluator.evaluate(attributes["for_each"], scope), scope, "each")
+    else:
+        yield scope
+
+
+def _each(value: Val, scope: Scope, name: str) -> Iterator[Scope]:
+    if isinstance(value.data, dict):
+        for key, item in list(value.data.items())[:MAX_INSTANCES]:
+            written = Val(key, item.line, item.file)
+            yield scope.bind(**{name: Val({"key": written, "value": item})})
+    elif isinstance(value.data, list):
+        for item in value.data[:MAX_INSTANCES]:
+            yield scope.bind(**{name: Val({"key": item, "value": item})})
+    else:
+        hole = unknown("for_each is unknown", value)
+        yield scope.bind(**{name: Val({"key": hole, "value": hole})})
+
+
+def _uses(body: Tree[Token], name: str) -> bool:
+    return any(
+        str(t.children[0]) == name for t in body.find_data("identifier") if t.children
+    ) or any(
+        f"{name}." in str(t) for t in body.scan_values(lambda t: isinstance(t, Token) and "${" in t)
+    )
+
+
+def _attributes(body: Tree[Token]) -> Iterator[tuple[str, Any]]:
+    for child in body.children:
+        if isinstance(child, Tree) and child.data == "attribute":
+            yield _name(child.children[0]), child.children[1]
+
+
+def _name(node: Any) -> str:
+    text = str(node.children[0]) if isinstance(node, Tree) else str(node)
+    return text.strip('"')
+
+
+def _reading(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Reading:
+    value = evaluator.body(body, scope)
+    out = Reading({})
+    out.config = _flat(value, (), out, (evaluator.file, 0))
+    return out
+
+
+def _flat(value: Val, path: tuple[str | int, ...], out: Reading, at: tuple[str, int]) -> Any:
+    """A value as plain data; `at` is the place of what holds it."""
+    at = (value.file, value.line) if value.line and value.file else at
+    if at[1]:
+        out.files[path], out.lines[path] = at
+    if value.refs:
+        out.refs[path] = tuple(sorted(value.refs))
+    data = value.data
+    if isinstance(data, dict):
+        return {k: _flat(v, (*path, k), out, at) for k, v in data.items()}
+    if isinstance(data, list):
+        return [_flat(v, (*path, i), out, at) for i, v in enumerate(data)]
+    if isinstance(data, Encoded):
+        return Encoded(_flat(data.data, path, out, at))
+    if isinstance(data, OneOf):
+        return OneOf(
+            tuple(
+                _flat(o, path, Reading({}), at) if isinstance(o, Val) else o for o in data.options
+            )
+        )
+    return data
+
+
+class Evaluator:
+    """Evaluates parse trees of one block (or file); `offset` is the line before its first."""
+
+    def __init__(self, source: Source, file: str, offset: int) -> None:
+        self._source = source
+        self.file = file
+        self._offset = offset
+        self._depth = 0
+
+    def body(self, body: Tree[Token], scope: Scope) -> Val:
+        """The attributes and nested blocks of a body."""
+        out: dict[str, Val] = {}
+        for child in body.children:
+            if not isinstance(child, Tree):
+                continue
+            if child.data == "attribute":
+                value = self.evaluate(child.children[1], scope)
+                name = _name(child.children[0])
+                out[name] = self._placed(value, child, bound=_is_bound(name, child, scope))
+            elif child.data == "block":
+                self._nested(child, scope, out)
+        return Val(out, file=self.file)
+
+    def _placed(self, value: Val, node: Tree[Token], *, bound: bool) -> Val:
+        """A scalar's place is its attribute's, a heredoc's that of its first text line.
+
+        What is `bound` (the name or value of a loop's item) stands where the item was written.
+        """
+        if value.line and value.file and (bound or value.whole):
+            return value
+        if value.file == self.file and value.line and isinstance(value.data, (dict, list, Encoded)):
+            return value
+        heredoc = any(True for _ in node.find_data("heredoc_template")) or any(
+            True for _ in node.find_data("heredoc_template_trim")
+        )
+        return value.at(self._line(node) + (1 if heredoc else 0), self.file)
+
+    def _line(self, node: Any) -> int:
+        meta = getattr(node, "meta", None)
+        line = getattr(node, "line", None) or (None if meta is None or meta.empty else meta.line)
+        return self._offset + line if line else 0
+
+    def _nested(self, node: Tree[Token], scope: Scope, out: dict[str, Val]) -> None:
+        name, *labels = [_name(c) for c in node.children[:-1]]
+        inner: Any = node.children[-1]
+        if name == "dynamic" and labels:
+            items = self._dynamic(labels[0], inner, scope)
+            name = labels[0]
+        else:
+            value = self.body(inner, scope).at(self._line(node), self.file)
+            for label in reversed(labels):
+                value = Val({label: value}, value.line, self.file)
+            items = [value]
+        held = out.setdefault(name, Val([], self._line(node), self.file))
+        if isinstance(held.data, list):
+            held.data.extend(items)
+
+    def _dynamic(self, label: str, body: Tree[Token], scope: Scope) -> list[Val]:
+        attributes = dict(_attributes(body))
+        content = [b for b in body.children if isinstance(b, Tree) and b.data == "block"]
+        if "for_each" not in attributes or not content:
+            return [unknown("a dynamic block without for_each or content")]
+        iterator = label
+        if "iterator" in attributes:
+            found = next(iter(attributes["iterator"].find_data("identifier")), None)
+            iterator = _name(found) if found is not None else label
+        inner: Any = content[-1].children[-1]
+        each = self.evaluate(attributes["for_each"], scope)
+        return [
+            self.body(inner, s).at(self._line(content[-1]), self.file).with_refs(refs_of([each]))
+            for s in _each(each, scope, iterator)
+        ]
+
+    def evaluate(self, node: Any, scope: Scope) -> Val:
+        """The value of an expression; what cannot be known is unknown, never an exception."""
+        self._depth += 1
+        try:
+            if self._depth > MAX_NESTING:
+                raise RecursionError
+            value = self._evaluate(node, scope)
+            return value if value.line else value.at(self._line(node), self.file)
+        finally:
+            self._depth -= 1
+
+    def _evaluate(self, node: Any, scope: Scope) -> Val:
+        if isinstance(node, Token):
+            return self._token(node, scope)
+        handler = getattr(self, f"_{node.data}", None)
+        return handler(node, scope) if handler else unknown(f"{node.data} is not evaluated")
+
+    def _token(self, token: Token, scope: Scope) -> Val:
+        if token.type == "STRING_LIT":
+            return self._template(_unescaped(str(token)[1:-1]), scope)
+        return Val(str(token))
+
+    # each method below evaluates the grammar's rule of that name
+
+    def _expr_term(self, node: Tree[Token], scope: Scope) -> Val:
+        return self.evaluate(node.children[0], scope) if node.children else unknown("is empty")
+
+    def _identifier(self, node: Tree[Token], scope: Scope) -> Val:
+        word = str(node.children[0])
+        literal = {"true": True, "false": False, "null": None}
+        if word in literal:
+            return Val(literal[word])
+        bound = scope.bound(word)
+        return bound if bound is not None else Val(_Name(word))
+
+    def _int_lit(self, node: Tree[Token], scope: Scope) -> Val:
+        return Val(int("".join(map(str, node.children))))
+
+    def _float_lit(self, node: Tree[Token], scope: Scope) -> Val:
+        return Val(float("".join(map(str, node.children))))
+
+    def _tuple(self, node: Tree[Token], scope: Scope) -> Val:
+        return Val(
+            [self.evaluate(c, scope) for c in node.children if _counts(c)],
+            self._line(node),
+            self.file,
+        )
+
+    def _object(self, node: Tree[Token], scope: Scope) -> Val:
+        out: dict[str, Val] = {}
+        for element in node.children:
+            if isinstance(element, Tree) and element.data == "object_elem":
+                key = self._key(element.children[0], scope)
+                value = self.evaluate(element.children[-1], scope)
+                out[key] = self._placed(value, element, bound=_is_bound(key, element, scope))
+        return Val(out, self._line(node), self.file)
+
+    def _key(self, node: Any, scope: Scope) -> str:
+        if isinstance(node, Tree) and node.data == "identifier":
+            return str(node.children[0])
+        value = self.evaluate(node, scope)
+        if isinstance(value.data, _Name):
+            return str(value.data.path[0])
+        text = text_of(value)
+        return text if text is not None else "(unknown)"
+
+    def _conditional(self, node: Tree[Token], scope: Scope) -> Val:
+        parts = [c for c in node.children if _counts(c)]
+        return self._choose(
+            self._resolved(self.evaluate(parts[0], scope), scope), parts[1:3], scope
+        )
+
+    def _choose(self, condition: Val, branches: list[Any], scope: Scope) -> Val:
+        if condition.data in (True, "true"):
+            return self._resolved(self.evaluate(branches[0], scope), scope)
+        if condition.data in (False, "false"):
+            return self._resolved(self.evaluate(branches[1], scope), scope)
+        options = tuple(self._resolved(self.evaluate(p, scope), scope) for p in branches)
+        return Val(OneOf(options), refs=refs_of([condition, *options]))
+
+    def _resolved(self, value: Val, scope: Scope) -> Val:
+        return self._named(value.data, scope) if isinstance(value.data, _Name) else value
+
+    def _unary_op(self, node: Tree[Token], scope: Scope) -> Val:
+        operand = self._resolved(self.evaluate(node.children[1], scope), scope)
+        if str(node.children[0]) == "!":
+            if isinstance(operand.data, bool):
+                return Val(not operand.data)
+            return unknown("not of something unknown", operand)
+        return (
+            Val(-operand.data)
+            if isinstance(operand.data, (int, float))
+            else unknown("minus of something unknown", operand)
+        )
+
+    def _binary_op(self, node: Tree[Token], scope: Scope) -> Val:
+        """The grammar knows no precedence: the chain is taken apart and put together again."""
+        operands, operators, choice = _chain(node)
+        if choice is not None:
+            condition = _Chain(operands, operators)
+            return self._choose(self._climb(condition, scope), choice, scope)
+        return self._climb(_Chain(operands, operators), scope)
+
+    def _climb(self, chain: _Chain, scope: Scope) -> Val:
+        values = [self._resolved(self.evaluate(o, scope), scope) for o in chain.operands]
+        operators = list(chain.operators)
+        for level in _PRECEDENCE:
+            index = 0
+            while index < len(operators):
+                if operators[index] in level:
+                    values[index : index + 2] = [
+                        _operate(operators[index], values[index], values[index + 1])
+                    ]
+                    operators.pop(index)
+                else:
+                    index += 1
+        return values[0]
+
+    def _function_call(self, node: Tree[Token], scope: Scope) -> Val:
+        name = _name(node.children[0])
+        args: list[Val] = []
+        for child in node.children[1:]:
+            if isinstance(child, Tree) and child.data == "arguments":
+                values = [
+                    self._resolved(self.evaluate(c, scope), scope)
+                    for c in child.children
+                    if _counts(c)
+                ]
+                if (
+                    any(str(c) == "..." for c in child.children)
+                    and values
+                    and isinstance(values[-1].data, list)
+                ):
+                    values = values[:-1] + values[-1].data
+                args = values
+        if name in ("file", "filebase64", "templatefile", "fileexists"):
+            return self._file(name, args, scope)
+        if name == "fileset":
+            return self._fileset(args, scope)
+        if name == "can":
+            return unknown("can() is not evaluated", *args)
+        return call(name, args)
+
+    def _file(self, name: str, args: list[Val], scope: Scope) -> Val:
+        path = text_of(args[0]) if args else None
+        if path is None:
+            return self._any_file(name, args, scope)
+        absolute = os.path.normpath(os.path.join(scope.folder, path))
+        if not absolute.startswith(self._source.root + os.sep) or not os.path.isfile(absolute):
+            return (
+                Val(False)
+                if name == "fileexists"
+                else unknown(f"{name}: the file is not in the scan", *args)
+            )
+        if name == "fileexists":
+            return Val(True)
+        try:
+            text = self._source.text(absolute)
+        except SourceError:
+            return unknown(f"{name}: the file cannot be read", *args)
+        if name in ("file", "filebase64"):
+            return Val(text, 1, absolute, whole=True)
+        names = args[1].data if len(args) > 1 and isinstance(args[1].data, dict) else {}
+        filled = self._template(text, Scope(scope.folder, scope.call).bind(**names))
+        return Val(filled.data, 1, absolute, filled.refs, whole=True)
+
+    def _any_file(self, name: str, args: list[Val], scope: Scope) -> Val:
+        """A file of which a part of the path is unknown: each that it may be."""
+        hole = unknown(f"{name} of an unknown path", *args)
+        data = args[0].data if args else None
+        if name == "fileexists" or not isinstance(data, Partial):
+            return hole
+        found = self._matching(scope.folder, data.text.replace(HOLE, "*"))
+        each = [self._file(name, [Val(path), *args[1:]], scope) for path in found[:MAX_INSTANCES]]
+        return Val(OneOf((*each, hole)), refs=refs_of([hole, *each])) if each else hole
+
+    def _fileset(self, args: list[Val], scope: Scope) -> Val:
+        """The names of the files below a folder that fit a pattern."""
+        words = [text_of(a) for a in args]
+        if len(words) != 2 or words[0] is None or words[1] is None:
+            return unknown("fileset of an unknown path", *args)
+        folder = os.path.normpath(os.path.join(scope.folder, words[0]))
+        return Val([Val(path) for path in self._matching(folder, words[1])[:MAX_INSTANCES]])
+
+    def _matching(self, folder: str, pattern: str) -> list[str]:
+        """The files of the scan that a pattern names, relative to a folder, in order."""
+        whole = os.path.normpath(os.path.join(folder, pattern))
+        if not whole.startswith(self._source.root + os.sep):
+            return []
+        found = sorted(glob.glob(whole, recursive=True))
+        return [os.path.relpath(f, folder) for f in found if os.path.isfile(f)]
+
+    def _get_attr_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
+        base = self.evaluate(node.children[0], scope)
+        attribute = _name(node.children[1].children[0])
+        return self._step(base, attribute, scope)
+
+    def _index_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
+        base = self.evaluate(node.children[0], scope)
+        index = node.children[1]
+        assert isinstance(index, Tree)
+        if all(isinstance(c, Token) for c in index.children):
+            return self._step(base, int("".join(map(str, index.children))), scope)
+        key = self._resolved(
+            self.evaluate(next(c for c in index.children if _counts(c)), scope), scope
+        )
+        if isinstance(key.data, (str, int)) and not isinstance(key.data, bool):
+            return self._step(base, key.data, scope)
+        resolved = self._resolved(base, scope)
+        if isinstance(resolved.data, dict) and resolved.data:
+            return Val(OneOf(tuple(resolved.data.values())), refs=refs_of([resolved, key]))
+        return unknown("an index that is unknown", resolved, key)
+
+    def _attr_splat_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
+        return self._splat(node, scope)
+
+    def _full_splat_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
+        return self._splat(node, scope)
+
+    def _splat(self, node: Tree[Token], scope: Scope) -> Val:
+        base = self._resolved(self.evaluate(node.children[0], scope), scope)
+        if not isinstance(base.data, list):
+            return unknown("a splat of something unknown", base)
+        out = base.data
+        for step in node.children[1].children:
+            name = _name(step.children[0])
+            out = [self._step(item, name, scope) for item in out]
+        return Val(out, refs=base.refs)
+
+    def _step(self, base: Val, step: str | int, scope: Scope) -> Val:
+        if isinstance(base.data, _Name):
+            name = _Name(*base.data.path, step)
+            return Val(name) if name.is_prefix() else self._named(name, scope)
+        if isinstance(base.data, dict):
+            if str(step) in base.data:
+                return base.data[str(step)].with_refs(base.refs)  # type: ignore[no-any-return]
+            return unknown(f"has no {step}", base)
+        if isinstance(base.data, list) and isinstance(step, int) and step < len(base.data):
+            return base.data[step]  # type: ignore[no-any-return]
+        if isinstance(base.data, OneOf):
+            return Val(
+                OneOf(tuple(self._step(o, step, scope) for o in base.data.options)), refs=base.refs
+            )
+        return Val(Unknown(f"{step} of something unknown", str(step)), refs=base.refs)
+
+    def _for_tuple_expr(self, node: Tree[Token], scope: Scope) -> Val:
+        names, items, rest, condition = self._for_parts(node, scope)
+        if items is None:
+            return unknown("for over something unknown")
+        out: list[Val] = []
+        for key, value in items:
+            inner = scope.bind(**_loop_names(names, key, value))
+            if condition is None or self._true(condition, inner):
+                out.append(self._resolved(self.evaluate(rest[0], inner), inner))
+        return Val(out)
+
+    def _for_object_expr(self, node: Tree[Token], scope: Scope) -> Val:
+        names, items, rest, condition = self._for_parts(node, scope)
+        if items is None:
+            return unknown("for over something unknown")
+        out: dict[str, Val] = {}
+        for key, value in items:
+            inner = scope.bind(**_loop_names(names, key, value))
+            if condition is None or self._true(condition, inner):
+                name = text_of(self._resolved(self.evaluate(rest[0], inner), inner)) or "(unknown)"
+                out[name] = self._resolved(self.evaluate(rest[1], inner), inner)
+        return Val(out)
+
+    def _for_parts(self, node: Tree[Token], scope: Scope) -> Any:
+        intro = next(c for c in node.children if isinstance(c, Tree) and c.data == "for_intro")
+        names = [_name(c) for c in intro.children if isinstance(c, Tree) and c.data == "identifier"]
+        over_node = [
+            c
+            for c in intro.children
+            if _counts(c) and not (isinstance(c, Tree) and c.data == "identifier")
+        ][-1]
+        over = self._resolved(self.evaluate(over_node, scope), scope)
+        rest = [
+            c
+            for c in node.children
+            if isinstance(c, Tree) and c.data not in ("for_intro", "for_cond")
+        ]
+        cond = next(
+            (c for c in node.children if isinstance(c, Tree) and c.data == "for_cond"), None
+        )
+        condition = next((c for c in cond.children if _counts(c)), None) if cond else None
+        items: list[tuple[Val, Val]] | None = None
+        if isinstance(over.data, dict):
+            items = [(Val(k, v.line, v.file), v) for k, v in sorted(over.data.items())]
+        elif isinstance(over.data, list):
+            items = [(Val(i), v) for i, v in enumerate(over.data)]
+        return names, items, rest, condition
+
+    def _true(self, node: Any, scope: Scope) -> bool:
+        """Whether a filter lets an item through; an unknown one does, so that nothing is lost."""
+        return self._resolved(self.evaluate(node, scope), scope).data is not False
+
+    def _heredoc_template(self, node: Tree[Token], scope: Scope) -> Val:
+        return self._lines_of(node, _heredoc(str(node.children[0]), trim=False), scope)
+
+    def _heredoc_template_trim(self, node: Tree[Token], scope: Scope) -> Val:
+        return self._lines_of(node, _heredoc(str(node.children[0]), trim=True), scope)
+
+    def _lines_of(self, node: Tree[Token], text: str, scope: Scope) -> Val:
+        """A heredoc's text at the place of its first line."""
+        value = self._template(text, scope)
+        line = self._line(node.children[0])
+        return Val(value.data, line + 1, self.file, value.refs, whole=True) if line else value
+
+    # -- templates and names ------------------------------------------------------------------
+
+    def _template(self, text: str, scope: Scope) -> Val:
+        if "${" not in text and "%{" not in text:
+            return Val(text)
+        parts: list[Val] = []
+        for literal, expression in _pieces(text):
+            if literal:
+                parts.append(Val(literal))
+            if expression is not None:
+                parts.append(self._inner(expression, scope))
+        if len(parts) == 1 and parts[0].refs | refs_of(parts):
+            return parts[0]
+        return parts[0] if len(parts) == 1 else joined(parts)
+
+    def _inner(self, expression: str, scope: Scope) -> Val:
+        if expression.startswith("%"):
+            return unknown("a template directive is not evaluated")
+        try:
+            tree = self._source.expression(expression)
+        except (LarkError, RecursionError):
+            return unknown("an interpolation does not parse")
+        return self._resolved(self.evaluate(tree, scope), scope)
+
+    def _named(self, name: _Name, scope: Scope) -> Val:
+        """The value of a traversal such as `var.x`, `local.y`, `module.m.out`, `aws_x.y.attr`."""
+        value = self._followed(name.path, scope)
+        last = next((s for s in reversed(name.path) if isinstance(s, str)), "")
+        if isinstance(value.data, Unknown) and not value.data.of:
+            return replace(value, data=replace(value.data, of=last))
+        return value
+
+    def _followed(self, path: tuple[Any, ...], scope: Scope) -> Val:
+        head = path[0]
+        if head in ("var", "local") and len(path) > 1:
+            value = self._cached(scope, f"{head}.{path[1]}", head, str(path[1]))
+            for step in path[2:]:
+                value = self._step(value, step, scope)
+            return value
+        if head == "module" and len(path) > 2:
+            return self._output(str(path[1]), str(path[2]), path[3:], scope)
+        if head == "path" and len(path) > 1:
+            return Val({"module": ".", "root": ".", "cwd": "."}.get(str(path[1]), "."))
+        if head in ("terraform", "self", "each", "count"):
+            return unknown(f"{head} is not known here")
+        return self._of_resource(path, scope)
+
+    def _cached(self, scope: Scope, key: str, head: str, name: str) -> Val:
+        plain_scope = Scope(scope.folder, scope.call)
+        at = (plain_scope, key)
+        if at in self._source.values:
+            return self._source.values[at]
+        if at in self._source.open or len(self._source.open) > MAX_DEPTH:
+            return unknown("refers to itself")
+        self._source.open.add(at)
+        try:
+            find = self._variable if head == "var" else self._local
+            value = self._resolved(find(name, plain_scope), plain_scope)
+        finally:
+            self._source.open.discard(at)
+        self._source.values[at] = value
+        return value
+
+    def _variable(self, name: str, scope: Scope) -> Val:
+        if scope.call is not None:
+            caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
+            block = self._source.find(caller.folder, "module", (scope.call.name,))
+            argument = self._argument(block, name, caller) if block else None
+            if argument is not None:
+                return argument
+        else:
+            assigned = self._assigned(name, scope)
+            if assigned is not None:
+                return assigned
+        block = self._source.find(scope.folder, "variable", (name,))
+        default = self._attribute(block, "default", scope) if block else None
+        return default if default is not None else unknown(f"variable {name} has no value here")
+
+    def _argument(self, block: Block, name: str, caller: Scope) -> Val | None:
+        """A module's argument; one of several where the module is called for each of something."""
+        try:
+            body = self._source.body(block)
+        except SourceError:
+            return unknown("is in a block that does not parse")
+        if "for_each" not in block.text and "count" not in block.text:
+            return self._attribute(block, name, caller)
+        inner = Evaluator(self._source, block.file, block.start - 1)
+        found = [self._attribute(block, name, s) for s in _instances(inner, body, caller)]
+        values = [v for v in found if v is not None]
+        if len(values) < 2 or len({repr(v.data) for v in values}) == 1:
+            return values[0] if values else None
+        return Val(OneOf(tuple(values)), refs=refs_of(values))
+
+    def _attribute(self, block: Block, name: str, scope: Scope) -> Val | None:
+        try:
+            body = self._source.body(block)
+        except SourceError:
+            return unknown("is in a block that does not parse")
+        node = dict(_attributes(body)).get(name)
+        if node is None:
+            return None
+        inner = Evaluator(self._source, block.file, block.start - 1)
+        return inner._resolved(inner.evaluate(node, scope), scope)
+
+    def _assigned(self, name: str, scope: Scope) -> Val | None:
+        """A root variable's value from terraform.tfvars and *.auto.tfvars; the last one counts."""
+        files = ["terraform.tfvars", "terraform.tfvars.json"]
+        if os.path.isdir(scope.folder):
+            auto = (".auto.tfvars", ".auto.tfvars.json")
+            files += sorted(f for f in os.listdir(scope.folder) if f.endswith(auto))
+        paths = [os.path.join(scope.folder, f) for f in files]
+        if self._source.var_file[0] == scope.folder:
+            paths.append(self._source.var_file[1])
+        found: Val | None = None
+        for path in paths:
+            if os.path.isfile(path):
+                value = self._in_tfvars(path, name, scope)
+                found = value if value is not None else found
+        return found
+
+    def _in_tfvars(self, path: str, name: str, scope: Scope) -> Val | None:
+        try:
+            text = self._source.text(path)
+        except SourceError:
+            return unknown("is in a variable file that cannot be read")
+        if name not in text:
+            return None
+        return self._attribute(self._source.var_block(path), name, scope)
+
+    def _local(self, name: str, scope: Scope) -> Val:
+        for block in self._source.folder(scope.folder):
+            if block.kind == "locals" and name in block.text:
+                value = self._attribute(block, name, scope)
+                if value is not None:
+                    return value
+        return unknown(f"local {name} is not in the scan")
+
+    def _output(self, module: str, output: str, rest: tuple[Any, ...], scope: Scope) -> Val:
+        block = self._source.find(scope.folder, "module", (module,))
+        origin = self._attribute(block, "source", scope) if block else None
+        path = text_of(origin) if origin else None
+        if block is None or path is None or not path.startswith("."):
+            return Val(
+                Unknown(f"module {module} is not in the scan"),
+                refs=frozenset({Ref(scope.folder, f"module.{module}")}),
+            )
+        folder = os.path.normpath(os.path.join(scope.folder, path))
+        inner = Scope(folder, ModuleCall(block.file, module, scope.call))
+        found = self._source.find(folder, "output", (output,))
+        value = self._attribute(found, "value", inner) if found else None
+        value = value if value is not None else unknown(f"module {module} has no output {output}")
+        prefixed = frozenset(
+            Ref(scope.folder, f"module.{module}.{r.address}") if r.folder == folder else r
+            for r in refs_of([value])
+        )
+        value = Val(value.data, value.line, value.file, prefixed)
+        for step in rest:
+            value = self._step(value, step, scope)
+        return value
+
+    def _of_resource(self, path: tuple[Any, ...], scope: Scope) -> Val:
+        head = 3 if path[0] == "data" else 2
+        address = ".".join(map(str, path[:head]))
+        if len(path) < head:
+            return Val(str(path[0])) if len(path) == 1 else unknown(f"{address} is not known")
+        refs = frozenset({Ref(scope.folder, address)})
+        rest = [p for p in path[head:] if not isinstance(p, int)]
+        kind = "data" if path[0] == "data" else "resource"
+        block = self._source.find(scope.folder, kind, tuple(map(str, path[:head]))[-2:])
+        key = (Scope(scope.folder, scope.call), f"{address}.{rest[0] if rest else ''}")
+        if (
+            block is not None
+            and len(rest) == 1
+            and str(rest[0]) in block.text
+            and key not in self._source.open
+            and len(self._source.open) < MAX_DEPTH
+        ):
+            self._source.open.add(key)
+            try:
+                value = self._attribute(block, str(rest[0]), Scope(scope.folder, scope.call))
+            finally:
+                self._source.open.discard(key)
+            if value is not None and isinstance(value.data, (str, int, float, bool)):
+                return Val(value.data, value.line, value.file, value.refs | refs)
+        hole = Val(Unknown(f"is computed by {address}"), refs=refs)
+        if block is None or kind != "data" or key in self._source.open:
+            return hole
+        self._source.open.add(key)
+        try:
+            text = self._text_of_data(block, str(rest[0]) if rest else "", scope)
+        finally:
+            self._source.open.discard(key)
+        return text.with_refs(refs) if text else hole
+
+    def _text_of_data(self, block: Block, attribute: str, scope: Scope) -> Val | None:
+        """What a data source that only reads or fills in a text gives; None for any other."""
+        type_, here = block.labels[0], Scope(scope.folder, scope.call)
+        if len(self._source.open) > MAX_DEPTH:
+            return None
+        if type_ == "local_file" and attribute in ("content", "content_base64"):
+            named = self._attribute(block, "filename", here)
+            return self._file("file", [named], here) if named else None
+        if type_ == "template_file" and attribute == "rendered":
+            template, given = (self._attribute(block, n, here) for n in ("template", "vars"))
+            text = text_of(template) if template else None
+            names = given.data if given and isinstance(given.data, dict) else {}
+            filled = self._template(text, here.bind(**names)) if text is not None else None
+            return Val(filled.data, 1, block.file, filled.refs, whole=True) if filled else template
+        if type_ in ("cloudinit_config", "template_cloudinit_config") and attribute == "rendered":
+            inner = Evaluator(self._source, block.file, block.start - 1)
+            parts: Val | None = inner.body(self._source.body(block), here).data.get("part")
+            return parts
+        return None
+
+
+class _Name:
+    """A traversal that is not resolved yet."""
+
+    def __init__(self, *path: Any) -> None:
+        self.path = path
+
+    def is_prefix(self) -> bool:
+        """Whether more steps are needed before the name stands for a value."""
+        need = {"var": 2, "local": 2, "module": 3, "data": 4, "path": 2, "each": 2, "count": 2}
+        return len(self.path) < need.get(str(self.path[0]), 3)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Operands with the operators between them."""
+
+    operands: list[Any]
+    operators: list[str]
+
+
+_PRECEDENCE = (("*", "/", "%"), ("+", "-"), ("<", ">", "<=", ">="), ("==", "!="), ("&&",), ("||",))
+
+
+def _chain(node: Tree[Token]) -> tuple[list[Any], list[str], list[Any] | None]:
+    """Operands and operators of nested binary operations, and the branches of a trailing choice."""
+    operands: list[Any] = [node.children[0]]
+    operators: list[str] = []
+    current: Any = node.children[1]
+    while True:
+        operators.append("".join(str(t) for t in current.children[0].scan_values(lambda t: True)))
+        right = current.children[-1]
+        if isinstance(right, Tree) and right.data == "binary_op":
+            operands.append(right.children[0])
+            current = right.children[1]
+        elif isinstance(right, Tree) and right.data == "conditional":
+            parts = [c for c in right.children if _counts(c)]
+            if isinstance(parts[0], Tree) and parts[0].data == "binary_op":
+                inner, more, _ = _chain(parts[0])
+                return operands + inner, operators + more, parts[1:3]
+            return [*operands, parts[0]], operators, parts[1:3]
+        else:
+            return [*operands, right], operators, None
+
+
+def _first(tree: Any, name: str) -> Tree[Token]:
+    """The first child of a tree that is the grammar's rule of this name."""
+    return next(c for c in tree.children if isinstance(c, Tree) and c.data == name)
+
+
+_PAIR = frozenset({"name", "key", "value"})
+
+
+def _is_bound(name: str, attribute: Tree[Token], scope: Scope) -> bool:
+    """Whether an attribute of a pair is nothing but the name or value of a loop's item."""
+    node: Any = attribute.children[-1]
+    steps = 0
+    while isinstance(node, Tree) and node.data in ("expr_term", "get_attr_expr_term"):
+        steps += node.data == "get_attr_expr_term"
+        node = node.children[0]
+    bound = isinstance(node, Tree) and node.data == "identifier" and steps < 2
+    return name in _PAIR and bound and scope.bound(str(node.children[0])) is not None
+
+
+def _loop_names(names: list[str], key: Val, value: Val) -> dict[str, Val]:
+    return {names[0]: value} if len(names) == 1 else {names[0]: key, names[1]: value}
+
+
+def _counts(node: Any) -> bool:
+    return not (isinstance(node, Token) and node.type != "STRING_LIT")
+
+
+def _operate(operator: str, left: Val, right: Val) -> Val:
+    a, b = left.data, right.data
+    if operator in ("&&", "||"):
+        decisive = operator == "||"
+        if a is decisive or b is decisive:
+            return Val(decisive)
+        if isinstance(a, bool) and isinstance(b, bool):
+            return Val(not decisive)
+    elif operator in ("==", "!=") and is_known(left) and is_known(right):
+        return Val((plain(left) == plain(right)) == (operator == "=="))
+    elif isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        table: Mapping[str, Callable[[Any, Any], Any]] = {
+            "<": lambda x, y: x < y,
+            ">": lambda x, y: x > y,
+            "<=": lambda x, y: x <= y,
+            ">=": lambda x, y: x >= y,
+            "+": lambda x, y: x + y,
+            "-": lambda x, y: x - y,
+            "*": lambda x, y: x * y,
+            "/": lambda x, y: x / y if y else 0,
+            "%": lambda x, y: x % y if y else 0,
+        }
+        if operator in table:
+            return Val(table[operator](a, b))
+    return unknown(f"{operator} of something unknown", left, right)
+
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
+
+
+def _unescaped(text: str) -> str:
+    """String escapes resolved outside interpolations."""
+    if "\\" not in text:
+        return text
+    out = ""
+    for literal, expression in _pieces(text):
+        out += re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[0]), literal or "")
+        if expression is not None:
+            out += expression if expression.startswith("%") else "${" + expression + "}"
+    return out
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """Literal text and the expressions between; `$${` and `%%{` are literal."""
+    position, literal = 0, ""
+    while position < len(text):
+        two, three = text[position : position + 2], text[position : position + 3]
+        if three in ("$${", "%%{"):
+            literal += three[1:]
+            position += 3
+        elif two in ("${", "%{"):
+            end = _expression_end(text, position + 2)
+            inner = text[position + 2 : end].strip("~").strip()
+            yield literal, inner if two == "${" else "%{" + inner + "}"
+            literal, position = "", end + 1
+        else:
+            literal += text[position]
+            position += 1
+    yield literal, None
+
+
+def _expression_end(text: str, position: int) -> int:
+    depth, quoted = 0, False
+    while position < len(text):
+        char = text[position]
+        if char == '"' and text[position - 1] != "\\":
+            quoted = not quoted
+        elif not quoted and char == "{":
+            depth += 1
+        elif not quoted and char == "}":
+            if depth == 0:
+                return position
+            depth -= 1
+        position += 1
+    return len(text)
+
+
+def _heredoc(token: str, *, trim: bool) -> str:
+    """The text of a heredoc without its markers; `<<-` takes the common indentation away."""
+    lines = token.split("\n")[1:-1]
+    if trim:
+        indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+        cut = min(indents, default=0)
+        lines = [line[cut:] for line in lines]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,143 @@
+"""What one scan shows in sum: the verdict on each use, counts and the line that every report begins with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from openai_phi.finding.results import Result
+from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.observed import Assurance, PhiStatus, Workload
+from openai_phi.words.verdict import Verdict
+
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+_WORST = (Verdict.NOT_COVERED, Verdict.UNPROVEN, Verdict.COVERED)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One PHI workload with the assessments of its uses; its verdict is the worst of theirs."""
+
+    workload: Workload
+    assessments: tuple[Assessment, ...]
+    words: str
+    """The verdict as reports say it: a covered one always with its assurance, a broken one with its plan."""
+
+    @property
+    def verdict(self) -> Verdict:
+        return min((a.verdict for a in self.assessments), key=_WORST.index)
+
+    @property
+    def assurance(self) -> Assurance:
+        """The weakest that its covered uses rest on."""
+        return min(a.assurance for a in self.assessments)
+
+
+@dataclass(frozen=True)
+class Posture:
+    """The sums of one scan."""
+
+    judged: tuple[Judged, ...]
+    unclassified: int
+    failing: dict[str, int]
+    exempt: dict[str, int]
+    unread: int
+    broken_rules: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    @property
+    def uses(self) -> int:
+        return sum(len(j.assessments) for j in self.judged)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many PHI workloads have this verdict."""
+        return sum(j.verdict is verdict for j in self.judged)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that could matter was looked at."""
+        return not (self.unread or self.broken_rules or self.gaps)
+
+    @property
+    def line(self) -> str:
+        """One line that says how things stand, and never more than was shown."""
+        parts = [self._workloads(), self._findings()]
+        if self.exempt:
+            parts.append(f"{sum(self.exempt.values())} exempt")
+        if self.unclassified:
+            parts.append(f"{_count(self.unclassified, 'workload')} without a decision on PHI")
+        if not self.complete:
+            facts = [
+                (self.unread, "thing", "unread"),
+                (len(self.broken_rules), "rule", "broken"),
+                (len(self.gaps), "step", "not made"),
+            ]
+            said = ", ".join(f"{_count(n, noun)} {what}" for n, noun, what in facts if n)
+            parts.append(f"not everything was looked at: {said}")
+        return "; ".join(parts) + "."
+
+    def _workloads(self) -> str:
+        if not self.judged:
+            return "No workload was seen that handles PHI and uses a provider that is judged"
+        counts = Counter(
+            (_WORST.index(j.verdict), _held(j.verdict, j.assurance)) for j in self.judged
+        )
+        said = ", ".join(f"{n} {_WORST[v].value}{held}" for (v, held), n in sorted(counts.items()))
+        return f"{_count(len(self.judged), 'PHI workload')}: {said}"
+
+    def _findings(self) -> str:
+        total = sum(self.failing.values())
+        if not total:
+            return "no findings"
+        said = ", ".join(f"{n} {s.lower()}" for s, n in self.failing.items())
+        return f"{_count(total, 'finding')} ({said})"
+
+
+def posture(result: Result) -> Posture:
+    """The sums of a result."""
+    analysis = result.analysis
+    judged = [_judged(result, w, analysis.of(w)) for w in analysis.phi_workloads()]
+    severities = Counter(f.severity for f in result.findings)
+    undecided = (PhiStatus.SUSPECTED, PhiStatus.UNCLASSIFIED)
+    return Posture(
+        tuple(sorted((j for j in judged if j is not None), key=_worst_first)),
+        sum(w.phi in undecided for w in analysis.estate.workloads if w.uses),
+        {s: severities[s] for s in SEVERITIES if severities[s]},
+        dict(sorted(Counter(e.kind for e in result.exempt).items())),
+        len(result.unread),
+        tuple(r.rule.id for r in result.runs if r.error),
+        result.gaps,
+    )
+
+
+def _judged(result: Result, workload: Workload, found: tuple[Assessment, ...]) -> Judged | None:
+    if not found:
+        return None
+    weakest = min(found, key=lambda a: (_WORST.index(a.verdict), a.assurance))
+    return Judged(workload, found, said(result, weakest))
+
+
+def said(result: Result, assessment: Assessment) -> str:
+    """The verdict on a use in words; a covered one says what it rests on."""
+    if assessment.verdict is Verdict.COVERED:
+        return words(assessment.verdict, assessment.assurance)
+    return result.verdict(assessment)
+
+
+def words(verdict: Verdict, assurance: Assurance) -> str:
+    """A verdict in words; a covered one says what it rests on."""
+    return f"covered, {assurance.word}" if verdict is Verdict.COVERED else verdict.value
+
+
+def _worst_first(judged: Judged) -> tuple[int, int, str, int, str]:
+    resource = judged.workload.resource
+    verdict = _WORST.index(judged.verdict)
+    return verdict, judged.assurance, resource.file, resource.line, resource.id
+
+
+def _held(verdict: Verdict, assurance: Assurance) -> str:
+    return f" ({assurance.word})" if verdict is Verdict.COVERED else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,293 @@
+"""The report for a terminal: each PHI workload with its way, verdict, reason and fix, then what it comes to."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+
+from openai_phi.finding.findings import describe, trace_of
+from openai_phi.scanning.causes import Paste, causes_of, lines_of
+from openai_phi.scanning.outcome import Counts, Outcome, counts_of
+from openai_phi.text.redaction import Redactor
+from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.found import Exempt, Finding
+from openai_phi.words.observed import Role, Workload
+from openai_phi.words.verdict import Verdict
+
+Style = Callable[[str, str], str]
+"""(text, what it is) -> the text with colour; what it is: a verdict, a severity, `dim` or `bold`."""
+_WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
+_SETTLED = 40
+_SHOWN = ("correction", "accepted", "skip")
+_PASTE = re.compile(r"(Team|Compliance), in \S+:")
+
+
+def render(
+    outcome: Outcome, paste: Paste, style: Style = lambda text, _: text, width: int = 100
+) -> str:
+    """The report. `paste` are the lines that settle findings. Nothing in it can steer a terminal."""
+    page = _Page(style, width, paste)
+    result = outcome.result
+    spoken: set[int] = set()
+    for workload in _in_order(result.analysis.phi_workloads(), outcome):
+        own = _findings_of(workload, outcome, spoken)
+        exempt = _exempt_of(workload, outcome, spoken)
+        page.workload(workload, result.analysis.of(workload), own, exempt)
+    rest = [f for f in result.findings if id(f) not in spoken]
+    if rest:
+        page.add(style("Also found", "bold"))
+        for finding in rest:
+            page.finding(finding)
+        page.add()
+    page.exempt([e for e in result.exempt if e.kind in _SHOWN and id(e) not in spoken])
+    page.not_looked(outcome)
+    page.summary(outcome, paste)
+    shapes = Redactor(result.inputs.names).shapes
+    return "\n".join(shapes(line) for line in page.lines) + "\n"
+
+
+def _in_order(workloads: Iterable[Workload], outcome: Outcome) -> list[Workload]:
+    """What is not covered first, then what is unproven, then by place."""
+    rank = {Verdict.NOT_COVERED: 0, Verdict.UNPROVEN: 1, Verdict.COVERED: 2}
+
+    def key(workload: Workload) -> tuple[int, str, int, str]:
+        verdicts = [rank[a.verdict] for a in outcome.result.analysis.of(workload)]
+        resource = workload.resource
+        return min(verdicts, default=3), resource.file, resource.line, workload.id
+
+    return sorted((w for w in workloads if w.uses), key=key)
+
+
+def _findings_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list[Finding]:
+    """The findings at a workload that no other one has shown."""
+    resource = workload.resource
+    found = [
+        f
+        for f in outcome.result.findings
+        if f.resource == workload.id and f.place.file == resource.file and id(f) not in spoken
+    ]
+    spoken.update(map(id, found))
+    return found
+
+
+def _exempt_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list[Exempt]:
+    """What exceptions and skips take out at a workload; what a baseline knows is only counted."""
+    found = [
+        e
+        for e in outcome.result.exempt
+        if e.kind in _SHOWN
+        and e.finding.resource == workload.id
+        and e.finding.place.file == workload.resource.file
+    ]
+    spoken.update(map(id, found))
+    return found
+
+
+class _Page:
+    """Lines in the making."""
+
+    def __init__(self, style: Style, width: int, paste: Paste) -> None:
+        self.lines: list[str] = []
+        self._settled = set(map(id, paste.settles))
+        self._style = style
+        self._width = max(40, width)
+
+    def add(self, line: str = "") -> None:
+        self.lines.append(line)
+
+    def item(self, word: str, text: str, style: str = "") -> None:
+        """A word in a column of its own, with its text beside it."""
+        shown = textwrap.wrap(_safe(text), self._width - 12, break_on_hyphens=False) or [""]
+        first = self._style(f"{word:<9}", style or "dim")
+        self.add(f"  {first} {shown[0]}")
+        self.lines += [f"  {'':<9} {line}" for line in shown[1:]]
+
+    def workload(
+        self,
+        workload: Workload,
+        assessed: Sequence[Assessment],
+        found: Sequence[Finding],
+        exempt: Sequence[Exempt],
+    ) -> None:
+        resource = workload.resource
+        worst = min((_verdict(a) for a in assessed), key=_badness, default=("unproven", ""))
+        built = f" ({_safe(resource.variant)})" if resource.variant else ""
+        head = self._style(f"{worst[0].upper()}{worst[1]}", worst[0])
+        name = self._style(_safe(workload.id), "bold")
+        self.add(f"{head}  {name}{built}  {_safe(resource.file)}:{resource.line}")
+        for assessment in assessed:
+            self.way(assessment)
+        for finding in found:
+            self.reason(finding)
+        for each in exempt:
+            self.item("excepted", f"{each.finding.rule}: {each.say()}")
+        self.add()
+
+    def way(self, assessment: Assessment) -> None:
+        """One use: from PHI to the endpoint, then what holds, what does not, and what nobody shows."""
+        said: set[Role] = set()
+        for step in trace_of(assessment):
+            if step.role in _WORDS and step.role is not Role.WORKLOAD:
+                text = step.text.partition(". ")[2] if step.text[:1].isdigit() else step.text
+                word = _WORDS[step.role] if step.role not in said else ""
+                self.item(word, text.removeprefix("PHI: ").removeprefix("calls "))
+                said.add(step.role)
+        if assessment.verdict is Verdict.COVERED:
+            held = "; ".join(f"{h.because} ({h.assurance.word})" for h in assessment.held)
+            self.item("covered", held or describe(assessment.use), "covered")
+        for broken in assessment.broken:
+            self.item("broken", broken.reason, "not covered")
+        for missing in assessment.missing:
+            self.item("missing", f"{missing.what} ({missing.who})", "unproven")
+
+    def reason(self, finding: Finding) -> None:
+        severity = finding.severity.lower()
+        self.item(severity, f"{finding.rule}{_short(finding)}", severity)
+        self.fix(finding)
+
+    def finding(self, finding: Finding) -> None:
+        severity = finding.severity.lower()
+        self.item(severity, f"{finding.rule}: {finding.message} [{finding.place}]", severity)
+        self.fix(finding)
+
+    def fix(self, finding: Finding) -> None:
+        """A fix; lines that settle it stand together at the end, others here."""
+        lines = [t for t in finding.remediation.splitlines() if t.strip()]
+        if id(finding) in self._settled:
+            lines = _prose(finding)
+        for number, line in enumerate(lines):
+            self.item("fix" if number == 0 else "", line)
+
+    def exempt(self, found: Sequence[Exempt]) -> None:
+        if found:
+            self.add(self._style("Also excepted", "bold"))
+            for each in found:
+                finding = each.finding
+                said = f"{finding.rule} of {finding.resource}: {each.say()}"
+                self.item("excepted", f"{said} [{finding.place}]")
+            self.add()
+
+    def not_looked(self, outcome: Outcome) -> None:
+        if outcome.not_looked:
+            self.add(self._style("Could not look at", "incomplete"))
+            for text in outcome.not_looked:
+                self.item("unread", text, "incomplete")
+            self.item("fix", "Mend it, or name the file with --allow-unread PATTERN.")
+            self.add()
+        quiet = sorted({u.file for u in outcome.result.analysis.unread if not u.matters})
+        if quiet:
+            shown = ", ".join(quiet[:5]) + (f" and {len(quiet) - 5} more" if quiet[5:] else "")
+            self.item("also", f"not read, without a word that could matter: {shown}")
+            self.add()
+
+    def summary(self, outcome: Outcome, paste: Paste) -> None:
+        counts = counts_of(outcome)
+        findings = outcome.result.findings
+        for note in outcome.result.notes:
+            self.item("note", note)
+        causes = causes_of(findings)
+        if causes:
+            self.add(self._style(_headline(len(findings), len(causes), paste), "bold"))
+            for cause in causes[:10]:
+                rule = cause.findings[0].rule
+                self.item(f"{len(cause.findings)} x", f"{rule}: {_cut(cause.said)}")
+            self.paste(paste)
+        self.add(self._style(_figures(counts), "dim"))
+        word = {"clean": "CLEAN", "findings": "FINDINGS", "incomplete": "INCOMPLETE"}[outcome.word]
+        self.add(self._style(word, outcome.word) + _tail(outcome, counts))
+
+    def paste(self, paste: Paste) -> None:
+        """The lines that settle what declarations alone can settle."""
+        for file, lines in paste.files.items():
+            self.add(f"  {self._style(file, 'bold')}")
+            self.lines += [f"    {_safe(line)}" for line in lines[:_SETTLED]]
+            if lines[_SETTLED:]:
+                self.add(f"    … {len(lines) - _SETTLED} more: see the findings in --format json")
+        if paste.files:
+            self.item(
+                "", "Paste only what is true: a line is a statement that somebody answers for."
+            )
+
+
+def _verdict(assessment: Assessment) -> tuple[str, str]:
+    covered = assessment.verdict is Verdict.COVERED
+    return assessment.verdict.value, f", {assessment.assurance.word}" if covered else ""
+
+
+def _badness(verdict: tuple[str, str]) -> int:
+    return ["not covered", "unproven", "covered"].index(verdict[0])
+
+
+def _short(finding: Finding) -> str:
+    """A finding's message where the way above does not say it already."""
+    spoken = finding.rule.startswith("OAI_COVERAGE_") and any(
+        s.role in (Role.BROKEN, Role.MISSING) for s in finding.trace
+    )
+    return "" if spoken else f": {finding.message}"
+
+
+def _prose(finding: Finding) -> list[str]:
+    """A fix without its lines to paste, which stand together at the end, and without what the way said."""
+    found = lines_of(finding)
+    pasted = {"version: 1", *(t for entries in found.values() for pair in entries for t in pair)}
+    missing = {s.text.removeprefix("missing: ") for s in finding.trace if s.role is Role.MISSING}
+    kept: list[str] = []
+    pointed = leads = False
+    for text in (t for t in finding.remediation.splitlines() if t.strip()):
+        if text in pasted:
+            if leads:
+                kept[-1] += " see the lines at the end."
+                pointed = True
+            leads = False
+        elif not _PASTE.fullmatch(text) and text.partition(": ")[2].rstrip(".") not in missing:
+            kept.append(text)
+            leads = text.endswith(":")
+    if found and not pointed:
+        kept.append(f"Paste into {', '.join(found)}: see the lines at the end.")
+    return kept
+
+
+def _headline(findings: int, causes: int, paste: Paste) -> str:
+    said = _count(causes, "cause")
+    if paste.settles:
+        lines = (
+            f"this {paste.lines} line settles"
+            if paste.lines == 1
+            else f"these {paste.lines} lines settle"
+        )
+        return f"{said}; {lines} {len(paste.settles)} of {_count(findings, 'finding')}"
+    return f"{said}, {_count(findings, 'finding')}; no declaration settles them"
+
+
+def _figures(counts: Counts) -> str:
+    covered = ", ".join(f"{n} {word}" for word, n in counts.covered.items())
+    total = sum(counts.covered.values())
+    return (
+        f"{_count(counts.workloads, 'PHI workload')}, {_count(counts.uses, 'use')}: {total} covered"
+        + (f" ({covered})" if covered else "")
+        + f", {counts.not_covered} not covered, {counts.unproven} unproven; "
+        f"{counts.excepted} excepted, {counts.suppressed} suppressed, {counts.unread} unread"
+    )
+
+
+def _tail(outcome: Outcome, counts: Counts) -> str:
+    by = ", ".join(f"{n} {s}" for s, n in counts.severities.items())
+    found = f": {_count(len(outcome.result.findings), 'finding')} ({by})" if by else ": no findings"
+    below = len(outcome.result.findings) - len(outcome.failing)
+    more = f", {below} of them below the fail level" if below else ""
+    lost = f"; {len(outcome.not_looked)} not looked at" if outcome.not_looked else ""
+    return f"{found}{more}{lost}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _cut(text: str, most: int = 160) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _safe(text: str) -> str:
+    """A text on one line that cannot steer a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,261 @@
+"""What was observed: evidence, uses and workloads, the words of a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import Any
+
+from openai_phi.words.places import Place
+from openai_phi.words.resources import Resource, SecretRef
+
+ADMIN_KEY = "an admin key"
+"""How the note of a key's evidence begins where the key administers an organization."""
+
+
+class Confidence(str, Enum):
+    """How strongly an observed fact holds: said, visible in the structure, or only a name."""
+
+    DECLARED = "declared"
+    STRUCTURAL = "structural"
+    SUSPECTED = "suspected"
+
+
+class Kind(str, Enum):
+    """The closed list of evidence kinds."""
+
+    PHI = "phi"
+    NOT_PHI = "not_phi"
+    PERSONAL_EU = "personal_eu"
+    KEY = "key"
+    HOST = "host"
+    ENDPOINT = "endpoint"
+    ALLOWLIST = "endpoint_allowlist"
+    MODEL = "model"
+    PROJECT = "project"
+    ORGANIZATION = "organization"
+    FEATURE = "feature"
+    FEATURE_LIST = "feature_list"
+    ZDR_CLAIM = "zdr_claim"
+    BAA_CLAIM = "baa_claim"
+    SETTING = "openai_setting"
+    SWITCHED_OFF = "switched_off"
+    MCP_SERVER = "mcp_server"
+    EGRESS = "egress"
+    CONTROL = "retention_control"
+    PERMISSION = "permission"
+    ACCOUNT = "account"
+    DEPLOYMENT = "deployment"
+    API_VERSION = "api_version"
+    EXPIRY = "expiry"
+    PROXY = "proxy"
+    NO_PROXY = "no_proxy"
+    OWN_CA = "own_ca"
+    RECEIVER = "receiver"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One observed fact with its place. `value` is safe to show: never a secret."""
+
+    kind: Kind
+    value: str
+    place: Place
+    confidence: Confidence
+    name: str = ""
+    provider: str = ""
+    group: str = ""
+    note: str = ""
+    inherited: bool = False
+
+    def say(self) -> str:
+        """The fact in one line for a trace, after its kind."""
+        return f"{self.kind.value.replace('_', ' ')}: {self.fact()}"
+
+    def fact(self) -> str:
+        """The fact in one line: what it is, how sure, and where."""
+        subject = (
+            f"{self.name}={self.value}" if self.name and self.value else self.name or self.value
+        )
+        note = f", {self.note}" if self.note else ""
+        return f"{subject} [{self.confidence.value}{note}] at {self.place}"
+
+
+class Assurance(IntEnum):
+    """What a verdict rests on, weakest first."""
+
+    NONE = 0
+    CLAIMED = 1
+    ATTESTED = 2
+    VERIFIED = 3
+    ENFORCED = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class PhiStatus(str, Enum):
+    """What is known about PHI at a workload."""
+
+    PHI = "phi"
+    SUSPECTED = "suspected"
+    NOT_PHI = "not_phi"
+    UNCLASSIFIED = "unclassified"
+
+
+class Role(str, Enum):
+    """What a step of a trace is: part of the way of PHI, or what speaks for or against cover."""
+
+    PHI = "phi"
+    WORKLOAD = "workload"
+    CALL = "call"
+    EVIDENCE = "evidence"
+    HOLDS = "holds"
+    BROKEN = "broken"
+    MISSING = "missing"
+    ALSO = "also"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a trace: the line that people read, the place that it speaks of if there is one."""
+
+    text: str
+    place: Place | None = None
+    role: Role = Role.EVIDENCE
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Whether something is so (None: unknown), where that was seen, and whether the code says it."""
+
+    value: bool | None
+    place: Place
+    said: bool = False
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A model that an account serves; what is not known is empty."""
+
+    resource: Resource
+    name: str
+    model: str
+    version: str
+    sku: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of a provider that the code declares, with what it sets; what is not known is empty.
+
+    `fix` holds the lines that switch its public network and its local authentication off.
+    """
+
+    resource: Resource
+    provider: str
+    subdomain: str
+    hosts: tuple[str, ...]
+    location: str
+    public_network: Fact
+    local_auth: Fact
+    fix: Mapping[str, str]
+    deployments: tuple[Deployment, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The host that it answers at; without a subdomain its own id stands for it."""
+        return self.hosts[0] if self.hosts else self.resource.id
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Somebody else who gets the content of requests; `known`: that is certain, host included."""
+
+    party: str
+    title: str
+    what: str
+    host: str
+    kind: str
+    known: bool
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class WeakSpot:
+    """A weak spot on the way of PHI: `transport` or `storage`, in words, where, and the line that mends it."""
+
+    kind: str
+    text: str
+    place: Place
+    fix: str = ""
+    link: Place | None = None
+
+
+@dataclass(frozen=True)
+class Use:
+    """One way a workload uses a provider; what nothing names is None or empty.
+
+    `endpoints` are those that evidence names; `closed` says what bounds them to just these.
+    """
+
+    provider: str
+    host: str | None
+    evidence: tuple[Evidence, ...]
+    endpoints: tuple[str, ...] = ()
+    closed: Assurance = Assurance.NONE
+    models: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    features_closed: Assurance = Assurance.NONE
+    project: str | None = None
+    organization: str | None = None
+    secrets: tuple[SecretRef, ...] = ()
+    zdr_claim: bool | None = None
+    baa_claim: bool | None = None
+    how: str = ""
+    via: tuple[Step, ...] = ()
+    """The way from the workload to what calls the host, one step a line, if it does not itself."""
+    through: tuple[str, ...] = ()
+    """The hosts of gateways on the way, as the callers name them."""
+    deployments: tuple[str, ...] = ()
+    """The names of the deployments that it says it calls."""
+    account: Account | None = None
+    """The account of the provider that it goes to, where the code declares that too."""
+    receivers: tuple[Receiver, ...] = ()
+    """Who else gets the content, at the workload and at what it passes."""
+    unseen: bool = False
+    """Whether its host is one's own, nothing shows what answers there, and only the key tells of a provider."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A resource that runs code or calls an endpoint, with its evidence and its uses."""
+
+    resource: Resource
+    phi: PhiStatus
+    phi_evidence: tuple[Evidence, ...]
+    uses: tuple[Use, ...]
+    declaration: Any = None
+    contradiction: tuple[Evidence, ...] = ()
+    egress: tuple[Evidence, ...] = ()
+    personal_eu: tuple[Place, ...] = ()
+    """Where it is said to handle personal data of the EU, which may be PHI as well or not."""
+    weak_spots: tuple[WeakSpot, ...] = ()
+    limited_by: tuple[Resource, ...] = ()
+    """The network policies that limit what it may reach."""
+    relay: bool = False
+    """Whether it handles PHI only as a gateway of others, at which it is judged."""
+
+    @property
+    def id(self) -> str:
+        return self.resource.id
+
+
+def steps(evidence: Iterable[Evidence]) -> tuple[Step, ...]:
+    """Pieces of evidence as a trace."""
+    return tuple(Step(e.say(), e.place) for e in evidence)

@@ -1,0 +1,31 @@
+"""Where a fact stands: file, line and path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a fact was seen: file relative to the scan root, 1-based line (0: unknown), path."""
+
+    file: str
+    line: int
+    path: str = ""
+
+    def __str__(self) -> str:
+        at = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{at} ({self.path})" if self.path else at
+
+
+def show(path: Path) -> str:
+    """A path as people write it: `spec.containers[0].env[OPENAI_API_KEY]`."""
+    out = ""
+    for step in path:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        else:
+            out += f".{step}" if out else step
+    return out

@@ -1,0 +1,224 @@
+"""Base URLs of one's own cluster that the scan does not hold: asked about for PHI, decided where it is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clinic import COMPLIANCE, POLICY, WORKLOAD
+from inprocess import named, write
+from openai_phi.gathering.graph_scan import forget
+from openai_phi.scanning.scan import Options, scan_folder
+
+INSIDE = "http://models.ai.svc.cluster.local:4000/v1"
+ASKED = ["OAI_COVERAGE_9 Deployment.clinic.notes", "OAI_TRANSPORT_1 Deployment.clinic.notes"]
+
+
+def notes(url: str = INSIDE, name: str = "OPENAI_BASE_URL") -> str:
+    return WORKLOAD + f'            - {{name: {name}, value: "{url}"}}\n'
+
+
+def clinic(folder: Path, *documents: str, policy: str = "") -> Path:
+    (folder / "all.yaml").write_text("---\n".join(documents))
+    (folder / "openai-compliance.yaml").write_text(COMPLIANCE)
+    (folder / "openai-policy.yaml").write_text(POLICY + policy)
+    return folder
+
+
+SERVER = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: server, namespace: ai}
+spec:
+  template:
+    metadata: {labels: {app: server}}
+    spec: {containers: [{name: server, image: registry.example.org/server:1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: models, namespace: ai}
+spec: {selector: {app: server}}
+"""
+EXTERNAL = """apiVersion: v1
+kind: Service
+metadata: {name: models, namespace: ai}
+spec: {type: ExternalName, externalName: HOST}
+"""
+HOSTS = {
+    "cluster DNS": (INSIDE, True),
+    "cluster DNS of another domain": ("https://models.ai.svc.k8s.clinic.example/v1", True),
+    "a name alone": ("http://models:8000/v1", True),
+    "a name and a namespace that is here": ("http://models.clinic:8000/v1", True),
+    "a name and what can be no top level domain": ("http://models.ml-platform:8000/v1", True),
+    "an address of one's own": ("http://10.1.2.3:8000/v1", True),
+    "an internal zone": ("https://models.clinic.internal/v1", True),
+    "the same pod": ("http://localhost:8000/v1", False),
+    "another vendor's": ("https://api.models.example.org/openai/v1", False),
+    "vLLM": ("http://vllm.ai.svc.cluster.local:8000/v1", False),
+    "vLLM's router": ("http://prod-vllm-router.ai.svc:8000/v1", False),
+    "Ollama": ("http://ollama:11434/v1", False),
+    "a model by its name": ("http://llama3-70b.clinic:8000/v1", False),
+    "TGI": ("http://tgi.ai.svc.cluster.local/v1", False),
+    "LM Studio": ("http://lmstudio:1234/v1", False),
+    "KubeAI": ("http://kubeai.kubeai.svc/openai/v1", False),
+    "a name that only begins so": ("http://tgiving:8000/v1", True),
+    "a namespace of that name tells nothing": ("http://router.vllm.svc:8000/v1", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTS)
+def test_which_hosts_are_asked_about(case: str, tmp_path: Path) -> None:
+    url, asked = HOSTS[case]
+    clinic(tmp_path, notes(url))
+    found = named(tmp_path, "kubernetes")
+    assert ("OAI_COVERAGE_9 Deployment.clinic.notes" in found) is asked
+    assert bool(found) is asked
+
+
+def test_the_finding_says_where_it_leads(tmp_path: Path) -> None:
+    result = scan_folder(Options(str(clinic(tmp_path, notes()))))
+    (finding,) = (f for f in result.findings if f.rule == "OAI_COVERAGE_9")
+    assert "a service that is not in this scan: models.ai.svc.cluster.local" in finding.message
+    assert "gateways:\n  - {host: models.ai.svc.cluster.local" in finding.remediation
+
+
+KEYS = {
+    "another secret": ("valueFrom: {secretKeyRef: {name: k, key: v}}", True),
+    "a literal": (f"value: sk-proj-{'a1' * 20}", True),
+    "none": ("value: none", False),
+    "a fake": ("value: sk-fake-key", False),
+    "empty": ('value: ""', False),
+    "a placeholder": ('value: "<your key>"', False),
+    "some word": ("value: internal", False),
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_only_a_real_key_tells_of_a_provider(case: str, tmp_path: Path) -> None:
+    key, asked = KEYS[case]
+    text = notes().replace(
+        "valueFrom: {secretKeyRef: {name: openai, key: OPENAI_API_KEY}}", key
+    )  # fmt: skip
+    clinic(tmp_path, text)
+    assert ("OAI_COVERAGE_9 Deployment.clinic.notes" in named(tmp_path, "kubernetes")) is asked
+
+
+def test_without_phi_it_is_no_matter(tmp_path: Path) -> None:
+    other = notes().replace(", labels: {data-classification: phi}", "").replace("clinic", "shop")
+    (tmp_path / "all.yaml").write_text(other)
+    assert named(tmp_path, "kubernetes") == []
+    (tmp_path / "all.yaml").write_text(other.replace("notes", "patients"))
+    forget()
+    assert named(tmp_path, "kubernetes") == []
+
+
+def test_workloads_that_use_no_provider_settle_it(tmp_path: Path) -> None:
+    assert named(clinic(tmp_path, notes(), SERVER), "kubernetes") == []
+
+
+def test_a_service_without_its_workloads_settles_nothing(tmp_path: Path) -> None:
+    service = SERVER.partition("---\n")[2]
+    assert named(clinic(tmp_path, notes(), service), "kubernetes") == ASKED
+
+
+ALIASES = {"api.openai.com": True, "models.other.svc.cluster.local": True, "vllm.other.svc": False}
+
+
+@pytest.mark.parametrize("host", ALIASES)
+def test_another_name_is_what_it_stands_for(host: str, tmp_path: Path) -> None:
+    clinic(tmp_path, notes().replace("http:", "https:"), EXTERNAL.replace("HOST", host))
+    found = named(tmp_path, "kubernetes")
+    asked = host != "api.openai.com"  # which is declared and covered
+    expected = ALIASES[host] and asked
+    assert found == (["OAI_COVERAGE_9 Deployment.clinic.notes"] if expected else [])
+
+
+def test_a_gateway_that_the_policy_knows(tmp_path: Path) -> None:
+    own = (
+        "gateways:\n  - {host: models.ai.svc.cluster.local, operated_by: self, "
+        "forwards_to: openai, project: proj_clinic}\n"
+    )
+    assert named(clinic(tmp_path, notes(), policy=own), "kubernetes") == ASKED[1:]
+
+
+REDIRECT = """apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: openai, namespace: clinic}
+spec:
+  hosts: [api.openai.com]
+  http: [{route: [{destination: {host: models.ai.svc.cluster.local}}]}]
+"""
+
+
+def test_a_redirection_to_what_nobody_sees_is_asked_about(tmp_path: Path) -> None:
+    direct = notes("https://api.openai.com/v1")
+    assert named(clinic(tmp_path, direct), "kubernetes") == []
+    forget()
+    assert named(clinic(tmp_path, direct, REDIRECT), "kubernetes") == ASKED[:1]
+    forget()
+    assert named(clinic(tmp_path, direct, REDIRECT, SERVER), "kubernetes") == []
+
+
+def test_an_application_has_addresses_of_its_own(tmp_path: Path) -> None:
+    """Only the address of a client of the provider takes the place of the default."""
+    for name in ("APP_BASE_URL", "BASE_URL", "FHIR_BASE_URL"):
+        clinic(tmp_path, notes("https://notes.clinic.example", name))
+        (tmp_path / "openai-policy.yaml").unlink()
+        (tmp_path / "openai-compliance.yaml").unlink()
+        forget()
+        found = named(tmp_path, "kubernetes")
+        assert "OAI_COVERAGE_9 Deployment.clinic.notes" in found, name
+    forget()
+    assert named(clinic(tmp_path, notes("http://vllm:8000/v1", "LLM_BASE_URL")), "kubernetes") == []
+
+
+def test_compose(tmp_path: Path) -> None:
+    text = (
+        "services:\n  notes:\n    image: registry.example.org/notes:1\n    labels: {phi: 'true'}\n"
+        "    environment: {OPENAI_API_KEY: '${KEY:?}', OPENAI_BASE_URL: 'http://models:8000/v1'}\n"
+    )
+    write(tmp_path, compose_yaml=text)
+    assert "OAI_COVERAGE_9 services.notes" in named(tmp_path, "yaml")
+    forget()
+    write(tmp_path, compose_yaml=text + "  models:\n    image: registry.example.org/models:1\n")
+    assert named(tmp_path, "yaml") == []
+
+
+CHART = {
+    "charts__models__Chart_yaml": "apiVersion: v2\nname: models\nversion: 1.0.0\n",
+    "charts__models__templates__all_yaml": SERVER,
+}
+
+
+def rules(folder: Path) -> list[str]:
+    return sorted(f"{f.rule} {f.resource}" for f in scan_folder(Options(str(folder))).findings)
+
+
+def test_the_joined_scan_decides_it_where_a_chart_holds_the_service(tmp_path: Path) -> None:
+    pytest.importorskip("helm_python")
+    clinic(tmp_path, notes())
+    assert rules(tmp_path) == ASKED
+    write(tmp_path, **CHART)
+    assert rules(tmp_path) == []
+
+
+def test_a_chart_without_a_namespace_decides_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("helm_python")
+    clinic(tmp_path, notes())
+    chart = {k: v.replace(", namespace: ai", "") for k, v in CHART.items()}
+    assert rules(write(tmp_path, **chart)) == ASKED
+
+
+def test_a_gateway_in_a_chart_is_judged_by_what_it_forwards_to(tmp_path: Path) -> None:
+    pytest.importorskip("helm_python")
+    clinic(tmp_path, notes())
+    server = SERVER.replace(
+        "image: registry.example.org/server:1",
+        "image: registry.example.org/server:1, env: [{name: OPENAI_API_KEY, valueFrom: {secretKeyRef: {name: other, key: k}}}]",
+    )
+    write(tmp_path, **{**CHART, "charts__models__templates__all_yaml": server})
+    assert "OAI_TRANSPORT_1 Deployment.clinic.notes" in rules(tmp_path)
+    (workload,) = scan_folder(Options(str(tmp_path))).analysis.phi_workloads()
+    assert [(u.provider, u.host, u.unseen) for u in workload.uses] == [
+        ("openai", "api.openai.com", False)
+    ]
