@@ -90,6 +90,12 @@ class ExceptionEntry:
     def _addressable(self) -> bool:
         return self.kind == "accepted" and self.rule in exception_facts().addressable_rules
 
+    @property
+    def _takes_in_its_folder(self) -> bool:
+        """Whether it is an unread entry for all of the file's own folder: by name, from above, by a pattern."""
+        whatever = f"{self.folder}/{_WHATEVER}"
+        return self.unread and (below(self.folder, self.resource) or fits(whatever, self.resource))
+
     def matches(self, rule: str, names: Sequence[str], file: str) -> bool:
         """Whether it speaks of a finding of a rule at a resource of one of these names, in this file."""
         if rule != self.rule or not below(file, self.folder):
@@ -109,8 +115,7 @@ class ExceptionEntry:
             yield Fault("invalid", said, "Correct the entry.")
         if self.rule in exception_facts().never:
             yield Fault("invalid", f"no exception takes {self.rule} out", "Take the entry out.")
-        whole = self.unread and self.resource in (".", self.folder)
-        if whole or takes_in_anything(self.resource):
+        if self._takes_in_its_folder or takes_in_anything(self.resource):
             what = "path" if self.unread else "resource"
             yield Fault("invalid", f"its {what} takes in whatever comes later", _NAME_IT)
         yield from self._dates(today)
@@ -178,6 +183,8 @@ class ExceptionEntry:
             yield Fault("invalid", "a correction needs its proof", "Add proof: where it is shown.")
 
 
+_WHATEVER = "\0"
+"""A name that no file has: what fits it fits whatever comes later."""
 _NAME_IT = "Name what was approved; a * stands beside at least three letters or digits of a name."
 _WILDCARD = re.compile(r"[*?]|\[(?![\d\"'])[^\]]*\]")
 
