@@ -1,0 +1,132 @@
+"""What a nearer compliance file may say of the same workload, and whom a retention agreement serves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from openai_phi.declared.declarations import (
+    Agreement,
+    ComplianceFile,
+    Declarations,
+    Limits,
+    Policy,
+    Project,
+    WorkloadDeclaration,
+)
+
+TODAY = date(2026, 11, 20)
+POLICY = Policy("openai-policy.yaml", "", "covered_entity", None, (), {}, (), {}, Limits())
+
+
+def entry(file: str, match: str = "a", **said: Any) -> WorkloadDeclaration:
+    """An entry for a workload in one file, which says just this."""
+    nothing = WorkloadDeclaration(match, None, None, None, None, None, (file, 3))
+    return replace(nothing, **said)
+
+
+def both(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:
+    """What holds of the workload `a` in `team/main.tf` by the files of its root and of its folder."""
+    files = (
+        ComplianceFile("team/openai-compliance.yaml", "team", (inner,), {}),
+        ComplianceFile("openai-compliance.yaml", "", (outer,), {}),
+    )
+    found = Declarations(files=files).workload("a", "team/main.tf", ())
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "holds"),
+    [(True, False, True), (True, True, True), (False, True, True), (False, False, False)],
+)
+def test_a_nearer_file_cannot_take_personal_eu_away(outer: bool, inner: bool, holds: bool) -> None:
+    found = both(
+        entry("openai-compliance.yaml", "*a", data="phi", personal_eu=outer),
+        entry("team/openai-compliance.yaml", data="phi", personal_eu=inner),
+    )
+    assert found.personal_eu is holds
+
+
+def test_nor_does_the_exact_entry_of_one_file() -> None:
+    """A pattern and the name itself in one file: the name decides, and takes nothing away."""
+    file = ComplianceFile(
+        "openai-compliance.yaml",
+        "",
+        (entry("x", "*a", personal_eu=True), entry("x", "a", data="none")),
+        {},
+    )
+    found = Declarations(files=(file,)).workload("a", "main.tf", ())
+    assert found is not None
+    assert (found.data, found.personal_eu) == ("none", True)
+
+
+@pytest.mark.parametrize("key", ["max_retention_days", "max_exception_days"])
+@pytest.mark.parametrize(
+    ("policy", "outer", "inner", "holds"),
+    [
+        (30, None, 90, 30),
+        (30, None, 7, 7),
+        (30, 7, 90, 7),
+        (30, 90, 60, 30),
+        (None, 30, 90, 30),
+        (None, None, 90, 90),
+        (None, None, None, None),
+        (0, None, 90, 0),
+        (30, None, 0, 0),
+        (30, "10", "d90", 30),
+    ],
+)
+def test_a_nearer_file_cannot_widen_a_maximum_of_days(
+    key: str, policy: int | None, outer: object, inner: object, holds: int | None
+) -> None:
+    limits = replace(Limits(), max_retention_days=policy, max_exception_days=policy)
+    files = tuple(
+        ComplianceFile(f"{folder}x.yaml", folder, (), {} if days is None else {key: days})
+        for folder, days in (("team", inner), ("", outer))
+    )
+    declared = Declarations(replace(POLICY, limits=limits), files)
+    assert getattr(declared.limits_for("team/main.tf"), key) == holds
+    other = "max_exception_days" if key == "max_retention_days" else "max_retention_days"
+    assert getattr(declared.limits_for("team/main.tf"), other) == policy
+
+
+@pytest.mark.parametrize("kind", ["zdr", "modified_retention"])
+@pytest.mark.parametrize(
+    ("projects", "organizations", "said", "on"),
+    [
+        (("proj_a",), (), None, {"proj_a"}),
+        (("proj_a",), ("org-a",), None, {"proj_a"}),
+        (("proj_a",), ("org-a",), "organization_default", {"proj_a"}),
+        ((), ("org-a",), None, {"proj_a", "proj_b"}),
+        ((), ("org-a",), "organization_default", {"proj_a", "proj_b"}),
+        ((), ("org-b",), None, set()),
+        ((), (), None, set()),
+    ],
+)
+def test_a_retention_agreement_serves_the_projects_that_it_names(
+    kind: str,
+    projects: tuple[str, ...],
+    organizations: tuple[str, ...],
+    said: str | None,
+    on: set[str],
+) -> None:
+    """One that names none serves the organization's; one that names some serves no other."""
+    agreement = Agreement(
+        kind, "openai", organizations, projects, (), None, {"approved_on": "2026-10-01"}, None,
+        ("openai-policy.yaml", 5),
+    )  # fmt: skip
+    known = {
+        p: Project(p, "org-a", None, said, None, None, ("openai-policy.yaml", 9))
+        for p in ("proj_a", "proj_b")
+    }
+    declared = Declarations(replace(POLICY, agreements=(agreement,), projects=known))
+    assert {p for p in known if declared.retention(p, TODAY)[0] == "on"} == on
+    assert {p for p in known if declared.zero_retention(p, TODAY)} == (
+        on if kind == "zdr" else set()
+    )
+    modified = {p for p in known if declared.modified_retention(p, TODAY)}
+    assert modified == (set() if kind == "zdr" else on)
