@@ -242,7 +242,7 @@ def _lookup(args: list[Val]) -> Val:
         if "(unknown)" not in table.data and len(args) > 2:
             return args[2]
     if isinstance(table.data, dict) and table.data and not isinstance(key.data, str):
-        return Val(OneOf(tuple(table.data.values())))
+        return Val(OneOf((*table.data.values(), *args[2:3])))
     return unknown("lookup of something unknown", *args)
 
 
@@ -339,7 +339,9 @@ def _decoded(args: list[Val]) -> Val:
 
 
 def _substr(text: str, start: int, length: int) -> str:
-    return text[start:] if length < 0 else text[start : start + length]
+    """As Terraform cuts: a length below 0 is the rest, and so is 0 where the start counts from the end."""
+    rest = text[start:]
+    return rest if length < 0 or (start < 0 and length == 0) else rest[:length]
 
 
 FUNCTIONS: dict[str, Function] = {
