@@ -655,12 +655,9 @@ def _network(kind: str, config: Mapping[str, Any], specs: _Specs) -> dict[str, A
         alias = spec.get("externalName") if spec.get("type") == "ExternalName" else ""
         return {"selects": _pairs(spec.get("selector")), "alias": str(alias or "").rstrip(".")}
     if kind.endswith("NetworkPolicy"):
-        selector = spec.get("podSelector") or spec.get("endpointSelector") or {}
-        labels = selector.get("matchLabels") if isinstance(selector, dict) else None
-        exact = isinstance(selector, dict) and not selector.get("matchExpressions")
         types = spec.get("policyTypes") or spec.get("types") or ()
         return {
-            "selects": _pairs(labels) if exact else None,
+            "selects": _selects(spec),
             "lets_out": _lets_out(spec),
             "limits_out": "egress" in spec or "Egress" in types,
         }
@@ -671,6 +668,37 @@ def _network(kind: str, config: Mapping[str, Any], specs: _Specs) -> dict[str, A
         if isinstance(meta, dict) and isinstance(meta.get("labels"), dict):
             return {"labels": _pairs(meta["labels"])}
     return {}
+
+
+def _selects(spec: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | None:
+    """The labels that a network policy selects pods by; None where it is not certain which it selects."""
+    subject = spec.get("subject")
+    unsure = [spec.get(k) for k in ("nodeSelector", "namespaceSelector", "serviceAccountSelector")]
+    if not spec or any(u not in (None, "", _ALL) for u in unsure):
+        return None
+    if subject is not None:
+        return () if subject == {"namespaces": {}} else None
+    selector = spec.get("podSelector") or spec.get("endpointSelector") or {}
+    if not isinstance(selector, dict) or selector.get("matchExpressions"):
+        return None
+    if "selector" in spec:
+        return _by_expression(str(spec["selector"] or _ALL))
+    return _pairs(selector.get("matchLabels"))
+
+
+def _by_expression(text: str) -> tuple[tuple[str, str], ...] | None:
+    """The labels of a selector of Calico that is nothing but labels that are all to be there."""
+    if text.strip() == _ALL:
+        return ()
+    found = [_EQUALS.fullmatch(part) for part in text.split("&&")]
+    known = {f["key"]: f["value"] for f in found if f}
+    return _pairs(known) if len(known) == len(found) else None
+
+
+_ALL = "all()"
+_EQUALS = re.compile(
+    r"""\s*(?P<key>[\w./-]+)\s*==\s*(?P<quote>['"])(?P<value>[^'"]*)(?P=quote)\s*"""
+)
 
 
 def _pairs(labels: Any) -> tuple[tuple[str, str], ...]:
