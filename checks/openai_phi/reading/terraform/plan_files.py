@@ -16,7 +16,7 @@ from openai_phi.words.resources import Ref, Unknown
 _LINES_UP_TO = 1_000_000
 """Characters of a plan whose lines are looked up; a larger one is shown at its first line."""
 _KNOWN_FORMATS = re.compile(r"(0|1)\.\d+(\.\d+)?")
-_INDEX = re.compile(r"\[(?:\d+|\".*?\")\]")
+_INDEX = re.compile(r"\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\]")
 _TARGET = re.compile(
     r"(?P<plain>(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*)(?P<index>\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\])?"
 )
