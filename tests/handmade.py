@@ -1,10 +1,20 @@
-"""Resources for tests of the engine, made without a file."""
+"""Resources for tests of the engine, made by hand or read from one small text, and their estate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from openai_phi.declared.declarations import Declarations
+from openai_phi.facts.catalogue import load_catalogue
+from openai_phi.facts.signatures import signatures
+from openai_phi.linking.estate import Estate, Linker
+from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout
+from openai_phi.reading.manifests.kubernetes_reader import Reading as KubernetesReading
 from openai_phi.words.resources import Ref, Resource, Setting
 
 
@@ -16,3 +26,57 @@ def made(type_: str, said: Mapping[str, Any], *refs: str, framework: str = "terr
     )
     found = tuple(Ref(ref, "x", 3) for ref in refs)
     return Resource(framework, type_, f"{type_}.r", "r", "s", "main.tf", 1, 5, settings, found)
+
+
+def by_address(address: str, path: str) -> Ref:
+    """A reference of Terraform or a template at a path: to a resource's address."""
+    return Ref(address, path, 3)
+
+
+def by_name(how: str, kind: str, name: str) -> Ref:
+    """A reference of Kubernetes: `envFrom` or `volume`, to an object's kind and name."""
+    return Ref(f"{how} {kind} {name}", "spec.containers.0", 3)
+
+
+def linked(resources: Iterable[Resource], declared: Declarations | None = None) -> Estate:
+    """The estate of these resources."""
+    linker = Linker(tuple(resources), signatures(), load_catalogue(), declared or Declarations())
+    return linker.build()
+
+
+def manifests(folder: Path, text: str, layout: Layout | None = None) -> KubernetesReading:
+    """What the reader makes of the objects of one file, as Checkov would hand them over."""
+    file = folder / "all.yaml"
+    file.write_text(text)
+    vertices: list[dict[str, Any]] = []
+    start = 1
+    for part in text.split("---\n"):
+        config = yaml.safe_load(part)
+        end = start + part.count("\n")
+        lines = {"__startline__": start, "__endline__": end}
+        ident = f"{config['kind']}.default.{config['metadata'].get('name', '')}"
+        vertices.append(
+            {
+                "block_type_": "resource",
+                "file_path_": str(file),
+                "id_": ident,
+                "config_": {**config, **lines},
+            }
+        )
+        start = end + 1
+    return KubernetesReader(str(folder), "kubernetes", signatures(), layout).read(vertices)
+
+
+def an_object(
+    kind: str,
+    name: str,
+    spec: Mapping[str, Any] | None = None,
+    labels: Mapping[str, str] | None = None,
+    api: str = "v1",
+    **more: Any,
+) -> str:
+    """A Kubernetes object as text, a key a line at the top; `more` are its other keys."""
+    meta = {"name": name, **({"labels": labels} if labels else {})}
+    said = {"metadata": meta, **({"spec": spec} if spec is not None else {}), **more}
+    rest = "".join(f"{key}: {json.dumps(value)}\n" for key, value in said.items())
+    return f"apiVersion: {api}\nkind: {kind}\n{rest}"

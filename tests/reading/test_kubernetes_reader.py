@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from openai_phi.facts.signatures import signatures
+from handmade import manifests
 from openai_phi.linking.addresses import selected
-from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout
-from openai_phi.reading.manifests.kubernetes_reader import Reading as KubernetesReading
 from openai_phi.words.resources import Resource
 
 CIDR = "{to: [{ipBlock: {cidr: %s}}]}"
 
 
-def read(folder: Path, text: str, layout: Layout | None = None) -> KubernetesReading:
-    """What the reader makes of the objects of one file, as Checkov would hand them over."""
-    file = folder / "all.yaml"
-    file.write_text(text)
-    vertices: list[dict[str, Any]] = []
-    start = 1
-    for part in text.split("---\n"):
-        config = yaml.safe_load(part)
-        end = start + part.count("\n")
-        lines = {"__startline__": start, "__endline__": end}
-        name = config["metadata"].get("name", "")
-        vertices.append(
-            {
-                "block_type_": "resource",
-                "file_path_": str(file),
-                "id_": f"{config['kind']}.default.{name}",
-                "config_": {**config, **lines},
-            }
-        )
-        start = end + 1
-    return KubernetesReader(str(folder), "kubernetes", signatures(), layout).read(vertices)
-
-
 def one(folder: Path, text: str) -> Resource:
-    (found,) = read(folder, text).resources
+    (found,) = manifests(folder, text).resources
     return found
 
 
-def an_object(kind: str, spec: str, api: str = "v1", name: str = "a") -> str:
+def specified(kind: str, spec: str, api: str = "v1", name: str = "a") -> str:
     return f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
 
 
-POD = an_object("Pod", "{containers: [{name: app, image: 'a:1'}]}").replace(
+POD = specified("Pod", "{containers: [{name: app, image: 'a:1'}]}").replace(
     "{name: a}", "{name: a, labels: {app: notes, tier: back}}"
 )
 ALL: tuple[tuple[str, str], ...] = ()
@@ -134,7 +107,7 @@ SELECTORS: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...] | None]] =
 @pytest.mark.parametrize("what", SELECTORS)
 def test_a_policy_selects_by_labels_that_are_certain(what: str, tmp_path: Path) -> None:
     kind, api, spec, expected = SELECTORS[what]
-    found = one(tmp_path, an_object(kind, spec, api))
+    found = one(tmp_path, specified(kind, spec, api))
     assert found.selects == expected
     pods = {
         app: one(tmp_path, POD.replace("app: notes", f"app: {app}")) for app in ("notes", "other")
@@ -161,5 +134,5 @@ def test_a_policy_selects_by_labels_that_are_certain(what: str, tmp_path: Path) 
     ],
 )
 def test_what_a_policy_lets_out(egress: str, out: bool, limits: bool, tmp_path: Path) -> None:
-    found = one(tmp_path, an_object("NetworkPolicy", f"{{podSelector: {{}}, {egress}}}"))
+    found = one(tmp_path, specified("NetworkPolicy", f"{{podSelector: {{}}, {egress}}}"))
     assert (found.lets_out, found.limits_out) == (out, limits)
