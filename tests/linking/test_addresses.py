@@ -85,6 +85,9 @@ OTHERS: dict[str, tuple[str, list[Resource], tuple[set[str], str] | None]] = {
     "twice in one variant, and in another": (
         "gate", [SERVICE, SERVICE, replace(SERVICE, variant="test"), POD], None,
     ),
+    "of a variant that the caller's is never deployed with": (
+        "gate", [replace(SERVICE, variant="test"), POD], None,
+    ),
     "Knative's": (
         "gate", [thing("Service.serving.knative.dev", "gate")], ({"Service.serving.knative.dev.clinic.gate"}, ""),
     ),
@@ -94,7 +97,8 @@ OTHERS: dict[str, tuple[str, list[Resource], tuple[set[str], str] | None]] = {
 @pytest.mark.parametrize("which", OTHERS)
 def test_a_service(which: str) -> None:
     host, others, expected = OTHERS[which]
-    assert behind(host, CALLER, *others) == expected
+    caller = replace(CALLER, variant="prod") if "never" in which else CALLER
+    assert behind(host, caller, *others) == expected
 
 
 @pytest.mark.parametrize(

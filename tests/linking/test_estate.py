@@ -77,3 +77,16 @@ def test_an_object_of_another_namespace_is_joined_to_none(kind: str) -> None:
     elsewhere = [replace(held(kind, s), namespace="billing") for s in ("a", "b")]
     for each in elsewhere:
         assert shown_at(estate(reader(kind, "shared"), each)) == set()
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+@pytest.mark.parametrize(
+    ("variant", "joined"), [("prod", True), ("prod, test", True), ("test", False), ("", True)]
+)
+def test_an_object_is_joined_to_what_is_deployed_with_it(
+    kind: str, variant: str, joined: bool
+) -> None:
+    """Not by its namespace either: both stand in one scope, and are never there together."""
+    prod = replace(reader(kind, "shared"), variant="prod")
+    found = estate(prod, replace(held(kind, "a"), variant=variant))
+    assert shown_at(found) == ({f"a/{kind}.yaml"} if joined else set())

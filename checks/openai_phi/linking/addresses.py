@@ -157,7 +157,7 @@ class AddressBook:
         ]
         if near:
             return near[0] if len({s.variant for s in near}) == len(near) else None
-        far = [s for s in named if wanted and s.namespace == wanted]
+        far = [s for s in named if s.scope != resource.scope and wanted and s.namespace == wanted]
         return far[0] if len(far) == 1 else None
 
     def _behind(self, service: Resource) -> list[Resource]:

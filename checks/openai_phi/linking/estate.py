@@ -474,7 +474,11 @@ class Linker:
         near = [r for r in found if r.scope == resource.scope and _may_share(r, resource)]
         if near:
             return near
-        far = [r for r in found if r.namespace and r.namespace == resource.namespace]
+        far = [
+            r
+            for r in found
+            if r.scope != resource.scope and r.namespace and r.namespace == resource.namespace
+        ]
         return far if len({r.scope for r in far}) == 1 else []
 
     def _note_stores(self, resource: Resource) -> None:
