@@ -72,11 +72,10 @@ def an_object(
     name: str,
     spec: Mapping[str, Any] | None = None,
     labels: Mapping[str, str] | None = None,
-    api: str = "v1",
     **more: Any,
 ) -> str:
     """A Kubernetes object as text, a key a line at the top; `more` are its other keys."""
     meta = {"name": name, **({"labels": labels} if labels else {})}
     said = {"metadata": meta, **({"spec": spec} if spec is not None else {}), **more}
     rest = "".join(f"{key}: {json.dumps(value)}\n" for key, value in said.items())
-    return f"apiVersion: {api}\nkind: {kind}\n{rest}"
+    return f"apiVersion: v1\nkind: {kind}\n{rest}"

@@ -207,9 +207,11 @@ def test_a_claim_of_a_pod(name: str, tmp_path: Path) -> None:
 def test_all_variables_of_an_object(kind: str, name: str, tmp_path: Path) -> None:
     source = {("configMapRef" if kind == "ConfigMap" else "secretRef"): {"name": name}}
     reader = pod(container={"envFrom": [source]})
-    data = {"data": {"OPENAI_BASE_URL": URL}} if kind == "ConfigMap" else {"stringData": {"OPENAI_BASE_URL": URL}}  # fmt: skip
+    held = "data" if kind == "ConfigMap" else "stringData"
     host = None if kind == "Secret" else "api.openai.com"
-    assert uses(tmp_path, reader, an_object(kind, name, **data)) == {host}
+    assert uses(tmp_path, reader, an_object(kind, name, **{held: {"OPENAI_BASE_URL": URL}})) == {
+        host
+    }
 
 
 @pytest.mark.parametrize("name", each(*MANY, why=SPLIT, names=OF_OBJECTS))
