@@ -8,7 +8,24 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from scan import CHECKS
+
 DAY = "2026-11-20"
+
+
+APART = (
+    "import os, runpy, sys\n"
+    "ours, sys.argv = os.path.realpath(sys.argv[1]), sys.argv[2:]\n"
+    "sys.path[:] = [p for p in sys.path if os.path.realpath(p) != ours]\n"
+    "run = runpy.run_path if os.path.isfile(sys.argv[0]) else runpy.run_module\n"
+    "run(sys.argv[0], run_name='__main__')\n"
+)
+"""A program that runs a script or module where the checkout's own engine is not installed."""
+
+
+def apart(program: str, *args: str | Path) -> list[str]:
+    """The command line of a script or module for a copy of the product, whose engine is the only one."""
+    return [sys.executable, "-c", APART, str(CHECKS), program, *map(str, args)]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from scan import CHECKS, ROOT
 
-from command import DAY, Ran
+from command import DAY, Ran, apart
 from openai_phi.plugin import checkov_graphs
 from openai_phi.scanning import scan
 
@@ -37,7 +37,7 @@ def copy(tmp_path: Path) -> Path:
 def with_copy(copy: Path, *args: str | Path) -> Ran:
     """Runs the command of the copy."""
     env = {**os.environ, "PYTHONPATH": str(copy / "checks"), "OPENAI_PHI_TODAY": DAY}
-    command = [sys.executable, "-m", "openai_phi.commands.cli", *map(str, args)]
+    command = apart("openai_phi.commands.cli", *args)
     done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -45,6 +45,14 @@ def with_copy(copy: Path, *args: str | Path) -> Ran:
 def test_the_copy_works(copy: Path) -> None:
     assert with_copy(copy, "scan", GOOD).status == 0
     assert with_copy(copy, "checks-dir").out == f"{copy / 'checks'}\n"
+
+
+def test_a_second_engine_on_the_path(copy: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(copy / "checks"), "OPENAI_PHI_TODAY": DAY}
+    command = [sys.executable, "-m", "openai_phi.commands.cli", "scan", str(GOOD)]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 2
+    assert f"{copy / 'checks' / 'openai_phi'} and {CHECKS / 'openai_phi'}" in done.stderr
 
 
 def test_a_rule_that_cannot_be_imported(copy: Path) -> None:

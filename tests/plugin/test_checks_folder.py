@@ -16,6 +16,7 @@ from checkov.cloudformation.runner import Runner as CloudFormationRunner
 from checkov.runner_filter import RunnerFilter
 from scan import CHECKS, ROOT, checkov
 
+from command import apart
 from openai_phi.gathering import graph_scan
 
 POD = (
@@ -60,7 +61,7 @@ def copy(tmp_path: Path) -> Path:
 
 def scanned(copy: Path) -> tuple[int, list[dict[str, Any]]]:
     done = subprocess.run(
-        [
+        apart(
             checkov(),
             "-d",
             str(copy / "infra"),
@@ -73,7 +74,7 @@ def scanned(copy: Path) -> tuple[int, list[dict[str, Any]]]:
             "--framework",
             "kubernetes",
             "yaml",
-        ],
+        ),
         env={**os.environ, "LOG_LEVEL": "CRITICAL", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -84,6 +85,25 @@ def scanned(copy: Path) -> tuple[int, list[dict[str, Any]]]:
     return done.returncode, [
         c for r in reports for c in r.get("results", {}).get("failed_checks", [])
     ]
+
+
+def test_a_second_engine_on_the_path_is_a_finding_that_names_both_places(copy: Path) -> None:
+    done = subprocess.run(
+        [
+            checkov(), "-d", str(copy / "infra"), "--external-checks-dir", str(copy / "checks"),
+            "--check", "OAI_COVERAGE_9", "-o", "json", "--framework", "kubernetes",
+        ],
+        env={**os.environ, "LOG_LEVEL": "CRITICAL", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    (failed,) = json.loads(done.stdout)["results"]["failed_checks"]
+    assert done.returncode == 1
+    assert failed["check_id"] == "OAI_COVERAGE_9"
+    assert "more than one openai-phi engine is on the path" in failed["details"][0]
+    assert str(copy / "checks" / "openai_phi") in failed["details"][0]
+    assert str(CHECKS / "openai_phi") in failed["details"][0]
 
 
 def test_a_rule_that_raises_is_a_finding_under_its_own_id(copy: Path) -> None:

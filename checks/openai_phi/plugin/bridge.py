@@ -120,8 +120,10 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
         if run is None:
             raise RuntimeError("the scan's root folder could not be found")
         # the stages are heavy to import, and most of Checkov's processes analyse nothing
+        from openai_phi.facts.one_engine import refuse_two_engines
         from openai_phi.gathering.graph_scan import analyse, read_graph
 
+        refuse_two_engines()
         with no_collection():
             outcome = analyse(_noted(read_graph(graph_input(run, graph))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
@@ -222,8 +224,10 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     outcome: Analysis | Exception
     try:
         given = files_input(run)
+        from openai_phi.facts.one_engine import refuse_two_engines
         from openai_phi.text.file_forms import could_hold
 
+        refuse_two_engines()
         if not could_hold(given.framework, given.files):
             return
         from openai_phi.gathering.graph_scan import analyse, read_files

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from openai_phi.facts.one_engine import MoreThanOneEngine, refuse_two_engines
 from openai_phi.finding.results import Result, result_of
 from openai_phi.finding.rule import Rule
 from openai_phi.finding.rule_files import load_rules
@@ -65,6 +66,7 @@ def scan_folder(options: Options) -> Result:
     root = os.path.abspath(options.folder)
     with _environment(options), _helm():
         forget()
+        _one_engine()
         rules, gaps = _rules(options.rules)
         options.progress("looking for signatures")
         seen = _looked(root)
@@ -87,6 +89,13 @@ def scan_folder(options: Options) -> Result:
             raise ScanBroken(_said("judging stopped", error)) from error
     gaps += [Gap(r.rule.id, f"the rule raised {r.error}") for r in result.runs if r.error]
     return replace(result, gaps=tuple(map(str, gaps)))
+
+
+def _one_engine() -> None:
+    try:
+        refuse_two_engines()
+    except MoreThanOneEngine as error:
+        raise ScanBroken(str(error)) from error
 
 
 def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
