@@ -16,6 +16,7 @@ from openai_phi.declared.declarations import (
     WorkloadDeclaration,
 )
 from openai_phi.words.observed import PhiStatus, Workload
+from openai_phi.words.references import Content
 from openai_phi.words.resources import Resource, Setting
 
 HOST = Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", ("spec", "env", "OPENAI_BASE_URL"), 5)  # fmt: skip
@@ -139,7 +140,7 @@ def claim(*said: Setting, scope: str = "a") -> Resource:
 
 
 def mounting(resource: Resource) -> Resource:
-    return replace(resource, refs=(by_name("volume", "PersistentVolumeClaim", "notes"),))
+    return replace(resource, refs=(by_name(Content, "PersistentVolumeClaim", "notes"),))
 
 
 def test_data_that_it_refers_to() -> None:

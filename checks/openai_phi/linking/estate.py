@@ -34,7 +34,15 @@ from openai_phi.words.observed import (
     Workload,
 )
 from openai_phi.words.places import Place, show
-from openai_phi.words.resources import Ref, Resource, SecretRef, Setting, Unknown, may_meet
+from openai_phi.words.references import (
+    AllVariables,
+    ByAddress,
+    ByName,
+    Content,
+    OneVariable,
+    Reference,
+)
+from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown, may_meet
 
 _BY_NAME = frozenset({"kubernetes", "helm", "kustomize"})
 """Frameworks whose objects refer to each other by kind and name, not by an address."""
@@ -106,8 +114,8 @@ class Linker:
         self._data: dict[int, list[tuple[Place, Resource]]] = {}
         self._connectors: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for resource in resources:
-            for ref in resource.refs if names.connects(resource.type) else ():
-                self._connectors[(resource.scope, ref.target)].append(resource)
+            for ref in resource.refs_by_address if names.connects(resource.type) else ():
+                self._connectors[(resource.scope, ref.address)].append(resource)
         self._sharers: dict[int, list[Resource]] | None = None
         self._phi_cache: dict[int, tuple[Evidence, ...]] = {}
         self._receiving: dict[int, tuple[Receiver, ...]] = {}
@@ -401,26 +409,27 @@ class Linker:
         """Settings that the workload takes from ConfigMaps and Secrets of its scope."""
         out: list[Setting] = []
         for ref in resource.refs:
-            words = ref.target.split(" ")
-            if words[0] not in ("envFrom", "env", "volume"):
+            if not isinstance(ref, ByName):
                 continue
-            for target in self._find(resource, words[1], words[2]):
+            found = self._find(resource, ref.kind, ref.name)
+            for target in found:
                 self._read.add(id(target))
-                out.extend(self._taken(target, ref, words))
-            if words[0] == "envFrom" and not self._find(resource, words[1], words[2]):
-                out.append(self._unseen(resource, ref, words))
+                out.extend(self._taken(target, ref))
+            if isinstance(ref, AllVariables) and not found:
+                out.append(self._unseen(resource, ref))
         self._note_stores(resource)
         return out
 
-    def _taken(self, target: Resource, ref: Ref, words: list[str]) -> Iterable[Setting]:
+    def _taken(self, target: Resource, ref: ByName) -> Iterable[Setting]:
         for setting in target.settings:
             if setting.path[:1] not in (("data",), ("stringData",), ("spec",), ("binaryData",)):
                 continue
-            if words[0] == "env":
-                if setting.name == words[3]:
-                    yield replace(setting, name=words[4], group=ref.path, role="env")
+            if isinstance(ref, OneVariable):
+                if setting.name == ref.entry:
+                    yield replace(setting, name=ref.variable, group=ref.path, role="env")
             else:
-                group = ref.path if words[0] == "envFrom" else f"{ref.path}.{target.name}"
+                own = isinstance(ref, AllVariables)
+                group = ref.path if own else f"{ref.path}.{target.name}"
                 if setting.name == "secretKey" and target.type.endswith("ExternalSecret"):
                     setting = replace(setting, name=str(setting.value))
                 secret = self._secret_of(target, setting)
@@ -434,7 +443,7 @@ class Linker:
                     group=group if not setting.group else setting.group,
                     secret=secret,
                     value=value,
-                    mounted=ref.mounted,
+                    mounted=ref.mounted if isinstance(ref, Content) else (),
                 )
 
     def _secret_of(self, target: Resource, setting: Setting) -> SecretRef | None:
@@ -445,9 +454,9 @@ class Linker:
         space = f"{target.namespace}/" if target.namespace else ""
         return SecretRef("kubernetes", f"{space}{target.name}#{setting.name}")
 
-    def _unseen(self, resource: Resource, ref: Ref, words: list[str]) -> Setting:
+    def _unseen(self, resource: Resource, ref: AllVariables) -> Setting:
         """An envFrom whose source is not in the graph: its name alone may speak of OpenAI."""
-        kind, name = words[1], words[2]
+        kind, name = ref.kind, ref.name
         secret = SecretRef("kubernetes", name) if kind == "Secret" else None
         reason = f"{kind} {name} is not in this scan"
         speaks = self._names.variable(f"{name}_secret" if secret else f"{name}_setting", "")
@@ -483,8 +492,8 @@ class Linker:
 
     def _note_stores(self, resource: Resource) -> None:
         """Key stores that a Terraform resource refers to have a reader."""
-        for ref in resource.refs:
-            for target in self._index.get(("", ref.target), []):
+        for ref in resource.refs_by_address:
+            for target in self._index.get(("", ref.address), []):
                 if target.scope == resource.scope:
                     self._read.add(id(target))
 
@@ -542,12 +551,13 @@ class Linker:
             ]
         return found
 
-    def _referred(self, resource: Resource, ref: Ref) -> list[Resource]:
-        words = ref.target.split(" ")
-        if len(words) > 2:
-            return self._find(resource, words[1], words[2])
-        known = self._index.get(("", ref.target), [])
-        return [t for t in known if t.scope == resource.scope and may_meet(t, resource)]
+    def _referred(self, resource: Resource, ref: Reference) -> list[Resource]:
+        match ref:
+            case ByName():
+                return self._find(resource, ref.kind, ref.name)
+            case ByAddress():
+                known = self._index.get(("", ref.address), [])
+                return [t for t in known if t.scope == resource.scope and may_meet(t, resource)]
 
     def _positive(self, resource: Resource) -> Evidence | None:
         """What says for sure that a resource holds PHI."""
@@ -637,11 +647,15 @@ class Linker:
                     if filled in ("", entry):
                         yield from self._key_from(target, setting.name, name, place, setting.group)
         for ref in resource.refs:
-            words = ref.target.split(" ")
-            whole = words[0] in ("envFrom", "volume") and words[1] == "Secret"
-            group = ref.path if words[0] == "envFrom" else next(iter(ref.mounted), "")
+            match ref:
+                case AllVariables(kind="Secret"):
+                    group = ref.path
+                case Content(kind="Secret"):
+                    group = next(iter(ref.mounted), "")
+                case _:
+                    continue
             place = Place(resource.file, ref.line or resource.line, ref.path)
-            for target in self._find(resource, words[1], words[2]) if whole else ():
+            for target in self._find(resource, ref.kind, ref.name):
                 for filled, name in _taken_from(target):
                     yield from self._key_from(target, filled or "key", name, place, group)
 

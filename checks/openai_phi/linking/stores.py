@@ -76,16 +76,16 @@ class Stores:
             self._by_id[resource.scope, resource.id].append(resource)
             if self._is_named(resource):
                 self._by_scope[resource.scope].append(resource)
-            for ref in resource.refs if self._speaks(resource.type) else ():
-                self._said_by[resource.scope, ref.target].append(resource)
+            for ref in resource.refs_by_address if self._speaks(resource.type) else ():
+                self._said_by[resource.scope, ref.address].append(resource)
 
     def weak(self, resource: Resource, settings: Sequence[Setting]) -> Iterator[WeakSpot]:
         """A weak spot for each place that a workload's data is kept at and that is not encrypted."""
         firsts = [*self._data_of(resource), *self._called(resource, settings)]
         firsts += [
             (Place(resource.file, ref.line or resource.line, ref.path), target)
-            for ref in resource.refs
-            for target in self._by_id.get((resource.scope, ref.target), ())
+            for ref in resource.refs_by_address
+            for target in self._by_id.get((resource.scope, ref.address), ())
             if self._storage.judges(target.type) and may_meet(target, resource)
         ]
         ways = [("", link, chain) for link, first in firsts for chain in self._chains((first,))]
@@ -123,9 +123,9 @@ class Stores:
         """What a store, or a volume that a program claims, is kept on."""
         for spec in (s for s in self._known.kept_on if s.types.fullmatch(store.type)):
             if spec.setting is None:
-                for ref in store.refs:
+                for ref in store.refs_by_address:
                     place = Place(store.file, ref.line or store.line, ref.path)
-                    for target in self._by_id.get((store.scope, ref.target), ()):
+                    for target in self._by_id.get((store.scope, ref.address), ()):
                         if spec.to.fullmatch(target.type) and may_meet(target, store):
                             yield place, target
                 continue
