@@ -12,7 +12,8 @@ import yaml
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
-from openai_phi.linking.estate import Estate, Linker
+from openai_phi.linking.estate import Estate
+from openai_phi.linking.linked import link
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout
 from openai_phi.reading.manifests.kubernetes_reader import Reading as KubernetesReading
 from openai_phi.words.references import AllVariables, ByAddress, ByName, Content
@@ -41,8 +42,8 @@ def by_name(how: type[AllVariables] | type[Content], kind: str, name: str) -> By
 
 def linked(resources: Iterable[Resource], declared: Declarations | None = None) -> Estate:
     """The estate of these resources."""
-    linker = Linker(tuple(resources), signatures(), load_catalogue(), declared or Declarations())
-    return linker.build()
+    found = link(tuple(resources), signatures(), load_catalogue())
+    return found.estate(declared or Declarations())
 
 
 def manifests(folder: Path, text: str, layout: Layout | None = None) -> KubernetesReading:

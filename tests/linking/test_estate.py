@@ -9,7 +9,8 @@ import pytest
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
-from openai_phi.linking.estate import Estate, Linker
+from openai_phi.linking.estate import Estate
+from openai_phi.linking.linked import link
 from openai_phi.words.references import AllVariables
 from openai_phi.words.resources import Resource, Setting
 
@@ -44,7 +45,7 @@ def held(kind: str, scope: str) -> Resource:
 
 
 def estate(*resources: Resource) -> Estate:
-    return Linker(resources, signatures(), load_catalogue(), Declarations()).build()
+    return link(resources, signatures(), load_catalogue()).estate(Declarations())
 
 
 def shown_at(found: Estate) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.facts.signatures import Signatures, canonical, dotted
 from openai_phi.linking.addresses import AddressBook, hosts_in
+from openai_phi.linking.data_reached import DataReached
 from openai_phi.observing.transport_security import Storage, storage
 from openai_phi.words.observed import WeakSpot
 from openai_phi.words.places import Place, show
@@ -20,7 +21,6 @@ from openai_phi.words.resources import Resource, Setting, may_meet
 _FARTHEST = 4
 """Steps from a store to what its data ends up on."""
 _Pattern = re.Pattern[str]
-DataOf = Callable[[Resource], Iterable[tuple[Place, Resource]]]
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,19 @@ class _Data:
 
 
 class Stores:
-    """The stores among the resources of a scan; `data_of` gives what a workload refers to."""
+    """The stores among the resources of a scan."""
 
     def __init__(
         self,
         resources: Sequence[Resource],
         names: Signatures,
         book: AddressBook,
-        data_of: DataOf,
+        data: DataReached,
     ) -> None:
         self._storage: Storage = storage(names)
         self._names = names
         self._book = book
-        self._data_of = data_of
+        self._data = data
         self._known = _data()
         self._by_id: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         self._by_scope: dict[str, list[Resource]] = defaultdict(list)
@@ -81,7 +81,7 @@ class Stores:
 
     def weak(self, resource: Resource, settings: Sequence[Setting]) -> Iterator[WeakSpot]:
         """A weak spot for each place that a workload's data is kept at and that is not encrypted."""
-        firsts = [*self._data_of(resource), *self._called(resource, settings)]
+        firsts = [*self._reached(resource), *self._called(resource, settings)]
         firsts += [
             (Place(resource.file, ref.line or resource.line, ref.path), target)
             for ref in resource.refs_by_address
@@ -116,8 +116,11 @@ class Stores:
     def _claimed(self, store: Resource) -> Iterator[tuple[Place, Resource]]:
         """The claims that a program mounts."""
         return (
-            (place, t) for place, t in self._data_of(store) if self._known.claims.fullmatch(t.type)
+            (place, t) for place, t in self._reached(store) if self._known.claims.fullmatch(t.type)
         )
+
+    def _reached(self, resource: Resource) -> Iterator[tuple[Place, Resource]]:
+        return ((r.link, r.store) for r in self._data.of(resource))
 
     def _next(self, store: Resource) -> Iterator[tuple[Place, Resource]]:
         """What a store, or a volume that a program claims, is kept on."""
