@@ -21,7 +21,7 @@ from openai_phi.linking.phi_evidence import PhiEvidence
 from openai_phi.linking.phi_status import PhiStatuses, personal_data
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
-from openai_phi.linking.taken_settings import TakenSettings, taken_settings
+from openai_phi.linking.taken_settings import taken_settings
 from openai_phi.observing.observer import Observer
 from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus, Workload
 from openai_phi.words.resources import Resource
@@ -34,7 +34,6 @@ class Linked:
     resources: tuple[Resource, ...]
     names: Signatures
     observer: Observer
-    taken: TakenSettings
     data: DataReached
     phi: PhiEvidence
     policies: NetworkPolicies
@@ -77,8 +76,7 @@ class Linked:
     def _workload(self, using: Using, statuses: PhiStatuses) -> Workload:
         """A resource that uses a provider itself, with what is known of PHI at it."""
         resource = using.resource
-        taken = self.observer.phi(resource, self.taken.of(resource).settings)
-        known = statuses.of(resource, taken)
+        known = statuses.of(resource)
         return Workload(
             resource=resource,
             phi=known.status,
@@ -110,7 +108,7 @@ class Linked:
         if workload is not None:
             yield self.observer.inbound(resource) if workload.phi is PhiStatus.PHI else ()
         elif any(e.confidence is not Confidence.SUSPECTED for e in self.phi.of(resource)):
-            yield tuple(dict.fromkeys(self.phi.of(resource)))
+            yield self.phi.of(resource)
         yield self._held(resource)
         yield self.observer.agreements(resource)
 
@@ -154,9 +152,8 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         resources=tuple(resources),
         names=names,
         observer=observer,
-        taken=taken,
         data=data,
-        phi=PhiEvidence(lookup=lookup, observer=observer),
+        phi=PhiEvidence(lookup=lookup, observer=observer, taken=taken),
         policies=policies,
         accounts=accounts,
         own=own,

@@ -35,14 +35,15 @@ class PhiStatuses:
     data: DataReached
     declarations: Declarations
 
-    def of(self, resource: Resource, taken: Iterable[Evidence] = ()) -> Classified:
-        """What is known of a workload; `taken` is what the settings say that it takes from others."""
-        found = [*self.evidence.of(resource), *taken, *self._by_data(resource)]
+    def of(self, resource: Resource) -> Classified:
+        """What is known of a workload."""
+        said = (*self.evidence.of(resource), *self._by_data(resource))
+        found = tuple(dict.fromkeys(said))
         declared = self._declared(resource)
         status, against = self._status(resource, found, declared)
         return Classified(
             status=status,
-            evidence=tuple(dict.fromkeys(found)),
+            evidence=found,
             against=against,
             declaration=declared,
         )
