@@ -12,10 +12,12 @@ import yaml
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
-from openai_phi.linking.estate import Estate, Linker
+from openai_phi.linking.estate import Estate
+from openai_phi.linking.linked import link
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout
 from openai_phi.reading.manifests.kubernetes_reader import Reading as KubernetesReading
-from openai_phi.words.resources import Ref, Resource, Setting
+from openai_phi.words.references import AllVariables, ByAddress, ByName, Content
+from openai_phi.words.resources import Resource, Setting
 
 
 def made(type_: str, said: Mapping[str, Any], *refs: str, framework: str = "terraform") -> Resource:
@@ -24,24 +26,24 @@ def made(type_: str, said: Mapping[str, Any], *refs: str, framework: str = "terr
         Setting(path.rpartition(".")[2], value, tuple(path.split(".")), 2)
         for path, value in said.items()
     )
-    found = tuple(Ref(ref, "x", 3) for ref in refs)
+    found = tuple(by_address(ref, "x") for ref in refs)
     return Resource(framework, type_, f"{type_}.r", "r", "s", "main.tf", 1, 5, settings, found)
 
 
-def by_address(address: str, path: str) -> Ref:
+def by_address(address: str, path: str) -> ByAddress:
     """A reference of Terraform or a template at a path: to a resource's address."""
-    return Ref(address, path, 3)
+    return ByAddress(address=address, path=path, line=3)
 
 
-def by_name(how: str, kind: str, name: str) -> Ref:
-    """A reference of Kubernetes: `envFrom` or `volume`, to an object's kind and name."""
-    return Ref(f"{how} {kind} {name}", "spec.containers.0", 3)
+def by_name(how: type[AllVariables] | type[Content], kind: str, name: str) -> ByName:
+    """A reference of Kubernetes to an object's kind and name."""
+    return how(kind=kind, name=name, path="spec.containers.0", line=3)
 
 
 def linked(resources: Iterable[Resource], declared: Declarations | None = None) -> Estate:
     """The estate of these resources."""
-    linker = Linker(tuple(resources), signatures(), load_catalogue(), declared or Declarations())
-    return linker.build()
+    found = link(tuple(resources), signatures(), load_catalogue())
+    return found.estate(declared or Declarations())
 
 
 def manifests(folder: Path, text: str, layout: Layout | None = None) -> KubernetesReading:

@@ -9,8 +9,10 @@ import pytest
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
-from openai_phi.linking.estate import Estate, Linker
-from openai_phi.words.resources import Ref, Resource, Setting
+from openai_phi.linking.estate import Estate
+from openai_phi.linking.linked import link
+from openai_phi.words.references import AllVariables
+from openai_phi.words.resources import Resource, Setting
 
 HOST = "api.openai.com"
 
@@ -32,7 +34,7 @@ def an_object(kind: str, name: str, *settings: Setting, scope: str = "a") -> Res
 def reader(kind: str, name: str, scope: str = "a") -> Resource:
     """A program that takes all its variables from an object."""
     program = an_object("Deployment", "notes", scope=scope)
-    return replace(program, refs=(Ref(f"envFrom {kind} {name}", "containers.0", 5),))
+    return replace(program, refs=(AllVariables(kind=kind, name=name, path="containers.0", line=5),))
 
 
 def held(kind: str, scope: str) -> Resource:
@@ -43,7 +45,7 @@ def held(kind: str, scope: str) -> Resource:
 
 
 def estate(*resources: Resource) -> Estate:
-    return Linker(resources, signatures(), load_catalogue(), Declarations()).build()
+    return link(resources, signatures(), load_catalogue()).estate(Declarations())
 
 
 def shown_at(found: Estate) -> set[str]:

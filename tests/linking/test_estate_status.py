@@ -16,6 +16,7 @@ from openai_phi.declared.declarations import (
     WorkloadDeclaration,
 )
 from openai_phi.words.observed import PhiStatus, Workload
+from openai_phi.words.references import AllVariables, Content
 from openai_phi.words.resources import Resource, Setting
 
 HOST = Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", ("spec", "env", "OPENAI_BASE_URL"), 5)  # fmt: skip
@@ -105,6 +106,16 @@ def test_status(
     assert (found.phi, bool(found.contradiction)) == (status, against)
 
 
+def taking(resource: Resource, value: str) -> tuple[Resource, Resource]:
+    """A workload with all variables of a ConfigMap, which classifies its data."""
+    said = Setting("DATA_CLASSIFICATION", value, ("data", "DATA_CLASSIFICATION"), 3)
+    config = replace(
+        program("config"), type="ConfigMap", id="ConfigMap.apps.config", settings=(said,)
+    )
+    ref = AllVariables(kind="ConfigMap", name="config", path="spec", line=7)
+    return replace(resource, refs=(ref,)), config
+
+
 def namespace(scope: str = "a", value: str = "phi", name: str = "apps") -> Resource:
     said = (marker(value),)
     return Resource("kubernetes", "Namespace", f"Namespace.{name}", name, scope, f"{scope}/ns.yaml", 1, 5, said)  # fmt: skip
@@ -125,6 +136,33 @@ def test_a_namespace_is_inherited_from_one(spaces: list[Resource], status: PhiSt
     assert judged(program(), *spaces).phi is status
 
 
+@pytest.mark.parametrize(("value", "status"), [("phi", PHI), ("internal", OPEN)])
+def test_a_setting_that_is_taken_from_a_config_map_says_it(value: str, status: PhiStatus) -> None:
+    assert judged(*taking(program(), value)).phi is status
+
+
+@pytest.mark.parametrize(("value", "phi"), [("phi", True), ("internal", False)])
+def test_and_says_it_of_a_workload_that_only_calls_one_that_uses_the_provider(
+    value: str, phi: bool
+) -> None:
+    """It has no use of its own, and none without PHI."""
+    calling = Setting("GATEWAY", "http://gate:8080", ("spec", "env", "GATEWAY"), 5)
+    caller, config = taking(replace(program("app"), settings=(calling,)), value)
+    gate = replace(program("gate"), labels=(("app", "gate"),))
+    service = replace(
+        program("gate"), type="Service", id="Service.apps.gate", settings=(), selects=gate.labels
+    )
+    uses = {w.id: w.phi for w in linked([caller, config, gate, service]).workloads}
+    assert (uses.get(caller.id) is PHI) is phi
+
+
+def test_what_speaks_against_a_declaration_is_said_once() -> None:
+    """Also where the workload takes other settings, with which its own image is looked at again."""
+    said = replace(program(), images=(("hapiproject/hapi:v8.2.0", 5),))
+    found = judged(*taking(said, "internal"), by=declared("none", policy=True))
+    assert [e.value for e in found.contradiction] == ["hapiproject/hapi:v8.2.0"]
+
+
 def test_what_is_declared_outweighs_a_namespace() -> None:
     """What is only inherited contradicts nothing that is said of the workload itself."""
     found = judged(program(), namespace(), by=declared("none", policy=True))
@@ -139,7 +177,7 @@ def claim(*said: Setting, scope: str = "a") -> Resource:
 
 
 def mounting(resource: Resource) -> Resource:
-    return replace(resource, refs=(by_name("volume", "PersistentVolumeClaim", "notes"),))
+    return replace(resource, refs=(by_name(Content, "PersistentVolumeClaim", "notes"),))
 
 
 def test_data_that_it_refers_to() -> None:

@@ -48,19 +48,11 @@ NAMES = {
     "our own volume": "volume Secret x",
 }
 URL = "https://api.openai.com/v1"
-THREE_WORDS = (
-    "a reference is read by counting its words: a name of several is taken for another form"
-)
 
 
-def each(*lost: str, why: str = THREE_WORDS, names: Mapping[str, str] = NAMES) -> list[Any]:
-    """All names; those that are lost today are marked."""
-    return [
-        pytest.param(name, id=what, marks=[pytest.mark.xfail(strict=True, reason=why)])
-        if what in lost
-        else pytest.param(name, id=what)
-        for what, name in names.items()
-    ]
+def each(names: Mapping[str, str] = NAMES) -> list[Any]:
+    """All names, each under what is peculiar about it."""
+    return [pytest.param(name, id=what) for what, name in names.items()]
 
 
 def phi(estate: Estate) -> dict[str, bool]:
@@ -86,14 +78,8 @@ def key_of(name: str) -> str:
     return f"[{json.dumps(name, ensure_ascii=False)}]"
 
 
-WORDS = (
-    "three words", "four words", "blanks alone", "blanks around", "quote", "letters",
-    "our own envFrom", "our own env", "our own volume",
-)  # fmt: skip
-
-
 @pytest.mark.parametrize("form", ["aws_sqs_queue.q{}", "module.site{}.aws_sqs_queue.q"])
-@pytest.mark.parametrize("name", each(*WORDS))
+@pytest.mark.parametrize("name", each())
 def test_an_address_with_a_key(form: str, name: str) -> None:
     address = form.format(key_of(name))
     store = marked("aws_sqs_queue", address)
@@ -104,7 +90,7 @@ def test_an_address_with_a_key(form: str, name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", each(*WORDS))
+@pytest.mark.parametrize("name", each())
 def test_a_connector_between_addresses_with_keys(name: str) -> None:
     """A mapping that hands the queue's messages to the function names both."""
     address = f"aws_sqs_queue.q{key_of(name)}"
@@ -117,7 +103,7 @@ def test_a_connector_between_addresses_with_keys(name: str) -> None:
 
 
 @pytest.mark.parametrize("index", [True, False], ids=["by its key", "without one"])
-@pytest.mark.parametrize("name", each(*WORDS))
+@pytest.mark.parametrize("name", each())
 def test_a_plan(index: bool, name: str, tmp_path: Path) -> None:
     """The reference names the instance by its key, or all of them."""
     key = key_of(name)
@@ -185,15 +171,10 @@ def env(name: str, value: str) -> dict[str, str]:
     return {"name": name, "value": value}
 
 
-MANY = (
-    "two words", "three words", "four words", "blanks alone", "blanks around", "quote", "colon",
-    "letters", "our own envFrom", "our own env", "our own volume",
-)  # fmt: skip
 OF_OBJECTS = {what: name for what, name in NAMES.items() if name.strip()}
-SPLIT = "the name of an object is taken up to its first blank"
 
 
-@pytest.mark.parametrize("name", each(*MANY, why=SPLIT, names=OF_OBJECTS))
+@pytest.mark.parametrize("name", each(OF_OBJECTS))
 def test_a_claim_of_a_pod(name: str, tmp_path: Path) -> None:
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": name}}
     reader = pod(container={"env": [env("OPENAI_BASE_URL", URL)]}, volumes=[volume])
@@ -203,7 +184,7 @@ def test_a_claim_of_a_pod(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
-@pytest.mark.parametrize("name", each(*MANY, why=SPLIT, names=OF_OBJECTS))
+@pytest.mark.parametrize("name", each(OF_OBJECTS))
 def test_all_variables_of_an_object(kind: str, name: str, tmp_path: Path) -> None:
     source = {("configMapRef" if kind == "ConfigMap" else "secretRef"): {"name": name}}
     reader = pod(container={"envFrom": [source]})
@@ -214,7 +195,7 @@ def test_all_variables_of_an_object(kind: str, name: str, tmp_path: Path) -> Non
     }
 
 
-@pytest.mark.parametrize("name", each(*MANY, why=SPLIT, names=OF_OBJECTS))
+@pytest.mark.parametrize("name", each(OF_OBJECTS))
 @pytest.mark.parametrize("part", ["name", "key", "variable"])
 def test_one_variable_of_an_object(part: str, name: str, tmp_path: Path) -> None:
     called = {"name": "c", "key": "url", "variable": "OPENAI_BASE_URL", part: name}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handmade import by_address, by_name, linked
+from openai_phi.words.references import Content
 from openai_phi.words.resources import Resource, Setting
 
 
@@ -36,7 +37,7 @@ CLASS = thing("StorageClass", "fast", said=OPEN)
 def program(*names: str, **said: object) -> Resource:
     """A PHI workload that calls OpenAI, mounts these claims, and has these variables."""
     more = tuple(Setting(k, v, ("spec", "env", k), 6) for k, v in said.items())
-    refs = tuple(by_name("volume", "PersistentVolumeClaim", n) for n in names)
+    refs = tuple(by_name(Content, "PersistentVolumeClaim", n) for n in names)
     return replace(thing("Deployment", "app"), settings=(PHI, HOST, *more), refs=refs)
 
 
@@ -91,7 +92,7 @@ def test_a_volume_of_a_cluster(case: str) -> None:
 
 def database(image: str = "postgres:16", *claims: str) -> list[Resource]:
     """A database behind a service, with claims of its own."""
-    refs = tuple(by_name("volume", "PersistentVolumeClaim", n) for n in claims)
+    refs = tuple(by_name(Content, "PersistentVolumeClaim", n) for n in claims)
     own = replace(
         thing("StatefulSet", "db", labels=(("app", "db"),), refs=refs), images=((image, 5),)
     )

@@ -180,7 +180,7 @@ def test_references_of_instances(case: str) -> None:
     ]
     data = plan(planned, [config("aws_lambda_function.f", *names)])
     parts = read_plan(json.dumps(data))[1]
-    assert [r.target for r in parts[0].refs] == expected
+    assert [r.address for r in parts[0].refs] == expected
 
 
 def in_modules() -> dict[str, Any]:
@@ -211,7 +211,7 @@ def in_modules() -> dict[str, Any]:
 
 
 def test_references_across_modules() -> None:
-    parts = {p.id: [r.target for r in p.refs] for p in read_plan(json.dumps(in_modules()))[1]}
+    parts = {p.id: [r.address for r in p.refs] for p in read_plan(json.dumps(in_modules()))[1]}
     for key in ("a", "b"):
         inside = f'module.w["{key}"].'
         expected = [f"{inside}aws_sqs_queue.q", "aws_s3_bucket.b"]

@@ -179,7 +179,9 @@ def _elsewhere(
     named = {parts[3] for parts in models if len(parts) > 3 and parts[3]}
     for assessment, suffix in tuning:
         job = assessment.workload.resource
-        refers = job.scope == resource.scope and any(r.target == job.id for r in resource.refs)
+        refers = job.scope == resource.scope and any(
+            r.address == job.id for r in resource.refs_by_address
+        )
         if not refers and not (suffix and suffix in named):
             continue
         yield rule.finding(

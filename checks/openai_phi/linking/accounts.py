@@ -46,8 +46,8 @@ class Accounts:
     def referred(self, resource: Resource) -> list[tuple[Account, Place]]:
         """The accounts that a resource refers to, themselves or by a deployment of theirs, and where."""
         found: dict[int, tuple[Account, Place]] = {}
-        for ref in resource.refs if self.all else ():
-            for account in self._by_id.get((resource.scope, ref.target), []):
+        for ref in resource.refs_by_address if self.all else ():
+            for account in self._by_id.get((resource.scope, ref.address), []):
                 if may_meet(account.resource, resource) and account.resource is not resource:
                     place = Place(resource.file, ref.line or resource.line, ref.path)
                     found.setdefault(id(account), (account, place))
@@ -181,7 +181,7 @@ def _of(
         if r.scope == account.scope
         and may_meet(r, account)
         and (
-            any(ref.target == account.id for ref in r.refs)
+            any(ref.address == account.id for ref in r.refs_by_address)
             or r.name.rpartition("/")[0] == account.name
         )
     )

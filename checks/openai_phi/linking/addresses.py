@@ -51,7 +51,7 @@ class AddressBook:
             elif resource.type == "compose_service":
                 self._compose[(resource.scope, resource.name)] = resource
         self._answering: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        referred = {(r.scope, ref.target) for r in resources for ref in r.refs}
+        referred = {(r.scope, ref.address) for r in resources for ref in r.refs_by_address}
         for resource in resources:
             known = names.answers_for(resource.type) or names.sort(resource.type) == "workload"
             if known and (resource.scope, resource.id) in referred:
@@ -74,8 +74,8 @@ class AddressBook:
 
     def _referred(self, resource: Resource) -> Iterator[Call]:
         """The workloads that a workload of Terraform or a template refers to."""
-        for ref in resource.refs if self._answering else ():
-            targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.target))
+        for ref in resource.refs_by_address if self._answering else ():
+            targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.address))
             if targets:
                 place = Place(resource.file, ref.line or resource.line, ref.path)
                 yield Call(targets[0].id, place, ref.path, "", targets)
@@ -89,8 +89,8 @@ class AddressBook:
             if not self._names.answers_for(found.type):
                 yield found
             elif depth:
-                for ref in found.refs:
-                    yield from self._answers(found, ref.target, depth - 1)
+                for ref in found.refs_by_address:
+                    yield from self._answers(found, ref.address, depth - 1)
 
     def resolve(self, resource: Resource, host: str) -> tuple[tuple[Resource, ...], str] | None:
         """The workloads behind a host as a resource sees it, or the host it stands for; None if unknown."""

@@ -1,4 +1,4 @@
-"""Ways of what a workload sends: over services of the estate to what calls a provider in the end."""
+"""Call paths of what a workload sends: over services of the estate to what calls a provider in the end."""
 
 from __future__ import annotations
 
@@ -65,11 +65,12 @@ class _Walk:
         return bool(gateway and self.hosts.get((node, use.host or ""), set()) & leading)
 
 
-class Ways:
+class CallPaths:
     """Follows calls through one estate. `using` are the workloads that use a provider themselves."""
 
     def __init__(
         self,
+        *,
         book: AddressBook,
         names: Signatures,
         using: Mapping[int, tuple[Use, ...]],

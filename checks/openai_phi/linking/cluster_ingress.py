@@ -43,7 +43,7 @@ class _Data:
     backends: _Pattern
 
 
-class ClusterDoors:
+class ClusterIngress:
     """The doors among the objects of a cluster, by the workload that they lead to."""
 
     def __init__(self, resources: Sequence[Resource], book: AddressBook) -> None:

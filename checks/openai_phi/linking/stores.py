@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.facts.signatures import Signatures, canonical, dotted
 from openai_phi.linking.addresses import AddressBook, hosts_in
+from openai_phi.linking.data_reached import DataReached
 from openai_phi.observing.transport_security import Storage, storage
 from openai_phi.words.observed import WeakSpot
 from openai_phi.words.places import Place, show
@@ -20,7 +21,6 @@ from openai_phi.words.resources import Resource, Setting, may_meet
 _FARTHEST = 4
 """Steps from a store to what its data ends up on."""
 _Pattern = re.Pattern[str]
-DataOf = Callable[[Resource], Iterable[tuple[Place, Resource]]]
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,19 @@ class _Data:
 
 
 class Stores:
-    """The stores among the resources of a scan; `data_of` gives what a workload refers to."""
+    """The stores among the resources of a scan."""
 
     def __init__(
         self,
         resources: Sequence[Resource],
         names: Signatures,
         book: AddressBook,
-        data_of: DataOf,
+        data: DataReached,
     ) -> None:
         self._storage: Storage = storage(names)
         self._names = names
         self._book = book
-        self._data_of = data_of
+        self._data = data
         self._known = _data()
         self._by_id: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         self._by_scope: dict[str, list[Resource]] = defaultdict(list)
@@ -76,16 +76,16 @@ class Stores:
             self._by_id[resource.scope, resource.id].append(resource)
             if self._is_named(resource):
                 self._by_scope[resource.scope].append(resource)
-            for ref in resource.refs if self._speaks(resource.type) else ():
-                self._said_by[resource.scope, ref.target].append(resource)
+            for ref in resource.refs_by_address if self._speaks(resource.type) else ():
+                self._said_by[resource.scope, ref.address].append(resource)
 
     def weak(self, resource: Resource, settings: Sequence[Setting]) -> Iterator[WeakSpot]:
         """A weak spot for each place that a workload's data is kept at and that is not encrypted."""
-        firsts = [*self._data_of(resource), *self._called(resource, settings)]
+        firsts = [*self._reached(resource), *self._called(resource, settings)]
         firsts += [
             (Place(resource.file, ref.line or resource.line, ref.path), target)
-            for ref in resource.refs
-            for target in self._by_id.get((resource.scope, ref.target), ())
+            for ref in resource.refs_by_address
+            for target in self._by_id.get((resource.scope, ref.address), ())
             if self._storage.judges(target.type) and may_meet(target, resource)
         ]
         ways = [("", link, chain) for link, first in firsts for chain in self._chains((first,))]
@@ -116,16 +116,19 @@ class Stores:
     def _claimed(self, store: Resource) -> Iterator[tuple[Place, Resource]]:
         """The claims that a program mounts."""
         return (
-            (place, t) for place, t in self._data_of(store) if self._known.claims.fullmatch(t.type)
+            (place, t) for place, t in self._reached(store) if self._known.claims.fullmatch(t.type)
         )
+
+    def _reached(self, resource: Resource) -> Iterator[tuple[Place, Resource]]:
+        return ((r.link, r.store) for r in self._data.of(resource))
 
     def _next(self, store: Resource) -> Iterator[tuple[Place, Resource]]:
         """What a store, or a volume that a program claims, is kept on."""
         for spec in (s for s in self._known.kept_on if s.types.fullmatch(store.type)):
             if spec.setting is None:
-                for ref in store.refs:
+                for ref in store.refs_by_address:
                     place = Place(store.file, ref.line or store.line, ref.path)
-                    for target in self._by_id.get((store.scope, ref.target), ()):
+                    for target in self._by_id.get((store.scope, ref.address), ()):
                         if spec.to.fullmatch(target.type) and may_meet(target, store):
                             yield place, target
                 continue

@@ -114,8 +114,8 @@ class FrontDoors:
             by_id[resource.scope, resource.id].append(resource)
         chosen = {id(r) for r in passing}
         for one in resources:
-            for ref in one.refs:
-                for other in by_id.get((one.scope, ref.target), ()):
+            for ref in one.refs_by_address:
+                for other in by_id.get((one.scope, ref.address), ()):
                     if chosen & {id(one), id(other)} and may_meet(one, other):
                         place = Place(one.file, ref.line or one.line, ref.path)
                         self._next[id(one)].append((other, place))

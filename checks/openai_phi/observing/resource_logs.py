@@ -60,8 +60,8 @@ class ResourceLogs:
         )
 
     def _referred(self, resource: Resource) -> Iterator[Resource]:
-        for ref in resource.refs:
-            for target in self._by_id.get((resource.scope, ref.target), []):
+        for ref in resource.refs_by_address:
+            for target in self._by_id.get((resource.scope, ref.address), []):
                 if may_meet(target, resource):
                     yield target
 

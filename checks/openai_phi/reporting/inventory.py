@@ -8,7 +8,7 @@ from typing import Any
 
 from openai_phi.finding.results import Result
 from openai_phi.linking.estate import Marked
-from openai_phi.verdicts.analysis import Analysis, Inputs, analyse, linker_of
+from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
 from openai_phi.words.observed import Evidence, Step, Use, Workload
@@ -38,10 +38,9 @@ def of_result(result: Result) -> dict[str, Any]:
 def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any]:
     """The document for these inputs, as plain data. Its form: openai-phi-inventory.schema.json."""
     analysis = analysis or analyse(inputs)
-    linker = linker_of(inputs)
-    silent, marked = linker.others(linker.build())
+    others = analysis.linked.others(analysis.estate, inputs.declarations)
     workloads = [_workload(w, analysis) for w in analysis.estate.workloads]
-    workloads += [_workload(w, analysis) for w in silent]
+    workloads += [_workload(w, analysis) for w in others.silent]
     return {
         "$schema": SCHEMA,
         "version": VERSION,
@@ -51,7 +50,7 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
         "without_workload": _marked(
             Marked(o.resource, o.evidence) for o in analysis.estate.orphans
         ),
-        "marked": _marked(marked),
+        "marked": _marked(others.marked),
         "keys": _marked(Marked(o.resource, o.evidence) for o in analysis.estate.keys),
         "egress": _marked(Marked(r.resource, r.evidence) for r in analysis.estate.egress),
         "mistakes": [

@@ -43,7 +43,8 @@ def _settled(result: Result, paste: Paste, policy: str | None) -> list[Finding]:
     declared = _as_if(result, paste, policy)
     if len(declared.mistakes) > len(result.inputs.declarations.mistakes):
         return []
-    analysis = analyse(replace(result.inputs, declarations=declared))
+    inputs = replace(result.inputs, declarations=declared)
+    analysis = analyse(inputs, result.analysis.linked)
     left = {
         (f.fingerprint, f.place.file)
         for run in run_rules(result.rules, analysis)

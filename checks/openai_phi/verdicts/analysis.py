@@ -12,7 +12,8 @@ from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.exceptions import ExceptionEntry
 from openai_phi.facts.catalogue import Catalogue, Edition
 from openai_phi.facts.signatures import Signatures
-from openai_phi.linking.estate import Estate, Linker
+from openai_phi.linking.estate import Estate
+from openai_phi.linking.linked import Linked, link
 from openai_phi.reading.terraform.proofs import GeographyProof, Proofs, ToolProof
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.verdicts.judging import Judge
@@ -45,6 +46,8 @@ class Inputs:
 class Analysis:
     """The estate of one graph, judged."""
 
+    linked: Linked
+    """The resources as they are linked, to judge them by other declarations or to list the rest."""
     estate: Estate
     assessments: tuple[Assessment, ...]
     declarations: Declarations
@@ -92,11 +95,6 @@ class Analysis:
         return list(out.values())
 
 
-def linker_of(inputs: Inputs) -> Linker:
-    """What joins these inputs into an estate."""
-    return Linker(inputs.resources, inputs.names, inputs.catalogue, inputs.declarations)
-
-
 def joined(all_of: Sequence[Inputs]) -> Inputs:
     """The inputs of several graphs as one. Raises ValueError if there are none."""
     if not all_of:
@@ -136,9 +134,14 @@ def _here_last(proofs: Iterable[_Proof]) -> list[_Proof]:
     return sorted(proofs, key=lambda p: p.resource is not None)
 
 
-def analyse(inputs: Inputs) -> Analysis:
-    """All stages, once. Raises nothing of its own: what cannot be read is in `unread`."""
-    estate = linker_of(inputs).build()
+def analyse(inputs: Inputs, linked: Linked | None = None) -> Analysis:
+    """All stages, once. Raises nothing of its own: what cannot be read is in `unread`.
+
+    `linked` are the same resources as an analysis before linked them.
+    """
+    if linked is None:
+        linked = link(inputs.resources, inputs.names, inputs.catalogue)
+    estate = linked.estate(inputs.declarations)
     judge = Judge(inputs.declarations, inputs.catalogue, inputs.today, inputs.proofs, inputs.names)
     assessments = tuple(
         judge.assess(workload, use)
@@ -153,6 +156,7 @@ def analyse(inputs: Inputs) -> Analysis:
         for use in workload.uses
     )
     return Analysis(
+        linked,
         estate,
         assessments,
         inputs.declarations,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openai_phi.words.places import Path, Place
+from openai_phi.words.references import ByAddress, Reference
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,6 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Ref:
-    """A reference from one resource to another: target's id in the scope, and the path of it."""
-
-    target: str
-    path: str
-    line: int
-    mounted: tuple[str, ...] = ()
-    """The groups of the containers that a volume is mounted into."""
-
-
-@dataclass(frozen=True)
 class Resource:
     """One object as Checkov parsed it, read again from its source where it matters.
 
@@ -81,7 +71,7 @@ class Resource:
     line: int
     end_line: int
     settings: tuple[Setting, ...] = ()
-    refs: tuple[Ref, ...] = ()
+    refs: tuple[Reference, ...] = ()
     namespace: str | None = None
     images: tuple[tuple[str, int], ...] = ()
     inherited: tuple[Setting, ...] = ()
@@ -103,6 +93,11 @@ class Resource:
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
+
+    @property
+    def refs_by_address(self) -> tuple[ByAddress, ...]:
+        """What it refers to by address."""
+        return tuple(r for r in self.refs if isinstance(r, ByAddress))
 
     @property
     def aliases(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from openai_phi.reading.bicep_arm.bicep_source import BicepFile, Declared, read_
 from openai_phi.reading.templates.file_parts import Part, at
 from openai_phi.text.documents import Document
 from openai_phi.words.places import Path, show
-from openai_phi.words.resources import Ref, Unknown
+from openai_phi.words.references import ByAddress
+from openai_phi.words.resources import Unknown
 
 _EXPRESSION = re.compile(r"\[(?!\[)(.*)\]$", re.DOTALL)
 _LOOKUP = re.compile(r"(parameters|variables)\('([^']+)'\)$")
@@ -59,7 +60,7 @@ def _resources(document: Document, base: Path, evaluate: _Evaluator, depth: int)
         yield from _resources(document, path, evaluate, depth + 1)
 
 
-def _refs(own: Any, path: Path, evaluate: _Evaluator, document: Document) -> Iterator[Ref]:
+def _refs(own: Any, path: Path, evaluate: _Evaluator, document: Document) -> Iterator[ByAddress]:
     """What a resource refers to by its type and name, by the id of the part that it is."""
     seen: set[str] = set()
     stack: list[tuple[Any, Path]] = [(own, path)]
@@ -68,7 +69,8 @@ def _refs(own: Any, path: Path, evaluate: _Evaluator, document: Document) -> Ite
         for target in evaluate.referred(node) if isinstance(node, str) else ():
             if target not in seen:
                 seen.add(target)
-                yield Ref(target, show(where[len(path) :]), document.line(where))
+                at_path, line = show(where[len(path) :]), document.line(where)
+                yield ByAddress(address=target, path=at_path, line=line)
         if isinstance(node, dict):
             stack.extend((v, (*where, str(k))) for k, v in sorted(node.items(), reverse=True))
         elif isinstance(node, list):
@@ -194,7 +196,7 @@ def bicep_parts(read: BicepFile, text: str, prefix: str = "") -> list[Part]:
             continue
         source = "\n".join(lines[block.line - 1 : block.end_line])
         refs = tuple(
-            Ref(ids[name], name, block.line)
+            ByAddress(address=ids[name], path=name, line=block.line)
             for name in uses_of_names(source)
             if name in ids and name != block.name
         )

@@ -25,7 +25,8 @@ from openai_phi.text.documents import (
 from openai_phi.text.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path
-from openai_phi.words.resources import Ref, Resource, SecretRef, Setting
+from openai_phi.words.references import AllVariables, ByName, Content, OneVariable
+from openai_phi.words.resources import Resource, SecretRef, Setting
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Specs = list[tuple[Path, dict[str, Any]]]
@@ -576,43 +577,51 @@ def _images(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[tuple[str
             yield image, line_of((*path, "image"))
 
 
-def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[Ref]:
+def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[ByName]:
     """What an object's pods take from others: envFrom, single keys, volumes, claims."""
     for path, container in _containers(specs):
         for index, source in enumerate(_items(container.get("envFrom"))):
             for word, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 target = source.get(word) if isinstance(source, dict) else None
                 if isinstance(target, dict) and target.get("name"):
-                    here = (*path, "envFrom", index)
-                    yield Ref(f"envFrom {kind} {target['name']}", _dotted(path), line_of(here))
+                    line = line_of((*path, "envFrom", index))
+                    name = str(target["name"])
+                    yield AllVariables(kind=kind, name=name, path=_dotted(path), line=line)
         for index, entry in enumerate(_items(container.get("env"))):
             source = entry.get("valueFrom") if isinstance(entry, dict) else None
             target = source.get("configMapKeyRef") if isinstance(source, dict) else None
             if isinstance(target, dict):
-                ref = f"env ConfigMap {target.get('name')} {target.get('key')} {entry.get('name')}"
-                yield Ref(ref, _dotted(path), line_of((*path, "env", index)))
+                yield OneVariable(
+                    kind="ConfigMap",
+                    name=str(target.get("name")),
+                    entry=str(target.get("key")),
+                    variable=str(entry.get("name")),
+                    path=_dotted(path),
+                    line=line_of((*path, "env", index)),
+                )
     for path, spec in specs:
         yield from _volumes(path, spec, line_of)
 
 
-def _values_from(config: Mapping[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
+def _values_from(config: Mapping[str, Any], line_of: Callable[[Path], int]) -> Iterable[ByName]:
     """What a release takes its chart's values from."""
     spec = config.get("spec")
     sources = spec.get("valuesFrom") if isinstance(spec, dict) else None
     for index, source in enumerate(_items(sources)):
         if isinstance(source, dict) and source.get("name"):
             line = line_of(("spec", "valuesFrom", index))
-            yield Ref(f"volume {source.get('kind')} {source['name']}", "spec.values", line)
+            kind, name = str(source.get("kind")), str(source["name"])
+            yield Content(kind=kind, name=name, path="spec.values", line=line)
 
 
-def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[Ref]:
+def _volumes(path: Path, spec: dict[str, Any], line_of: Callable[[Path], int]) -> Iterable[ByName]:
     for index, volume in enumerate(_items(spec.get("volumes"))):
         if not isinstance(volume, dict):
             continue
         line = line_of((*path, "volumes", index))
         mounted = tuple(_mounting(path, spec, volume.get("name")))
         for kind, name in _held(volume):
-            yield Ref(f"volume {kind} {name}", _dotted(path), line, mounted)
+            yield Content(kind=kind, name=name, path=_dotted(path), line=line, mounted=mounted)
 
 
 def _held(volume: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,8 @@ from typing import Any
 from openai_phi.reading.templates.file_parts import Part, at
 from openai_phi.text.documents import Document, Unreadable, read_file
 from openai_phi.words.places import Path
-from openai_phi.words.resources import Ref, Unknown
+from openai_phi.words.references import ByAddress
+from openai_phi.words.resources import Unknown
 
 TextOf = Callable[[str], "str | None"]
 _LISTS = ("pre_tasks", "tasks", "post_tasks", "handlers")
@@ -108,7 +109,8 @@ def _task(
     read: set[str] = set()
     data = known.filled({k: v for k, v in task.items() if k not in _CONTROL}, own, read)
     name = str(task.get("name") or next((k for k in task if k not in _CONTROL), "task"))
-    refs = tuple(Ref(f, "vars", document.line(path)) for f in sorted(read))
+    line = document.line(path)
+    refs = tuple(ByAddress(address=f, path="vars", line=line) for f in sorted(read))
     yield Part("ansible_task", name, f"tasks.{name}", path, shared, (), (), refs, data=data)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from openai_phi.reading.templates.file_parts import Part, at, mappings
 from openai_phi.text.documents import Document
 from openai_phi.words.places import Path, show
-from openai_phi.words.resources import Ref, Unknown
+from openai_phi.words.references import ByAddress
+from openai_phi.words.resources import Unknown
 
 _TEMPLATE = re.compile(
     r"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|[\"']?Type[\"']?\s*:\s*[\"']?AWS::\w+"
@@ -186,7 +187,9 @@ def _leaves(node: Any) -> list[Any]:
     return [node] if node is not None else []
 
 
-def _refs(node: Any, path: Path, template: dict[str, Any], document: Document) -> Iterator[Ref]:
+def _refs(
+    node: Any, path: Path, template: dict[str, Any], document: Document
+) -> Iterator[ByAddress]:
     """What a resource refers to, by the id of the part that it becomes."""
     resources = dict(mappings(template, "Resources"))
     seen: set[str] = set()
@@ -197,7 +200,8 @@ def _refs(node: Any, path: Path, template: dict[str, Any], document: Document) -
             if name in resources and name not in seen:
                 seen.add(name)
                 target = f"{resources[name].get('Type', '')}.{name}"
-                yield Ref(target, show(where[len(path) :]), document.line(where))
+                at_path, line = show(where[len(path) :]), document.line(where)
+                yield ByAddress(address=target, path=at_path, line=line)
         if isinstance(current, dict):
             stack.extend((v, (*where, str(k))) for k, v in sorted(current.items(), reverse=True))
         elif isinstance(current, list):

@@ -10,7 +10,7 @@ from typing import Any
 from openai_phi.reading.templates.file_parts import Part, at, mappings
 from openai_phi.text.documents import Document, parse_text
 from openai_phi.words.places import Path
-from openai_phi.words.resources import Ref, Setting, Unknown
+from openai_phi.words.resources import Setting, Unknown
 
 _NAME = re.compile(
     r"((docker-)?compose|stack)([._-][\w.-]+)?\.ya?ml$|.*[._-](docker-)?compose\.ya?ml$"
@@ -46,10 +46,6 @@ def parts(document: Document, file: str, shown: str, text_of: TextOf) -> Iterato
         rest = {
             k: _filled(v, known) for k, v in service.items() if k not in ("environment", "labels")
         }
-        refs = [
-            Ref(f"volume compose {target}", "volumes", document.line((*path, "volumes")))
-            for target in _volumes(service)
-        ]
         yield Part(
             "compose_service",
             name,
@@ -58,7 +54,6 @@ def parts(document: Document, file: str, shown: str, text_of: TextOf) -> Iterato
             (),
             (),
             tuple(extra),
-            tuple(refs),
             data=rest,
         )
 
@@ -134,10 +129,3 @@ def _filled(value: Any, known: dict[str, str]) -> Any:
 
     filled = _VARIABLE.sub(fill, value)
     return Unknown(f"taken from the variable {missing[0]}") if missing else filled
-
-
-def _volumes(service: dict[str, Any]) -> Iterator[str]:
-    for entry in service.get("volumes") or []:
-        source = entry.get("source") if isinstance(entry, dict) else str(entry).partition(":")[0]
-        if isinstance(source, str) and source and not source.startswith((".", "/", "~", "$")):
-            yield source

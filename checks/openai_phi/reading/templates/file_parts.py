@@ -12,7 +12,8 @@ from openai_phi.text.documents import Document
 from openai_phi.text.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, show
-from openai_phi.words.resources import Ref, Resource, SecretRef, Setting, Unknown
+from openai_phi.words.references import ByAddress
+from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Part:
 
     `path` is its subtree of `document`; `shared` are subtrees elsewhere that configure it too
     (global variables), `inherited` those that only mark it (a stack's tags). `extra` are settings that
-    the document holds in a form of its own, `refs` what it refers to by name.
+    the document holds in a form of its own, `refs` what it refers to.
     """
 
     type: str
@@ -40,7 +41,7 @@ class Part:
     shared: tuple[Path, ...] = ()
     inherited: tuple[Path, ...] = ()
     extra: tuple[Setting, ...] = ()
-    refs: tuple[Ref, ...] = ()
+    refs: tuple[ByAddress, ...] = ()
     images: tuple[tuple[str, int], ...] = ()
     namespace: str | None = None
     data: Any = field(default=None, hash=False)

@@ -11,7 +11,8 @@ from typing import Any
 from openai_phi.reading.templates.file_parts import Binding, Part, at
 from openai_phi.text.documents import Document, Unreadable, base64_text, read_file
 from openai_phi.words.places import Path, show
-from openai_phi.words.resources import Ref, Unknown
+from openai_phi.words.references import ByAddress
+from openai_phi.words.resources import Unknown
 
 _LINES_UP_TO = 1_000_000
 """Characters of a plan whose lines are looked up; a larger one is shown at its first line."""
@@ -112,9 +113,9 @@ def _part(resource: _Planned, unknown: Any, links: _Links) -> Part:
     type_ = str(raw.get("type", ""))
     kind = f"data.{type_}" if type_ == "aws_iam_policy_document" else type_
     targets = links.of(resource)
-    refs: dict[str, Ref] = {}
+    refs: dict[str, ByAddress] = {}
     for where, target in targets:
-        refs.setdefault(target, Ref(target, show(where), 0))
+        refs.setdefault(target, ByAddress(address=target, path=show(where), line=0))
     return Part(
         kind,
         _name(values) or str(raw.get("name", "")),

@@ -39,7 +39,8 @@ from openai_phi.text.documents import decoded, encoded_texts
 from openai_phi.text.settings import TooDeep, Walk, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, Place, show
-from openai_phi.words.resources import Ref, Resource, SecretRef, Setting, Unknown
+from openai_phi.words.references import ByAddress
+from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
 _NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
@@ -506,7 +507,7 @@ class TerraformReader:
                         (setting,),
                     )
 
-    def _refs(self, vertex: _Vertex, reading: Reading) -> Iterator[Ref]:
+    def _refs(self, vertex: _Vertex, reading: Reading) -> Iterator[ByAddress]:
         seen: set[str] = set()
         read = sorted(
             reading.refs.items(), key=lambda i: (not self._names.is_call(show(i[0])), str(i[0]))
@@ -519,7 +520,8 @@ class TerraformReader:
                 target = self._target(vertex, ref.folder, ref.address)
                 if target not in seen:
                     seen.add(target)
-                    yield Ref(target, show(path), reading.lines.get(path, vertex.start))
+                    line = reading.lines.get(path, vertex.start)
+                    yield ByAddress(address=target, path=show(path), line=line)
 
     def _target(self, vertex: _Vertex, folder: str, address: str) -> str:
         """The address in the root of a reference made in this folder of the module chain."""
@@ -826,4 +828,4 @@ def _project_ids(resource: Resource, values: Mapping[Any, Setting]) -> list[str]
     """A project's literal id, or the address of the `openai_project` that is referred to."""
     setting = values.get("project_id")
     literal = [setting.value] if setting and isinstance(setting.value, str) else []
-    return literal + [r.target for r in resource.refs if r.path == "project_id"]
+    return literal + [r.address for r in resource.refs_by_address if r.path == "project_id"]

@@ -1,4 +1,4 @@
-"""Ways of what a workload sends, over hand-made calls: whose uses it has, what it passes, where that ends."""
+"""Call paths of what a workload sends, over hand-made calls: whose uses it has, what it passes, where that ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from openai_phi.facts.signatures import signatures
 from openai_phi.linking.addresses import AddressBook, Call
-from openai_phi.linking.call_paths import Ways
+from openai_phi.linking.call_paths import CallPaths
 from openai_phi.words.observed import Assurance, Receiver, Use
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, Setting
@@ -25,14 +25,14 @@ def program(name: str) -> Resource:
 ALL = {name: program(name) for name in ("notes", "gate", "relay", "scrub", "out")}
 
 
-def ways(
+def paths(
     calls: Mapping[str, tuple[str, ...]],
     using: Mapping[str, tuple[Use, ...]],
     ends: tuple[str, ...] = (),
     told: Mapping[str, tuple[Receiver, ...]] | None = None,
     mesh: tuple[Resource, ...] = (),
-) -> Ways:
-    """Ways where each program calls these; one called `https://…` is an alias of that host."""
+) -> CallPaths:
+    """Call paths where each program calls these; one called `https://…` is an alias of that host."""
 
     def called(resource: Resource) -> list[Call]:
         out = []
@@ -43,18 +43,18 @@ def ways(
             out.append(Call(external, place, "NEXT", "", behind, "" if target else external))
         return out
 
-    return Ways(
-        AddressBook((*ALL.values(), *mesh), signatures()),
-        signatures(),
-        {id(ALL[name]): uses for name, uses in using.items()},
-        called,
-        lambda r: (told or {}).get(r.name, ()),
-        lambda r: r.name in ends,
+    return CallPaths(
+        book=AddressBook((*ALL.values(), *mesh), signatures()),
+        names=signatures(),
+        using={id(ALL[name]): uses for name, uses in using.items()},
+        calls=called,
+        receivers=lambda r: (told or {}).get(r.name, ()),
+        ends=lambda r: r.name in ends,
     )
 
 
 # calls, who uses what itself, who de-identifies -> the hosts that `notes` uses, and what it passes
-WAYS: dict[
+PATHS: dict[
     str,
     tuple[dict[str, tuple[str, ...]], dict[str, tuple[Use, ...]], tuple[str, ...], set[str], set[str]],
 ] = {
@@ -93,10 +93,10 @@ WAYS: dict[
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", WAYS)
+@pytest.mark.parametrize("case", PATHS)
 def test_where_content_goes(case: str) -> None:
-    calls, using, ends, hosts, passed = WAYS[case]
-    found = ways(calls, using, ends).onward(ALL["notes"], ())
+    calls, using, ends, hosts, passed = PATHS[case]
+    found = paths(calls, using, ends).onward(ALL["notes"], ())
     assert {u.host for u in found.uses} == hosts
     assert {p.resource.name for p in found.passed} == passed
     assert {str(p.link) for p in found.passed} <= {"a.yaml:7 (env)"}
@@ -104,7 +104,7 @@ def test_where_content_goes(case: str) -> None:
 
 def test_a_use_names_each_step_and_each_host_on_the_way() -> None:
     calls = {"notes": ("relay",), "relay": ("gate",)}
-    (use,) = ways(calls, {"gate": (OPENAI,)}).onward(ALL["notes"], ()).uses
+    (use,) = paths(calls, {"gate": (OPENAI,)}).onward(ALL["notes"], ()).uses
     assert use.through == ("relay", "gate")
     assert [s.text.split(" at ")[0] for s in use.via] == ["calls relay", "calls gate"]
     assert [s.place for s in use.via] == [Place("a.yaml", 7, "env")] * 2
@@ -112,7 +112,7 @@ def test_a_use_names_each_step_and_each_host_on_the_way() -> None:
 
 def test_an_alias_after_a_step_names_both() -> None:
     calls = {"notes": ("gate",), "gate": ("https://api.openai.com",)}
-    (use,) = ways(calls, {}).onward(ALL["notes"], ()).uses
+    (use,) = paths(calls, {}).onward(ALL["notes"], ()).uses
     assert [s.text.split(" at ")[0] for s in use.via] == ["calls gate", "calls api.openai.com"]
 
 
@@ -121,17 +121,17 @@ def test_who_gets_the_content_on_the_way_is_told_of_the_use() -> None:
     other = replace(logs, party="other")
     calls = {"notes": ("relay",), "relay": ("gate", "out")}
     given = {"relay": (logs,), "out": (other,)}
-    (use,) = ways(calls, {"gate": (OPENAI,)}, told=given).onward(ALL["notes"], ()).uses
+    (use,) = paths(calls, {"gate": (OPENAI,)}, told=given).onward(ALL["notes"], ()).uses
     assert use.receivers == (logs,)
 
 
 def test_a_gateway_that_is_reached_stands_for_its_name() -> None:
     """The workload's own use of `gate` is not asked about: what answers there is known."""
-    found = ways({"notes": ("gate",)}, {"gate": (OPENAI,)}).onward(ALL["notes"], (GATEWAY,))
+    found = paths({"notes": ("gate",)}, {"gate": (OPENAI,)}).onward(ALL["notes"], (GATEWAY,))
     assert [u.host for u in found.uses] == ["api.openai.com"]
-    lost = ways({}, {}).onward(ALL["notes"], (GATEWAY,))
+    lost = paths({}, {}).onward(ALL["notes"], (GATEWAY,))
     assert lost.uses == (GATEWAY,)
-    silent = ways({"notes": ("gate",)}, {}).onward(ALL["notes"], (GATEWAY,))
+    silent = paths({"notes": ("gate",)}, {}).onward(ALL["notes"], (GATEWAY,))
     assert silent.uses == (GATEWAY,)
 
 
@@ -160,7 +160,7 @@ def test_of_a_gateway_and_its_caller_the_better_bounded_counts(
     asked = replace(
         GATEWAY, endpoints=caller[:1], closed=caller[1], models=("m2",), features=("f2",)
     )
-    found = ways({"notes": ("gate",)}, {"gate": (behind,)}).onward(ALL["notes"], (asked,))
+    found = paths({"notes": ("gate",)}, {"gate": (behind,)}).onward(ALL["notes"], (asked,))
     (use,) = found.uses
     assert (use.endpoints, use.closed) == (endpoints, closed)
     assert (use.models, use.features) == (("m1", "m2"), ("f1", "f2"))
@@ -180,6 +180,6 @@ def test_where_the_mesh_sends_a_use(sent: str, hosts: list[str], unseen: list[bo
         Setting("host", sent, ("spec", "http", 0, "route", 0, "destination", "host"), 4),
     )
     mesh = Resource("kubernetes", "VirtualService", "V.m", "m", "a", "m.yaml", 1, 9, said)
-    found = ways({}, {}, mesh=(mesh,)).onward(ALL["notes"], (OPENAI,))
+    found = paths({}, {}, mesh=(mesh,)).onward(ALL["notes"], (OPENAI,))
     assert [u.host for u in found.uses] == hosts
     assert [u.unseen for u in found.uses] == unseen

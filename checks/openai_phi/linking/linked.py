@@ -1,0 +1,162 @@
+"""Links the resources of one scan, once: what does not depend on declarations, and the estate by some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from openai_phi.declared.declarations import Declarations
+from openai_phi.facts.catalogue import Catalogue
+from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.accounts import Accounts
+from openai_phi.linking.addresses import AddressBook
+from openai_phi.linking.data_reached import DataReached, data_reached
+from openai_phi.linking.estate import Estate, Marked, Others, order
+from openai_phi.linking.key_sources import KeySources
+from openai_phi.linking.lookup import OBJECTS, lookup_of
+from openai_phi.linking.network_policies import NetworkPolicies, network_policies
+from openai_phi.linking.onward_uses import Callers
+from openai_phi.linking.own_uses import Look, OwnUses, Using
+from openai_phi.linking.phi_evidence import PhiEvidence
+from openai_phi.linking.phi_status import PhiStatuses, personal_data
+from openai_phi.linking.receiving import Receiving
+from openai_phi.linking.safeguards import Safeguards, safeguards
+from openai_phi.linking.taken_settings import taken_settings
+from openai_phi.observing.observer import Observer
+from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus, Workload
+from openai_phi.words.resources import Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linked:
+    """The resources of one scan, linked: all that holds whatever is declared of them."""
+
+    resources: tuple[Resource, ...]
+    names: Signatures
+    observer: Observer
+    data: DataReached
+    phi: PhiEvidence
+    policies: NetworkPolicies
+    accounts: Accounts
+    own: OwnUses
+    callers: Callers
+    safeguards: Safeguards
+
+    def estate(self, declarations: Declarations) -> Estate:
+        """The estate as these declarations have it."""
+        statuses = self._statuses(declarations)
+        workloads = (self._workload(using, statuses) for using in self.own.using)
+        found = self.safeguards.seen_by(self.callers.follow(workloads, statuses))
+        return Estate(
+            workloads=tuple(sorted(found, key=lambda w: order(w.resource))),
+            orphans=self.own.orphans,
+            egress=self.policies.rules,
+            keys=self.own.keys,
+            accounts=self.accounts.all,
+        )
+
+    def others(self, estate: Estate, declarations: Declarations) -> Others:
+        """For an inventory: workloads that are not in the estate, and whatever else is marked."""
+        statuses = self._statuses(declarations)
+        known = {id(w.resource) for w in estate.workloads}
+        rest = [r for r in self.resources if id(r) not in known]
+        silent = {id(r): self._silent(r, statuses) for r in rest if self._is_program(r)}
+        marked = (Marked(r, e) for r in rest for e in self._marks(r, silent.get(id(r))) if e)
+        return Others(
+            silent=tuple(sorted(silent.values(), key=lambda w: order(w.resource))),
+            marked=tuple(sorted(marked, key=lambda m: order(m.resource))),
+        )
+
+    def _statuses(self, declarations: Declarations) -> PhiStatuses:
+        return PhiStatuses(evidence=self.phi, data=self.data, declarations=declarations)
+
+    def _is_program(self, resource: Resource) -> bool:
+        return self.names.sort(resource.type) == "workload"
+
+    def _workload(self, using: Using, statuses: PhiStatuses) -> Workload:
+        """A resource that uses a provider itself, with what is known of PHI at it."""
+        resource = using.resource
+        known = statuses.of(resource)
+        return Workload(
+            resource=resource,
+            phi=known.status,
+            phi_evidence=tuple(e for e in known.evidence if e.kind is not Kind.PERSONAL_EU),
+            uses=using.uses,
+            declaration=known.declaration,
+            contradiction=known.against,
+            egress=using.egress,
+            personal_eu=personal_data(known.evidence, known.declaration),
+            limited_by=self.policies.limiting(resource),
+        )
+
+    def _silent(self, resource: Resource, statuses: PhiStatuses) -> Workload:
+        """A workload that uses no provider."""
+        known = statuses.of(resource)
+        return Workload(
+            resource=resource,
+            phi=known.status,
+            phi_evidence=known.evidence,
+            uses=(),
+            declaration=known.declaration,
+            contradiction=known.against,
+        )
+
+    def _marks(
+        self, resource: Resource, workload: Workload | None
+    ) -> Iterator[tuple[Evidence, ...]]:
+        """What an inventory lists of a resource that is not in the estate, a piece each."""
+        if workload is not None:
+            yield self.observer.inbound(resource) if workload.phi is PhiStatus.PHI else ()
+        elif any(e.confidence is not Confidence.SUSPECTED for e in self.phi.of(resource)):
+            yield self.phi.of(resource)
+        yield self._held(resource)
+        yield self.observer.agreements(resource)
+
+    def _held(self, resource: Resource) -> tuple[Evidence, ...]:
+        """What a store that a workload reads, or a value of Terraform, says of a provider."""
+        read = id(resource) in self.own.read and resource.framework not in OBJECTS
+        if not read and resource.type != "terraform_value":
+            return ()
+        found = (
+            *self.observer.store(resource),
+            *self.observer.observe(resource, resource.settings),
+        )
+        return tuple(dict.fromkeys(e for e in found if e.kind is not Kind.SWITCHED_OFF))
+
+
+def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue) -> Linked:
+    """All steps that need no declaration, each with what those before it found."""
+    observer = Observer(names, catalogue)
+    lookup = lookup_of(resources)
+    book = AddressBook(resources, names)
+    accounts = Accounts(resources)
+    policies = network_policies(resources, names, catalogue)
+    taken = taken_settings(resources, lookup, names)
+    data = data_reached(resources, lookup, names)
+    receiving = Receiving(names=names, taken=taken)
+    own = Look(
+        names=names,
+        catalogue=catalogue,
+        observer=observer,
+        taken=taken,
+        sources=KeySources(lookup=lookup, observer=observer, names=names),
+        book=book,
+        accounts=accounts,
+        policies=policies,
+        receiving=receiving,
+    ).over(resources)
+    callers = Callers(
+        names=names, taken=taken, book=book, policies=policies, receiving=receiving, own=own
+    )
+    return Linked(
+        resources=tuple(resources),
+        names=names,
+        observer=observer,
+        data=data,
+        phi=PhiEvidence(lookup=lookup, observer=observer, taken=taken),
+        policies=policies,
+        accounts=accounts,
+        own=own,
+        callers=callers,
+        safeguards=safeguards(resources, names, taken=taken, book=book, data=data),
+    )

@@ -1,0 +1,66 @@
+"""What network policies that select a workload prove of where it may send, and limit of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from openai_phi.facts.catalogue import Catalogue
+from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.addresses import selected
+from openai_phi.observing.egress import EgressRule, bounded, egress_rules
+from openai_phi.words.observed import Assurance, Evidence, Use
+from openai_phi.words.resources import Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPolicies:
+    """The network policies of a scan, and the rules that name a provider's host."""
+
+    policies: tuple[Resource, ...]
+    rules: tuple[EgressRule, ...]
+
+    def limiting(self, resource: Resource) -> tuple[Resource, ...]:
+        """Those that limit what a workload may reach."""
+        return tuple(p for p in self.policies if p.limits_out and selected(p, resource))
+
+    def bound(
+        self, resource: Resource, uses: tuple[Use, ...]
+    ) -> tuple[tuple[Evidence, ...], tuple[Use, ...]]:
+        """What they say of a workload's egress, and its uses with what that proves of host and paths."""
+        policies = [p for p in self.policies if selected(p, resource)]
+        ids = {id(p) for p in policies}
+        rules = [r for r in self.rules if id(r.resource) in ids]
+        evidence = tuple(e for r in rules for e in r.evidence)
+        if not rules or any(p.lets_out for p in policies):
+            return evidence, uses
+        return evidence, tuple(_bound(use, rules) for use in uses)
+
+
+def network_policies(
+    resources: Sequence[Resource], names: Signatures, catalogue: Catalogue
+) -> NetworkPolicies:
+    """The network policies among these resources."""
+    return NetworkPolicies(
+        policies=tuple(r for r in resources if r.selects is not None and r.type != "Service"),
+        rules=egress_rules(resources, names, catalogue),
+    )
+
+
+def _bound(use: Use, rules: Sequence[EgressRule]) -> Use:
+    if use.host is None:
+        hosts = {a.host for r in rules for a in r.allowed if a.evidence.provider == use.provider}
+        if len(hosts) != 1 or "*" in next(iter(hosts)):
+            return use
+        host = hosts.pop()
+        return _bound(replace(use, host=host, how="the only host that egress allows"), rules)
+    found = bounded(rules, use.host)
+    if found is None:
+        return use
+    paths, evidence = found
+    return replace(
+        use,
+        endpoints=paths,
+        closed=Assurance.ENFORCED,
+        evidence=(*use.evidence, *evidence),
+    )

@@ -1,0 +1,168 @@
+"""What each resource uses by itself, whoever calls it and whatever is declared: uses, stores, literal keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from openai_phi.facts.catalogue import Catalogue
+from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.accounts import Accounts
+from openai_phi.linking.addresses import AddressBook
+from openai_phi.linking.call_paths import told
+from openai_phi.linking.estate import Orphan, order
+from openai_phi.linking.key_sources import KeySources
+from openai_phi.linking.network_policies import NetworkPolicies
+from openai_phi.linking.receiving import Receiving
+from openai_phi.linking.taken_settings import TakenSettings
+from openai_phi.observing.observer import Observer
+from openai_phi.observing.uses import build_uses
+from openai_phi.words.observed import Evidence, Kind, Use
+from openai_phi.words.resources import Resource, Setting, Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Using:
+    """A resource that uses a provider itself, and what network policies say of its egress."""
+
+    resource: Resource
+    uses: tuple[Use, ...]
+    egress: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnUses:
+    """What the resources of a scan use by themselves."""
+
+    using: tuple[Using, ...]
+    programs: tuple[Resource, ...]
+    """All workloads, by their type: those that use no provider may still call one that does."""
+    orphans: tuple[Orphan, ...]
+    """Stores that speak of a provider and that nobody is seen to read."""
+    keys: tuple[Orphan, ...]
+    """Resources that hold a literal key."""
+    read: frozenset[int]
+    """What somebody is seen to read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What one resource gives: a use, a store, literal keys, and what it reads."""
+
+    using: Using | None = None
+    store: Orphan | None = None
+    keys: tuple[Evidence, ...] = ()
+    read: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What it takes to see what a resource uses."""
+
+    names: Signatures
+    catalogue: Catalogue
+    observer: Observer
+    taken: TakenSettings
+    sources: KeySources
+    book: AddressBook
+    accounts: Accounts
+    policies: NetworkPolicies
+    receiving: Receiving
+
+    def over(self, resources: Sequence[Resource]) -> OwnUses:
+        """All that these resources use by themselves, in their order."""
+        seen = [(r, self._seen(r)) for r in resources]
+        read = frozenset(id(r) for _, each in seen for r in each.read)
+        stores = (each.store for _, each in seen if each.store)
+        held = (Orphan(r, each.keys) for r, each in seen if each.keys)
+        return OwnUses(
+            using=tuple(each.using for _, each in seen if each.using),
+            programs=tuple(r for r in resources if self.names.sort(r.type) == "workload"),
+            orphans=_sorted(s for s in stores if id(s.resource) not in read),
+            keys=_sorted(held),
+            read=read,
+        )
+
+    def _seen(self, resource: Resource) -> _Seen:
+        sort = self.names.sort(resource.type)
+        stored = self.observer.store(resource)
+        if stored or sort == "store":
+            return self._store(resource, stored)
+        apart = sort == "ignored" or bool(self.names.egress(resource.type))
+        if apart and not self.names.calls(resource.type):
+            return _NOTHING
+        return self._program(resource, known=sort == "workload")
+
+    def _store(self, resource: Resource, stored: Sequence[Evidence]) -> _Seen:
+        evidence = (*stored, *self.observer.observe(resource, resource.settings))
+        keys = _literal(evidence)
+        speaks = stored or any(_is_use(e) for e in evidence)
+        if resource.type == "terraform_value" or not speaks:
+            return _Seen(keys=keys)
+        return _Seen(store=Orphan(resource, evidence), keys=keys)
+
+    def _program(self, resource: Resource, *, known: bool) -> _Seen:
+        taken = self.taken.of(resource)
+        read = list(taken.read)
+        settings = [*_own(resource, taken.settings), *taken.settings]
+        evidence = self.observer.observe(resource, settings)
+        if known:
+            keys = self.sources.keys(resource)
+            read += [k.read for k in keys if k.read]
+            evidence = (*evidence, *(k.evidence for k in keys))
+            evidence = (*evidence, *self.accounts.evidence(resource, evidence))
+        uses = self._uses(resource, settings, evidence) if evidence else ()
+        if not uses:
+            return _Seen(read=tuple(read))
+        uses = self.accounts.attach(resource, uses)
+        read += [u.account.resource for u in uses if u.account]
+        elsewhere = {(s.file, s.line) for s in taken.settings}
+        shown = [e for u in uses if not u.unseen for e in u.evidence]
+        egress, uses = self.policies.bound(resource, uses)
+        return _Seen(
+            using=Using(
+                resource=resource,
+                uses=told(uses, self.receiving.of(resource)),
+                egress=egress,
+            ),
+            keys=_literal(e for e in shown if (e.place.file, e.place.line) not in elsewhere),
+            read=tuple(read),
+        )
+
+    def _uses(
+        self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
+    ) -> tuple[Use, ...]:
+        return build_uses(
+            evidence,
+            self.sources.secrets(resource, settings, evidence),
+            self.names,
+            self.catalogue,
+            lambda host: self.book.unseen(resource, host),
+        )
+
+
+_NOTHING = _Seen()
+
+
+def _own(resource: Resource, taken: Iterable[Setting]) -> Iterator[Setting]:
+    """A resource's own settings but for variables whose value was found where they refer to."""
+    resolved = {(s.name, s.group) for s in taken if s.role == "env"}
+    for setting in resource.settings:
+        unknown = isinstance(setting.value, Unknown) and setting.secret is None
+        if not (unknown and (setting.name, setting.group) in resolved):
+            yield setting
+
+
+def _literal(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The literal keys among evidence, each once."""
+    return tuple(dict.fromkeys(e for e in evidence if e.kind is Kind.KEY and e.value == "literal"))
+
+
+def _is_use(item: Evidence) -> bool:
+    if item.kind is Kind.HOST:
+        return item.provider != "" and (item.value != "" or item.note != "is no URL")
+    return item.kind is Kind.KEY and item.value != "none"
+
+
+def _sorted(orphans: Iterable[Orphan]) -> tuple[Orphan, ...]:
+    return tuple(sorted(orphans, key=lambda o: order(o.resource)))

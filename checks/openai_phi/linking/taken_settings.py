@@ -1,0 +1,120 @@
+"""Settings that a workload takes from others: ConfigMaps and Secrets, whole, by entry or as a volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.lookup import Lookup
+from openai_phi.words.references import AllVariables, ByName, Content, OneVariable
+from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
+
+_HELD = ("data", "stringData", "spec", "binaryData")
+"""Where an object's content stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What one resource takes: the settings, and all that it refers to for them."""
+
+    settings: tuple[Setting, ...] = ()
+    read: tuple[Resource, ...] = ()
+
+
+NOTHING = Taken()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenSettings:
+    """What each resource of a scan takes from others."""
+
+    by_resource: Mapping[int, Taken]
+
+    def of(self, resource: Resource) -> Taken:
+        return self.by_resource.get(id(resource), NOTHING)
+
+    def all_settings(self, resource: Resource) -> list[Setting]:
+        """A resource's own settings and those that it takes."""
+        return [*resource.settings, *self.of(resource).settings]
+
+
+def taken_settings(
+    resources: Iterable[Resource], lookup: Lookup, names: Signatures
+) -> TakenSettings:
+    """What each of these resources takes."""
+    return TakenSettings(by_resource={id(r): _taken(r, lookup, names) for r in resources if r.refs})
+
+
+def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
+    settings: list[Setting] = []
+    read: list[Resource] = []
+    for ref in resource.refs:
+        if not isinstance(ref, ByName):
+            continue
+        found = lookup.find(resource, ref.kind, ref.name)
+        read += found
+        for target in found:
+            settings += _from(target, ref, names)
+        if isinstance(ref, AllVariables) and not found:
+            settings.append(_unseen(resource, ref, names))
+    for by_address in resource.refs_by_address:  # a key store that Terraform refers to has a reader
+        read += lookup.at(resource, by_address.address)
+    return Taken(settings=tuple(settings), read=tuple(read))
+
+
+def _from(target: Resource, ref: ByName, names: Signatures) -> Iterator[Setting]:
+    """The settings of an object as those of who refers to it."""
+    for setting in target.settings:
+        if not setting.path or setting.path[0] not in _HELD:
+            continue
+        match ref:
+            case OneVariable():
+                if setting.name == ref.entry:
+                    yield replace(setting, name=ref.variable, group=ref.path, role="env")
+            case AllVariables():
+                yield _held(target, setting, ref.path, (), names)
+            case Content():
+                group = f"{ref.path}.{target.name}"
+                yield _held(target, setting, group, ref.mounted, names)
+
+
+def _held(
+    target: Resource, setting: Setting, group: str, mounted: tuple[str, ...], names: Signatures
+) -> Setting:
+    """One setting of an object that is taken whole, as it reaches who takes it."""
+    if setting.name == "secretKey" and target.type.endswith("ExternalSecret"):
+        setting = replace(setting, name=str(setting.value))
+    secret = _secret_of(target, setting)
+    value = setting.value
+    if isinstance(value, str) and names.key_state(value) == "none":
+        secret = None
+    if secret:
+        value = Unknown(f"comes from {secret}")
+    own = setting.group or group
+    return replace(setting, group=own, secret=secret, value=value, mounted=mounted)
+
+
+def _secret_of(target: Resource, setting: Setting) -> SecretRef | None:
+    if target.type == "ConfigMap" or not target.type.endswith("Secret"):
+        return None
+    if "template" in setting.path and "{{" not in str(setting.value):
+        return None  # an ExternalSecret's template says it in the open
+    space = f"{target.namespace}/" if target.namespace else ""
+    return SecretRef("kubernetes", f"{space}{target.name}#{setting.name}")
+
+
+def _unseen(resource: Resource, ref: AllVariables, names: Signatures) -> Setting:
+    """What an object that is not in the scan would give: its name alone may speak of OpenAI."""
+    secret = SecretRef("kubernetes", ref.name) if ref.kind == "Secret" else None
+    speaks = names.variable(f"{ref.name}_secret" if secret else f"{ref.name}_setting", "")
+    return Setting(
+        f"{ref.name}_key" if speaks and secret else ref.name,
+        Unknown(f"{ref.kind} {ref.name} is not in this scan"),
+        ("envFrom", ref.name),
+        ref.line,
+        ref.path,
+        resource.file,
+        secret,
+        "env",
+    )
