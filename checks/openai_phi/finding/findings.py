@@ -378,7 +378,7 @@ def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
 
 
 def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> str:
-    parts = [f"{m.who.capitalize()}: {m.what}." for m in missing]
+    parts = [f"{m.who.value.capitalize()}: {m.what}." for m in missing]
     if any(m.conjunct is Conjunct.DECLARATION for m in missing):
         return "\n".join(parts)
     known = [a.use.project for a in found if a.use.project]

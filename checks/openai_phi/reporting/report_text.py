@@ -139,7 +139,7 @@ class _Page:
         for broken in assessment.broken:
             self.item("broken", broken.reason, "not covered")
         for missing in assessment.missing:
-            self.item("missing", f"{missing.what} ({missing.who})", "unproven")
+            self.item("missing", f"{missing.what} ({missing.who.value})", "unproven")
 
     def reason(self, finding: Finding) -> None:
         severity = finding.severity.lower()

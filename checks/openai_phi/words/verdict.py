@@ -10,6 +10,8 @@ from openai_phi.words.places import Place
 
 
 class Verdict(str, Enum):
+    """What is said of a use in the end."""
+
     COVERED = "covered"
     NOT_COVERED = "not covered"
     UNPROVEN = "unproven"
@@ -30,34 +32,56 @@ class Conjunct(str, Enum):
     DECLARATION = "declaration"
 
 
-@dataclass(frozen=True)
+class Actor(str, Enum):
+    """Who can give a proof or mend a cause."""
+
+    TEAM = "team"
+    COMPLIANCE = "compliance"
+    OWNER = "whoever owns that file"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Held:
-    """A conjunct that holds, on what assurance, and why."""
+    """A conjunct that holds."""
 
     conjunct: Conjunct
     assurance: Assurance
+    """How strong what shows it is; the weakest of all conjuncts is the verdict's."""
     because: str
+    """Why it holds, in words for people."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Broken:
-    """A conjunct that is known not to hold, why, and where that was seen."""
+    """A conjunct that is known not to hold."""
 
     conjunct: Conjunct
     reason: str
+    """Why it does not hold, in words for people."""
     subject: str = ""
+    """What breaks it: the endpoint, feature, host, party, project or organization."""
     places: tuple[Place, ...] = ()
+    """Where that was seen."""
     paste: str = ""
+    """Lines of a policy that would settle it, if they are true."""
     assurance: Assurance = Assurance.ATTESTED
     """Who says so: `ENFORCED` is the code itself, so that a line of the policy changes nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A proof that is missing: what, who can give it, and YAML to paste."""
+    """A proof that is missing."""
 
     conjunct: Conjunct
     what: str
-    who: str
+    """The proof, in words for people."""
+    who: Actor
+    """Who can give it."""
     paste: str = ""
+    """Lines of a policy that would give it, if they are true."""
     file: str = ""
+    """The declaration file that is wrong, where that is what is missing."""
+
+
+Outcome = Held | Broken | Missing
+"""What is known of one part of cover."""
