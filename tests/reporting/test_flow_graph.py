@@ -9,6 +9,7 @@ import pytest
 from openai_phi.reporting.flow_graph import Node, flow_of
 from openai_phi.reporting.posture import Judged
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import (
     Assurance,
     Confidence,
@@ -20,7 +21,7 @@ from openai_phi.words.observed import (
 )
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Verdict
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Verdict
 
 LABEL = Evidence(Kind.PHI, "phi", Place("a.yaml", 7, "labels"), Confidence.DECLARED, "data")
 NAME = Evidence(Kind.PHI, "patients", Place("a.yaml", 1, "name"), Confidence.SUSPECTED, "name")

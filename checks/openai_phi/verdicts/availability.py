@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from openai_phi.facts.catalogue import Availability, Edition
 from openai_phi.verdicts.endpoint_cover import Listed
 from openai_phi.verdicts.use_facts import Facts
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Confidence, Evidence, Kind, Use
 from openai_phi.words.places import Place
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from openai_phi.facts.catalogue import Edition
 from openai_phi.verdicts.use_facts import AgreementState, Facts
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 
 def baa_cover(facts: Facts) -> Outcome:

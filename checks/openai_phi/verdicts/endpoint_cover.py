@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from openai_phi.facts.catalogue import ALL, Edition, Row, standing
 from openai_phi.verdicts.use_facts import Facts
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 Listed = tuple[Edition, Row]
 """A row of an endpoint in use, with its edition."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from openai_phi.facts.catalogue import Condition, Edition, Feature
 from openai_phi.verdicts.endpoint_cover import Listed
 from openai_phi.verdicts.use_facts import Facts, Tool
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Kind
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 
 def feature_cover(

@@ -18,8 +18,9 @@ from openai_phi.verdicts.feature_cover import feature_cover
 from openai_phi.verdicts.parties import parties
 from openai_phi.verdicts.retention_cover import controls, retention_cover
 from openai_phi.verdicts.use_facts import Facts
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Use, Workload
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome, Verdict
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome, Verdict
 
 _OF_THE_CODE = frozenset(
     {Conjunct.ENDPOINT, Conjunct.FEATURE, Conjunct.GROUNDING, Conjunct.AVAILABILITY}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openai_phi.facts.written_names import scalar
 from openai_phi.verdicts.use_facts import (
     Agreed,
     Facts,
@@ -16,9 +15,20 @@ from openai_phi.verdicts.use_facts import (
     ProxyFacts,
     ReceiverFacts,
 )
+from openai_phi.words.fixes import (
+    ANYTHING,
+    DAY,
+    PROJECT,
+    Actor,
+    Addition,
+    Declares,
+    Scalar,
+    Value,
+    added,
+)
 from openai_phi.words.observed import Assurance, Evidence, Kind, Use
 from openai_phi.words.places import Place
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 _LOCAL = frozenset({"localhost", "127.0.0.1"})
 _OF_ANOTHER_PRODUCT = (ProviderKind.OTHER_PRODUCT, ProviderKind.NEVER)
@@ -48,14 +58,15 @@ def _gateway(gateway: GatewayFacts, facts: Facts) -> Outcome:
 def _agreement(host: str, operator: str, agreed: Agreed, facts: Facts) -> Outcome:
     if agreed.holds:
         return _held(f"{operator} at {host} decrypts it, and {agreed.reason}")
-    paste = agreement_yaml(operator, host)
+    addition = agreement_with(operator, host)
     if not facts.has_policy:
-        return _missing(f"an agreement with {operator}, a third party that decrypts it at {host}", paste)
+        what = f"an agreement with {operator}, a third party that decrypts it at {host}"
+        return _missing(what, addition)
     return Broken(
         conjunct=Conjunct.PARTY,
         reason=f"it passes {operator} at {host}, a third party that decrypts it, and {agreed.reason}",
         subject=host,
-        paste=paste,
+        additions=(addition,),
     )
 
 
@@ -91,8 +102,8 @@ def _unknown_gateway(host: str, facts: Facts) -> Iterator[Outcome]:
     which = f"what the gateway {host}"
     if facts.use.unseen:
         which = f"it calls a service that is not in this scan: {host}, and what that"
-    paste = f"gateways:\n  - {{host: {scalar(host)}, operated_by: self, forwards_to: openai, project: proj_…}}"
-    yield _missing(f"{which} forwards to{operated} is not recorded", paste)
+    addition = _own_gateway(host, forwards_to="openai", project=PROJECT)
+    yield _missing(f"{which} forwards to{operated} is not recorded", addition)
 
 
 def _product(host: str, facts: Facts) -> Outcome:
@@ -141,7 +152,7 @@ def _proxy(proxy: ProxyFacts, authority: Evidence, facts: Facts) -> Outcome:
         f"who operates the proxy {which} at {_at(seen.place)}; it can decrypt, as {authority.name} at "
         f"{_at(authority.place)} trusts an authority of its own"
     )
-    return _missing(what, f"gateways:\n  - {{host: {scalar(seen.value or '…')}, operated_by: self}}")
+    return _missing(what, _own_gateway(seen.value or ANYTHING))
 
 
 def _goes_past(use: Use) -> bool:
@@ -179,7 +190,7 @@ def _receiver(known: ReceiverFacts, facts: Facts) -> Outcome:
         reason=f"{said}, and {agreed.reason}",
         subject=receiver.party,
         places=tuple(e.place for e in receiver.evidence),
-        paste=_agreed_yaml(known),
+        additions=(_agreement_with(known),),
     )
 
 
@@ -188,20 +199,35 @@ def _received(because: str) -> Held:
 
 
 def _not_shown(known: ReceiverFacts, what: str) -> Missing:
-    paste = _agreed_yaml(known)
-    return Missing(conjunct=Conjunct.RECEIVER, what=what, who=Actor.COMPLIANCE, paste=paste)
+    return Missing(
+        conjunct=Conjunct.RECEIVER,
+        what=what,
+        who=Actor.COMPLIANCE,
+        additions=(_agreement_with(known),),
+    )
 
 
-def _agreed_yaml(known: ReceiverFacts) -> str:
-    return agreement_yaml(known.receiver.party, known.receiver.host or "…")
+def _agreement_with(known: ReceiverFacts) -> Addition:
+    return agreement_with(known.receiver.party, known.receiver.host or ANYTHING)
 
 
 # -- words -------------------------------------------------------------------------------------
 
 
-def agreement_yaml(party: str, host: str) -> str:
-    """The lines of a policy that record an agreement with a third party, its date left to fill in."""
-    return f"agreements:\n  - {{kind: baa, provider: {party}, hosts: [{scalar(host)}], signed_on: YYYY-MM-DD}}"
+def agreement_with(party: str, host: Scalar) -> Addition:
+    """What a policy says of an agreement with a third party, its date left to fill in."""
+    entry: dict[str, Value] = {
+        "kind": "baa",
+        "provider": party,
+        "hosts": (host,),
+        "signed_on": DAY,
+    }
+    return added(Declares.POLICY, "agreements", entry)
+
+
+def _own_gateway(host: Scalar, **more: Scalar) -> Addition:
+    """What a policy says of a gateway of one's own."""
+    return added(Declares.POLICY, "gateways", {"host": host, "operated_by": "self", **more})
 
 
 def _at(place: Place) -> str:
@@ -212,5 +238,7 @@ def _held(because: str) -> Held:
     return Held(conjunct=Conjunct.PARTY, assurance=Assurance.ATTESTED, because=because)
 
 
-def _missing(what: str, paste: str) -> Missing:
-    return Missing(conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE, paste=paste)
+def _missing(what: str, addition: Addition) -> Missing:
+    return Missing(
+        conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE, additions=(addition,)
+    )

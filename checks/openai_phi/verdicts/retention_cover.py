@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.verdicts.endpoint_cover import Listed
 from openai_phi.verdicts.use_facts import ControlState, Facts
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Use
-from openai_phi.words.verdict import Actor, Broken, Conjunct, Held, Missing, Outcome
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 _ZERO = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
 """What Terraform calls the controls that keep nothing."""

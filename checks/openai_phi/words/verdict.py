@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from openai_phi.words.fixes import Actor, Addition
 from openai_phi.words.observed import Assurance
 from openai_phi.words.places import Place
 
@@ -32,14 +33,6 @@ class Conjunct(str, Enum):
     DECLARATION = "declaration"
 
 
-class Actor(str, Enum):
-    """Who can give a proof or mend a cause."""
-
-    TEAM = "team"
-    COMPLIANCE = "compliance"
-    OWNER = "whoever owns that file"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Held:
     """A conjunct that holds."""
@@ -62,8 +55,8 @@ class Broken:
     """What breaks it: the endpoint, feature, host, party, project or organization."""
     places: tuple[Place, ...] = ()
     """Where that was seen."""
-    paste: str = ""
-    """Lines of a policy that would settle it, if they are true."""
+    additions: tuple[Addition, ...] = ()
+    """What a policy would say that settles it, if that is true."""
     assurance: Assurance = Assurance.ATTESTED
     """Who says so: `ENFORCED` is the code itself, so that a line of the policy changes nothing."""
 
@@ -77,8 +70,8 @@ class Missing:
     """The proof, in words for people."""
     who: Actor
     """Who can give it."""
-    paste: str = ""
-    """Lines of a policy that would give it, if they are true."""
+    additions: tuple[Addition, ...] = ()
+    """What a policy would say that gives it, if that is true."""
     file: str = ""
     """The declaration file that is wrong, where that is what is missing."""
 
