@@ -23,6 +23,8 @@ class ClaimWithoutProof(Rule):
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.finding.findings import claims_without_proof
+        from openai_phi.words.fixes import Actor, Fix
+        from openai_phi.words.found import without_lines
         from openai_phi.words.observed import steps
         from openai_phi.words.places import Place
 
@@ -33,9 +35,15 @@ class ClaimWithoutProof(Rule):
                 resource.id,
                 Place(resource.file, claims[0].place.line or resource.line, claims[0].place.path),
                 f"{resource.id} claims {said}, and nothing but the workload says so.",
-                remediation=(
-                    "Compliance: record the agreement in openai-policy.yaml, or let "
-                    "openai_project_data_retention set it in Terraform; then the claim is not needed."
+                cause=without_lines(
+                    f"{resource.id} claims {said}, and nothing but the workload says so."
+                ),
+                fixes=(
+                    Fix(
+                        who=Actor.COMPLIANCE,
+                        what="record the agreement in openai-policy.yaml, or let "
+                        "openai_project_data_retention set it in Terraform; then the claim is not needed.",
+                    ),
                 ),
                 trace=steps(claims),
                 handle=resource.handle,

@@ -11,6 +11,7 @@ from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
     from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.fixes import Fix
     from openai_phi.words.found import Finding
     from openai_phi.words.resources import Resource
 
@@ -46,7 +47,7 @@ class DataNotClassified(Rule):
             yield self._unseen(root, found)
 
     def _asked(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
-        from openai_phi.facts.written_names import scalar
+        from openai_phi.words.fixes import Actor, Declares, Fix, added
 
         names = _names(found)
         said = (
@@ -54,23 +55,33 @@ class DataNotClassified(Rule):
             if len(names) == 1
             else f"{len(names)} resources{_of(root)} use OpenAI, and nothing classifies their data: {', '.join(names)}"
         )
-        lines = "\n".join(f"  - {{match: {scalar(n)}, data: none}}   # or phi" for n in names)
-        return self._one(
-            found,
-            f"{said}.",
-            f"Team: say in openai-compliance.yaml what data each one handles:\nversion: 1\nworkloads:\n{lines}",
+        fix = Fix(
+            who=Actor.TEAM,
+            what="say in openai-compliance.yaml what data each one handles:",
+            additions=tuple(
+                added(Declares.COMPLIANCE, "workloads", {"match": n, "data": "none"}, "or phi")
+                for n in names
+            ),
+            whole=True,
         )
+        return self._one(found, f"{said}.", fix)
 
     def _unseen(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
+        from openai_phi.words.fixes import Actor, Fix
+
+        what = (
+            "scan the code of who calls OpenAI together with this, and declare those workloads in "
+            "openai-compliance.yaml: only they can be judged."
+        )
         return self._one(
             found,
             f"{', '.join(_names(found))}{_of(root)}: declared to handle PHI, and nothing in this scan shows who "
             "calls OpenAI with it.",
-            "Team: scan the code of who calls OpenAI together with this, and declare those workloads in "
-            "openai-compliance.yaml: only they can be judged.",
+            Fix(who=Actor.TEAM, what=what),
         )
 
-    def _one(self, found: list[tuple[Resource, str]], message: str, fix: str) -> Finding:
+    def _one(self, found: list[tuple[Resource, str]], message: str, fix: Fix) -> Finding:
+        from openai_phi.words.found import without_lines
         from openai_phi.words.observed import Role, Step
         from openai_phi.words.places import Place
 
@@ -79,7 +90,8 @@ class DataNotClassified(Rule):
             first.id,
             Place(first.file, first.line),
             message,
-            remediation=fix,
+            cause=without_lines(message),
+            fixes=(fix,),
             trace=tuple(
                 Step(f"{r.id} at {r.file}:{r.line}: {how}", r.place(), Role.ALSO)
                 for r, how in found

@@ -27,6 +27,7 @@ class DeadlineNear(Rule):
     prove = "Renew or review the agreement and record the new date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.words.fixes import Fix
         from openai_phi.words.places import Place
 
         if not (analysis.whole and analysis.concerned):
@@ -42,7 +43,7 @@ class DeadlineNear(Rule):
                 file,
                 Place(file, line),
                 f"{file}:{line}: {due.what} {when} {due.day}.",
-                remediation=due.todo,
+                fixes=(Fix(what=due.todo),),
                 cause=due.what,
             )
 

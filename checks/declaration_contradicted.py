@@ -30,6 +30,8 @@ class DeclarationContradicted(Rule):
     prove = "Remove the reference to the store of PHI, or declare the workload as what it is."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.words.fixes import Actor, Fix
+        from openai_phi.words.found import without_lines
         from openai_phi.words.observed import steps
         from openai_phi.words.places import Place
 
@@ -39,13 +41,20 @@ class DeclarationContradicted(Rule):
             resource, declared = workload.resource, workload.declaration
             first = workload.contradiction[0]
             at = f"{declared.place[0]}:{declared.place[1]}"
+            said = (
+                f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}."
+            )
             yield self.finding(
                 resource.id,
                 Place(resource.file, resource.line),
-                f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}.",
-                remediation=(
-                    f"Team: correct the declaration at {at} (data: phi), or remove what contradicts it. "
-                    "Until then the workload is judged as one that handles PHI."
+                said,
+                cause=without_lines(said),
+                fixes=(
+                    Fix(
+                        who=Actor.TEAM,
+                        what=f"correct the declaration at {at} (data: phi), or remove what contradicts it. "
+                        "Until then the workload is judged as one that handles PHI.",
+                    ),
                 ),
                 trace=steps(workload.contradiction),
                 handle=resource.handle,

@@ -22,14 +22,18 @@ class DeclarationFileWrong(Rule):
     prove = "Mend the line that the finding names; `openai-phi validate` says the same with a hint."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.words.fixes import Fix
+        from openai_phi.words.found import without_lines
         from openai_phi.words.places import Place
 
         for mistake in analysis.mistakes:
+            said = f"{mistake.file}:{mistake.line} {mistake.message}".rstrip(".") + "."
             yield self.finding(
                 mistake.file,
                 Place(mistake.file, mistake.line, mistake.path),
-                f"{mistake.file}:{mistake.line} {mistake.message}".rstrip(".") + ".",
-                remediation=mistake.hint,
+                said,
+                cause=without_lines(said),
+                fixes=(Fix(what=mistake.hint),) if mistake.hint else (),
             )
 
 

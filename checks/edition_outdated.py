@@ -22,6 +22,7 @@ class EditionOutdated(Rule):
     prove = "Update openai-phi to a version whose catalogue was read again."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.words.fixes import Actor, Fix
         from openai_phi.words.places import Place
 
         stale = analysis.stale_editions if analysis.whole and analysis.concerned else ()
@@ -33,8 +34,16 @@ class EditionOutdated(Rule):
             policy.file if policy else "openai-phi",
             Place(policy.file if policy else "openai-phi", 1),
             f"the catalogue editions that this scan judges by were due for review: {said}.",
-            remediation="Team: update openai-phi; its newest editions say what providers promise today.\n"
-            "Compliance: where the policy names an edition (catalogue.edition), take it out or name a newer one.",
+            fixes=(
+                Fix(
+                    who=Actor.TEAM,
+                    what="update openai-phi; its newest editions say what providers promise today.",
+                ),
+                Fix(
+                    who=Actor.COMPLIANCE,
+                    what="where the policy names an edition (catalogue.edition), take it out or name a newer one.",
+                ),
+            ),
             cause=said,
         )
 

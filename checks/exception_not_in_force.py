@@ -43,6 +43,7 @@ class ExceptionNotInForce(Rule):
     prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket; where the rule cites an addressable specification, `why_not` and `equivalent_measure` as well; and take it out once nothing matches it."
 
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
+        from openai_phi.words.fixes import Fix
         from openai_phi.words.places import Place
 
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
@@ -51,7 +52,7 @@ class ExceptionNotInForce(Rule):
             file,
             Place(file, line),
             f"{file}:{line}: the {what} for {entry.resource} {said}.",
-            remediation=hint,
+            fixes=(Fix(what=hint),) if hint else (),
             cause=f"{entry.rule} {entry.resource}",
         )
 

@@ -37,7 +37,7 @@ class GateWeakened(Rule):
                 found.skip.resource if found.skip else found.place.file,
                 found.place,
                 found.message,
-                remediation=found.remediation,
+                fixes=found.fixes,
                 cause=found.cause,
             )
 

@@ -22,18 +22,25 @@ class LiteralKey(Rule):
     prove = "Keep the key in a secret store and refer to it; a placeholder is no key."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.words.fixes import Actor, Fix
+        from openai_phi.words.found import without_lines
         from openai_phi.words.observed import steps
 
         for found in analysis.estate.keys:
             resource, first = found.resource, found.evidence[0]
             names = ", ".join(dict.fromkeys(e.name for e in found.evidence))
+            said = f"{resource.id} holds a literal key of {analysis.names.titles[first.provider]} in {names}."
             yield self.finding(
                 resource.id,
                 first.place,
-                f"{resource.id} holds a literal key of {analysis.names.titles[first.provider]} in {names}.",
-                remediation=(
-                    "Team: revoke the key now (it is in the history), make a new one, keep it in a secret "
-                    "store and refer to it (secretKeyRef, a secrets manager's ARN, a parameter)."
+                said,
+                cause=without_lines(said),
+                fixes=(
+                    Fix(
+                        who=Actor.TEAM,
+                        what="revoke the key now (it is in the history), make a new one, keep it in a secret "
+                        "store and refer to it (secretKeyRef, a secrets manager's ARN, a parameter).",
+                    ),
                 ),
                 trace=steps(found.evidence),
                 handle=resource.handle,

@@ -22,6 +22,8 @@ class SomethingNotRead(Rule):
     prove = "Mend the file or install what reads it; if it need not be read, record it under `unread` with an approver and a date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.words.fixes import Actor, Fix
+        from openai_phi.words.found import without_lines
         from openai_phi.words.observed import Role, Step
         from openai_phi.words.places import Place
 
@@ -38,12 +40,17 @@ class SomethingNotRead(Rule):
                 )
                 for u in listed[:5]
             )
+            said = f"{item.file} was not read{seen}: {item.reason}."
+            what = (
+                f"{_fix(item.file, item.reason)}. If it is never deployed, record it under "
+                "`unread` in openai-compliance.yaml."
+            )
             yield self.finding(
                 item.file,
                 Place(item.file, item.line),
-                f"{item.file} was not read{seen}: {item.reason}.",
-                remediation=f"Team: {_fix(item.file, item.reason)}. If it is never deployed, record it under "
-                "`unread` in openai-compliance.yaml.",
+                said,
+                cause=without_lines(said),
+                fixes=(Fix(who=Actor.TEAM, what=what),),
                 trace=trace,
             )
 

@@ -10,6 +10,7 @@ from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
     from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.fixes import Fix
     from openai_phi.words.found import Finding
     from openai_phi.words.observed import WeakSpot
 
@@ -30,8 +31,11 @@ class StoreNotEncrypted(Rule):
         return weak_spot_findings(self, analysis, "storage", _fix)
 
 
-def _fix(spot: WeakSpot) -> str:
-    return f"Team: encrypt it at {spot.place.file}:{spot.place.line}:\n  {spot.fix}"
+def _fix(spot: WeakSpot) -> tuple[Fix, ...]:
+    from openai_phi.words.fixes import Actor, Fix
+
+    at = f"{spot.place.file}:{spot.place.line}"
+    return (Fix(who=Actor.TEAM, what=f"encrypt it at {at}:", code=(f"  {spot.fix}",)),)
 
 
 publish(StoreNotEncrypted())

@@ -10,6 +10,7 @@ from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
     from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.fixes import Fix
     from openai_phi.words.found import Finding
     from openai_phi.words.observed import WeakSpot
 
@@ -34,14 +35,19 @@ class TransportNotProtected(Rule):
         return weak_spot_findings(self, analysis, "transport", _fix)
 
 
-def _fix(spot: WeakSpot) -> str:
+def _fix(spot: WeakSpot) -> tuple[Fix, ...]:
+    from openai_phi.words.fixes import Actor, Fix
+
+    at = f"{spot.place.file}:{spot.place.line}"
     if spot.fix:
-        return f"Team: accept TLS 1.2 and above alone; at {spot.place.file}:{spot.place.line}: {spot.fix}."
-    return (
-        f"Team: use https:// with TLS 1.2 or above and leave verification on; change what stands at "
-        f"{spot.place.file}:{spot.place.line}. In a cluster a strict mTLS mesh does as well "
-        "(PeerAuthentication with mtls.mode: STRICT for the namespace that is called)."
-    )
+        what = f"accept TLS 1.2 and above alone; at {at}: {spot.fix}."
+    else:
+        what = (
+            f"use https:// with TLS 1.2 or above and leave verification on; change what stands at {at}. "
+            "In a cluster a strict mTLS mesh does as well "
+            "(PeerAuthentication with mtls.mode: STRICT for the namespace that is called)."
+        )
+    return (Fix(who=Actor.TEAM, what=what),)
 
 
 publish(TransportNotProtected())

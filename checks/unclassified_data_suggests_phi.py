@@ -22,7 +22,8 @@ class UnclassifiedDataSuggestsPhi(Rule):
     prove = "Classify the workload in the compliance file: `data: none`, `synthetic` with its basis, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.facts.written_names import scalar
+        from openai_phi.words.fixes import Actor, Declares, Fix, added
+        from openai_phi.words.found import without_lines
         from openai_phi.words.observed import Kind, PhiStatus, steps
         from openai_phi.words.places import Place
 
@@ -38,14 +39,24 @@ class UnclassifiedDataSuggestsPhi(Rule):
             )
             hosts = ", ".join(sorted({u.host or "an unknown host" for u in workload.uses}))
             resource = workload.resource
+            message = (
+                f"{resource.id} uses {hosts}, its {hints[0].name} ({hints[0].value}) suggests PHI, "
+                f"and {said}."
+            )
+            entry = {"match": resource.id, "data": "phi"}
+            note = "or none, or synthetic with its basis"
             yield self.finding(
                 resource.id,
                 Place(resource.file, resource.line),
-                f"{resource.id} uses {hosts}, its {hints[0].name} ({hints[0].value}) suggests PHI, "
-                f"and {said}.",
-                remediation=(
-                    "Team: classify it in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
-                    f"  - {{match: {scalar(resource.id)}, data: phi}}   # or none, or synthetic with its basis"
+                message,
+                cause=without_lines(message),
+                fixes=(
+                    Fix(
+                        who=Actor.TEAM,
+                        what="classify it in openai-compliance.yaml:",
+                        additions=(added(Declares.COMPLIANCE, "workloads", entry, note),),
+                        whole=True,
+                    ),
                 ),
                 trace=steps(
                     [*hints, *denials, *(u.evidence[0] for u in workload.uses if u.evidence)]

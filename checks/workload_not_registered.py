@@ -22,7 +22,16 @@ class WorkloadNotRegistered(Rule):
     prove = "Add the workload to the compliance file that is in force for its folder."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.facts.written_names import scalar
+        from openai_phi.words.fixes import (
+            ANYTHING,
+            ENDPOINT,
+            PROJECT,
+            Actor,
+            Declares,
+            Fix,
+            Value,
+            added,
+        )
 
         policy = analysis.declarations.policy
         if policy is None or not policy.registration:
@@ -32,12 +41,24 @@ class WorkloadNotRegistered(Rule):
                 continue
             resource = workload.resource
             hosts = ", ".join(sorted({u.host or f"a host of {u.provider}" for u in workload.uses}))
+            entry: dict[str, Value] = {
+                "match": resource.id,
+                "data": ANYTHING,
+                "project": PROJECT,
+                "endpoints": (ENDPOINT,),
+                "features": (),
+            }
             yield self.finding(
                 resource.id,
                 resource.place(),
                 f"{resource.id} uses {hosts} and no compliance file registers it, as {policy.file} demands.",
-                remediation="Team, in openai-compliance.yaml:\nversion: 1\nworkloads:\n"
-                f"  - {{match: {scalar(resource.id)}, data: …, project: proj_…, endpoints: [/v1/…], features: []}}",
+                fixes=(
+                    Fix(
+                        who=Actor.TEAM,
+                        additions=(added(Declares.COMPLIANCE, "workloads", entry),),
+                        whole=True,
+                    ),
+                ),
                 handle=resource.handle,
                 end_line=resource.end_line,
                 variant=resource.variant,

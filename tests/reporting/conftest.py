@@ -11,6 +11,7 @@ from scan import ROOT
 from hostile_text import HOSTILE, LITERAL
 from openai_phi.finding.results import Result
 from openai_phi.scanning.scan import Options, scan_folder
+from openai_phi.words.fixes import Fix
 from openai_phi.words.found import Exempt, Unread
 from openai_phi.words.observed import Role, Step
 from openai_phi.words.places import Place
@@ -48,7 +49,7 @@ def hostile(sample: Result) -> Result:
         resource=HOSTILE,
         place=place,
         message=f"{HOSTILE} handles PHI",
-        remediation=f"```\n{HOSTILE}",
+        fixes=(Fix(what=f"```\n{HOSTILE}"),),
         trace=(*first.trace, Step(HOSTILE, place, Role.EVIDENCE)),
         variant=HOSTILE,
     )

@@ -9,6 +9,7 @@ import pytest
 from openai_phi.reporting.flow_graph import Node, flow_of
 from openai_phi.reporting.posture import Judged
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import (
     Assurance,
     Confidence,
@@ -33,7 +34,7 @@ def judged(
 ) -> Judged:
     resource = Resource("kubernetes", "Pod", f"Pod.{name}", name, "", "a.yaml", 1, 9)
     workload = Workload(resource, PhiStatus.PHI, phi, tuple(u for u, _, _ in found))
-    return Judged(workload, tuple(Assessment(workload, u, v, a) for u, v, a in found), "")
+    return Judged(workload, tuple(Assessment(workload=workload, use=u, verdict=v, assurance=a) for u, v, a in found), "")
 
 
 def use(*endpoints: str, through: tuple[str, ...] = (), host: str | None = "api.openai.com") -> Use:
@@ -81,10 +82,11 @@ def test_what_is_shared_has_the_worst_verdict_and_the_weakest_assurance() -> Non
     assert [n.kind for n in flow.nodes] == ["phi", "workload", "workload", "endpoint", "endpoint"]
 
 
-HELD = Held(Conjunct.BAA, Assurance.ATTESTED, "in force")
-OPEN = Missing(Conjunct.RETENTION, "retention", "compliance")
-FILES = Broken(Conjunct.ENDPOINT, "not on the list", "/v1/files")
-SEARCH = Broken(Conjunct.FEATURE, "web search is on", "live_web_search")
+HELD = Held(conjunct=Conjunct.BAA, assurance=Assurance.ATTESTED, because="in force")
+OPEN = Missing(conjunct=Conjunct.RETENTION, what="retention", who=Actor.COMPLIANCE)
+FILES = Broken(conjunct=Conjunct.ENDPOINT, reason="not on the list", subject="/v1/files")
+SEARCH = Broken(conjunct=Conjunct.FEATURE, reason="web search is on", subject="live_web_search")
+SELF = Broken(conjunct=Conjunct.ENDPOINT, reason="no", subject="/v1/responses")
 
 # what is broken, what is missing, what cover must reach -> the edge to /v1/responses beside /v1/files
 BESIDE = {
@@ -92,10 +94,8 @@ BESIDE = {
     "something for all": ((FILES, SEARCH), (), Assurance.ATTESTED, Verdict.NOT_COVERED),
     "and a proof is missing": ((FILES,), (OPEN,), Assurance.ATTESTED, Verdict.UNPROVEN),
     "and its own proof is too weak": ((FILES,), (), Assurance.VERIFIED, Verdict.UNPROVEN),
-    "itself": (
-        (Broken(Conjunct.ENDPOINT, "no", "/v1/responses"),), (), Assurance.ATTESTED, Verdict.NOT_COVERED,
-    ),
-}  # fmt: skip
+    "itself": ((SELF,), (), Assurance.ATTESTED, Verdict.NOT_COVERED),
+}
 
 
 @pytest.mark.parametrize("case", BESIDE)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 from openai_phi.finding.results import Result
 from openai_phi.finding.rule_runs import RuleRun
 from openai_phi.reporting.report_junit import render
+from openai_phi.words.fixes import Fix
 
 
 def test_each_finding_is_a_failed_case_and_each_other_rule_a_passed_one(sample: Result) -> None:
@@ -28,7 +29,7 @@ def test_each_finding_is_a_failed_case_and_each_other_rule_a_passed_one(sample: 
 
 def test_hostile_names_stay_text(hostile: Result) -> None:
     odd = replace(
-        hostile.findings[0], resource="a\x00\x1b]]>\ud800<b/>", message="m\x00", remediation="r\x00"
+        hostile.findings[0], resource="a\x00\x1b]]>\ud800<b/>", message="m\x00", fixes=(Fix(what="r\x00"),)
     )
     root = Xml.fromstring(render(replace(hostile, findings=(odd,))))
     assert {e.tag for e in root.iter()} == {

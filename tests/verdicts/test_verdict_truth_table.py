@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from openai_phi.declared.declarations import (
-    Agreement,
-    Declarations,
-    Limits,
-    Policy,
-    Project,
-    WorkloadDeclaration,
-)
 from openai_phi.facts.catalogue import load_catalogue
-from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
-from openai_phi.verdicts.judging import Judge
+from openai_phi.reading.terraform.proofs import RetentionProof
+from openai_phi.verdicts.judging import assess
+from openai_phi.verdicts.use_facts import Agreed, AgreementState, Control, ControlState, Facts
 from openai_phi.words.observed import Assurance, PhiStatus, Use, Workload
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 from openai_phi.words.verdict import Conjunct, Verdict
 
 TODAY = date(2026, 11, 20)
-HERE = ("openai-policy.yaml", 1)
+HERE = Place("openai-policy.yaml", 1)
+WORKLOAD = Workload(
+    Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9),
+    PhiStatus.PHI, (), (),
+)  # fmt: skip
 HELD, BROKEN, MISSING = "held", "broken", "missing"
+
+STATES = {
+    "in force": AgreementState.IN_FORCE,
+    "review overdue": AgreementState.REVIEW_OVERDUE,
+    "expired": AgreementState.EXPIRED,
+    "of another organization": AgreementState.MISSING,
+    "not yet signed": AgreementState.NOT_YET_SIGNED,
+    "organization unknown": AgreementState.MISSING,
+}
+CONTROLS = {"attested": ControlState.ON, "off in the policy": ControlState.OFF}
+SET = {
+    "enforced": RetentionProof("openai_project.a", "zero_data_retention", Place("main.tf", 1)),
+    "off in Terraform": RetentionProof("openai_project.a", "none", Place("main.tf", 1)),
+}
 
 # What each part is known to be, and what that makes of its conjunct: the outcome and its assurance.
 BAA = {
     "in force": (HELD, Assurance.ATTESTED),
+    "review overdue": (HELD, Assurance.ATTESTED),
     "expired": (BROKEN, None),
     "of another organization": (BROKEN, None),
     "not yet signed": (BROKEN, None),
@@ -68,53 +79,41 @@ ASKS = {
     "2024-02": {"/v1/chat/completions", "/v1/responses"},
 }
 MINIMUM = (Assurance.CLAIMED, Assurance.ATTESTED, Assurance.ENFORCED)
-TERMS = {
-    "strict": "our-own",
-    "listed": "openai-baa-2026-10",
-    "zdr-eligible": "openai-addendum-2024",
-}
 
 
-def agreement(kind: str, terms: str | None = None, **dates: str) -> Agreement:
-    return Agreement(kind, "openai", ("org-a",), ("proj_a",), (), terms, dates, None, HERE)
-
-
-def declarations(
-    baa: str, retention: str, rule: str, edition: str, minimum: Assurance
-) -> Declarations:
-    dates = {"expired": {"expires_on": "2026-11-19"}, "not yet signed": {"signed_on": "2026-11-21"}}
-    held = agreement("baa", TERMS[rule], **dates.get(baa, {"signed_on": "2026-10-07"}))
-    if baa == "of another organization":
-        held = replace(held, organizations=("org-b",))
-    organization = None if baa == "organization unknown" else "org-a"
-    said = {"attested": "zero_data_retention", "off in the policy": "none"}.get(retention)
-    project = Project("proj_a", organization, "openai_project.a", said, None, None, HERE)
-    limits = Limits(coverage="strict" if rule == "strict" else None, minimum_assurance=minimum.word)
-    policy = Policy(
-        "openai-policy.yaml",
-        "",
-        "covered_entity",
-        edition,
-        (held,),
-        {"proj_a": project},
-        (),
-        {},
-        limits,
+def facts(
+    baa: str,
+    retention: str,
+    endpoint: str,
+    feature: str,
+    rule: str,
+    edition: str,
+    minimum: Assurance,
+) -> Facts:
+    """What is known of a use in one combination, by hand."""
+    catalogue = load_catalogue()
+    chosen, newest = (catalogue.edition("openai", e) for e in (edition, "2026-10"))
+    assert chosen is not None
+    assert newest is not None
+    features = FEATURES[feature]
+    return Facts(
+        use=Use("openai", "api.openai.com", ()),
+        project="proj_a",
+        organization=None if baa == "organization unknown" else "org-a",
+        endpoints=(endpoint,) if endpoint else (),
+        endpoints_closed=Assurance.ATTESTED if endpoint else Assurance.NONE,
+        features=features or (),
+        features_closed=Assurance.NONE if features is None else Assurance.ATTESTED,
+        editions=(newest,) if chosen is newest else (chosen, newest),
+        rule=rule,
+        baa=Agreed(state=STATES[baa], reason=baa, place=HERE),
+        asks_for_organization=True,
+        retention=Control(
+            state=CONTROLS.get(retention, ControlState.UNKNOWN), reason="said", place=HERE
+        ),
+        retention_set=SET.get(retention),
+        minimum=minimum,
     )
-    return Declarations(policy)
-
-
-def proofs(retention: str) -> Proofs:
-    kind = {"enforced": "zero_data_retention", "off in Terraform": "none"}.get(retention)
-    return Proofs((RetentionProof("openai_project.a", kind, Place("main.tf", 1)),) if kind else ())
-
-
-def workload(endpoint: str, features: tuple[str, ...] | None) -> Workload:
-    resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
-    endpoints = (endpoint,) if endpoint else None
-    declared = WorkloadDeclaration("*", "phi", "proj_a", None, endpoints, features, HERE)
-    use = Use("openai", "api.openai.com", ())
-    return Workload(resource, PhiStatus.PHI, (), (use,), declared)
 
 
 def expected(
@@ -127,8 +126,6 @@ def expected(
     minimum: Assurance,
 ) -> tuple[Verdict, set[Conjunct], set[Conjunct]]:
     """The verdict, what is broken and what is missing, from the tables above alone."""
-    if baa in ("of another organization", "organization unknown"):
-        rule = "strict"  # no agreement, no terms that could say otherwise
     outcomes = {
         Conjunct.BAA: BAA[baa][0],
         Conjunct.RETENTION: RETENTION[retention][0],
@@ -152,20 +149,13 @@ def expected(
 @pytest.mark.parametrize("edition", ["2024-02", "2026-10"])
 @pytest.mark.parametrize("rule", ["strict", "listed", "zdr-eligible"])
 def test_every_combination(rule: str, edition: str) -> None:
-    catalogue = load_catalogue()
     wrong = []
     count = 0
     for baa, retention, minimum in itertools.product(BAA, RETENTION, MINIMUM):
-        judge = Judge(
-            declarations(baa, retention, rule, edition, minimum),
-            catalogue,
-            TODAY,
-            proofs(retention),
-        )
         for endpoint, feature in itertools.product(ENDPOINT, FEATURES):
             count += 1
-            one = workload(endpoint, FEATURES[feature])
-            got = judge.assess(one, one.uses[0])
+            known = facts(baa, retention, endpoint, feature, rule, edition, minimum)
+            got = assess(WORKLOAD, known)
             verdict, broken, missing = expected(
                 baa, retention, endpoint, feature, rule, edition, minimum
             )
@@ -195,17 +185,20 @@ def test_every_combination(rule: str, edition: str) -> None:
 
 def test_claims_without_a_policy() -> None:
     """Without a policy a workload's claims are all there is: every combination of them."""
-    judge = Judge(Declarations(), load_catalogue(), TODAY, Proofs())
+    newest = load_catalogue().newest("openai", TODAY)
+    assert newest is not None
     for baa, zdr, closed in itertools.product(
         (True, False, None), (True, False, None), (True, False)
     ):
-        use = Use(
-            "openai", "api.openai.com", (), ("/v1/responses",) if closed else (),
-            Assurance.CLAIMED if closed else Assurance.NONE, (), (), Assurance.CLAIMED,
-            zdr_claim=zdr, baa_claim=baa,
-        )  # fmt: skip
-        resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
-        got = judge.assess(Workload(resource, PhiStatus.PHI, (), (use,)), use)
+        known = Facts(
+            use=Use("openai", "api.openai.com", (), zdr_claim=zdr, baa_claim=baa),
+            endpoints=("/v1/responses",) if closed else (),
+            endpoints_closed=Assurance.CLAIMED if closed else Assurance.NONE,
+            features_closed=Assurance.CLAIMED,
+            editions=(newest,),
+            has_policy=False,
+        )
+        got = assess(WORKLOAD, known)
         broken = {
             c
             for c, no in ((Conjunct.BAA, baa is not True), (Conjunct.RETENTION, zdr is False))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from openai_phi.facts.written_names import scalar
 from openai_phi.finding.results import Result
+from openai_phi.words.fixes import scalar
 from openai_phi.words.observed import PhiStatus, Use, Workload
 from openai_phi.words.resources import SecretRef
 

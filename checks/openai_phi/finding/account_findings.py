@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from openai_phi.finding.findings import also, describe, trace_of
 from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import DAY, Actor, Declares, Fix, Value, added
 from openai_phi.words.found import Finding
 from openai_phi.words.verdict import Conjunct
 
@@ -34,8 +35,13 @@ def preview_api_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                     item.place if item.place.file == resource.file else resource.place(),
                     f"{resource.id} handles PHI and calls {describe(assessment.use)} by the API version "
                     f"{item.value}, which is a preview.",
-                    remediation=f"Team: call a version that is generally available (the newest without "
-                    f"-preview, or v1), at {item.place}.",
+                    fixes=(
+                        Fix(
+                            who=Actor.TEAM,
+                            what="call a version that is generally available (the newest without "
+                            f"-preview, or v1), at {item.place}.",
+                        ),
+                    ),
                     trace=trace_of(assessment),
                     handle=resource.handle,
                     end_line=max(resource.end_line, item.place.line),
@@ -63,16 +69,23 @@ def monitored(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
         provider = first.edition.provider if first.edition else first.use.provider
         if known:
             names = ", ".join(sorted({a.workload.id for a in found}))
+            approved: dict[str, Value] = {
+                "kind": known.control,
+                "provider": provider,
+                "approved_on": DAY,
+            }
             yield rule.finding(
                 at.id,
                 at.place(),
                 f"PHI of {names} goes to {host}, where {known.note}: no approval of "
                 f"{known.control.replace('_', ' ')} is recorded.",
-                remediation=(
-                    "Compliance: apply for it, and record the approval in openai-policy.yaml:\n"
-                    "agreements:\n"
-                    f"  - {{kind: {known.control}, provider: {provider}, approved_on: YYYY-MM-DD}}\n"
-                    f"What is set can be read back with: {known.read_back}"
+                fixes=(
+                    Fix(
+                        who=Actor.COMPLIANCE,
+                        what="apply for it, and record the approval in openai-policy.yaml:",
+                        additions=(added(Declares.POLICY, "agreements", approved),),
+                        after=f"What is set can be read back with: {known.read_back}",
+                    ),
                 ),
                 trace=(*trace_of(first), *map(also, found[1:])),
                 handle=at.handle,
@@ -105,7 +118,13 @@ def open_accounts(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 resource.id,
                 fact.place if fact.place.file == resource.file else resource.place(),
                 f"{resource.id} receives PHI of {names} and {_OPEN[name]} ({why}).",
-                remediation=f"Team: set at {resource.place()}:\n  {account.fix[name]}",
+                fixes=(
+                    Fix(
+                        who=Actor.TEAM,
+                        what=f"set at {resource.place()}:",
+                        code=(f"  {account.fix[name]}",),
+                    ),
+                ),
                 trace=(*trace_of(found[0]), *map(also, found[1:])),
                 handle=resource.handle,
                 end_line=resource.end_line,

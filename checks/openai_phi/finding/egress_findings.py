@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openai_phi.facts.written_names import scalar
 from openai_phi.finding.findings import trace_of
 from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import Actor, Fix, scalar
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import Evidence, Step, Workload
 from openai_phi.words.resources import Resource
@@ -38,7 +38,7 @@ def unrestricted(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             resource.id,
             resource.place(),
             f"{resource.id} handles PHI, and {said}.",
-            remediation=_restrict(found),
+            fixes=(_restrict(found),),
             trace=(*trace_of(found[0]), *steps),
             handle=resource.handle,
             end_line=resource.end_line,
@@ -66,18 +66,26 @@ def _around(analysis: Analysis, resource: Resource) -> bool:
     )
 
 
-def _restrict(found: list[Assessment]) -> str:
+def _restrict(found: list[Assessment]) -> Fix:
     hosts = sorted({a.use.through[0] if a.use.through else a.use.host or "…" for a in found})
     resource = found[0].workload.resource
     if not resource.labels:
-        return f"Team: let the network reach {', '.join(hosts)} and nothing else."
+        what = f"let the network reach {', '.join(hosts)} and nothing else."
+        return Fix(who=Actor.TEAM, what=what)
     labels = ", ".join(f"{scalar(k)}: {scalar(v)}" for k, v in resource.labels)
     names = ", ".join(f"{{matchName: {scalar(h)}}}" for h in hosts)
-    return (
-        "Team: let it reach what is declared and nothing else, for example:\n"
-        "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
-        f"metadata: {{name: {scalar(resource.name + '-egress')}}}\n"
-        f"spec:\n  endpointSelector: {{matchLabels: {{{labels}}}}}\n  egress:\n    - toFQDNs: [{names}]"
+    return Fix(
+        who=Actor.TEAM,
+        what="let it reach what is declared and nothing else, for example:",
+        code=(
+            "apiVersion: cilium.io/v2",
+            "kind: CiliumNetworkPolicy",
+            f"metadata: {{name: {scalar(resource.name + '-egress')}}}",
+            "spec:",
+            f"  endpointSelector: {{matchLabels: {{{labels}}}}}",
+            "  egress:",
+            f"    - toFQDNs: [{names}]",
+        ),
     )
 
 
@@ -201,9 +209,12 @@ def _at_workload(
         resource.id,
         resource.place(),
         f"{resource.id} handles PHI, and {said}.",
-        remediation=(
-            f"Team: let the rule {where} allow just what is declared, or declare what is really used in "
-            "openai-compliance.yaml (workloads[].endpoints)."
+        fixes=(
+            Fix(
+                who=Actor.TEAM,
+                what=f"let the rule {where} allow just what is declared, or declare what is really used in "
+                "openai-compliance.yaml (workloads[].endpoints).",
+            ),
         ),
         trace=(*trace_of(found[0]), *more),
         handle=resource.handle,

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from openai_phi.facts.written_names import scalar
 from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import (
+    ANYTHING,
+    DAY,
+    ORGANIZATION,
+    PROJECT,
+    SOME_DAY,
+    SUBSCRIPTION,
+    Actor,
+    Addition,
+    Blank,
+    Declares,
+    Fix,
+    Scalar,
+    Secret,
+    Value,
+    added,
+    scalar,
+)
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import Assurance, Evidence, Kind, Role, Step, Use, WeakSpot, Workload
 from openai_phi.words.places import Place
@@ -20,10 +36,11 @@ if TYPE_CHECKING:
     from openai_phi.verdicts.analysis import Analysis
 
 _LINE = re.compile(r":\d+")
-STOP = (
-    "If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
+STOP = Fix(
+    what="If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
     "presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410)."
 )
+Fixes = tuple[Fix, ...]
 
 
 _CONJUNCTS = {
@@ -108,7 +125,7 @@ def _broken(rule: Rule, assessment: Assessment, broken: Broken) -> Finding:
         resource.id,
         place,
         f"{resource.id} handles PHI and uses {describe(assessment.use)}: {broken.reason}.",
-        remediation=_FIXES[broken.conjunct](assessment, broken),
+        fixes=_FIXES[broken.conjunct](assessment, broken),
         trace=trace_of(assessment),
         handle=resource.handle,
         end_line=max(resource.end_line, place.line),
@@ -132,83 +149,122 @@ def _place_of(assessment: Assessment, broken: Broken) -> Place:
     return places[0] if places else Place(resource.file, resource.line)
 
 
-def _fix_endpoint(assessment: Assessment, broken: Broken) -> str:
+def _fix_endpoint(assessment: Assessment, broken: Broken) -> Fixes:
     return (
-        f"Team: stop sending PHI to {broken.subject}; use a covered endpoint (such as /v1/responses with "
-        f"store: false, or /v1/embeddings), and take {broken.subject} out of what the workload may call.\n"
-        "Compliance: if the signed BAA's terms do cover it, record them (agreements[].terms) in "
-        f"openai-policy.yaml.\n{STOP}"
+        Fix(
+            who=Actor.TEAM,
+            what=f"stop sending PHI to {broken.subject}; use a covered endpoint (such as /v1/responses with "
+            f"store: false, or /v1/embeddings), and take {broken.subject} out of what the workload may call.",
+        ),
+        Fix(
+            who=Actor.COMPLIANCE,
+            what="if the signed BAA's terms do cover it, record them (agreements[].terms) in "
+            "openai-policy.yaml.",
+        ),
+        STOP,
     )
 
 
-def _fix_retention(assessment: Assessment, broken: Broken) -> str:
+def _fix_retention(assessment: Assessment, broken: Broken) -> Fixes:
     project = broken.subject or "the project"
+    setting = 'openai_project_data_retention.type = "zero_data_retention"'
     if broken.assurance is Assurance.ENFORCED and broken.places:
-        return (
-            "Team: once OpenAI has approved it, set openai_project_data_retention.type = "
-            f'"zero_data_retention" for {project} at {broken.places[0]}; what the policy says of a project '
-            "does not count against what Terraform sets."
+        what = (
+            f"once OpenAI has approved it, set {setting} for {project} at {broken.places[0]}; what the "
+            "policy says of a project does not count against what Terraform sets."
         )
+        return (Fix(who=Actor.TEAM, what=what),)
+    entry: dict[str, Value] = {
+        "kind": "zdr",
+        "provider": "openai",
+        "projects": (broken.subject or PROJECT,),
+        "approved_on": SOME_DAY,
+    }
     return (
-        f"Compliance: switch zero data retention on for {project} and record it in openai-policy.yaml:\n"
-        "agreements:\n"
-        f"  - {{kind: zdr, provider: openai, projects: [{scalar(broken.subject or 'proj_…')}], approved_on: …}}\n"
-        'Team: or set openai_project_data_retention.type = "zero_data_retention" where Terraform owns it.'
+        Fix(
+            who=Actor.COMPLIANCE,
+            what=f"switch zero data retention on for {project} and record it in openai-policy.yaml:",
+            additions=(added(Declares.POLICY, "agreements", entry),),
+        ),
+        Fix(who=Actor.TEAM, what=f"or set {setting} where Terraform owns it."),
     )
 
 
-_DENY = "\nor deny it for the project with openai_project_hosted_tool_permissions in Terraform."
+_DENY = "or deny it for the project with openai_project_hosted_tool_permissions in Terraform."
 
 
-def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> str:
+def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> Fixes:
     at = f" at {broken.places[0]}" if broken.places else ""
     names = [
         e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
     ]
-    paste = f'\n  - {{name: {scalar(names[0].name)}, value: "false"}}' if names else ""
-    return f"Team: switch {broken.subject} off{at}:{paste}{deny}"
+    code = (f'  - {{name: {scalar(names[0].name)}, value: "false"}}',) if names else ()
+    what = f"switch {broken.subject} off{at}:"
+    return (Fix(who=Actor.TEAM, what=what, code=code, after=deny),)
 
 
-def _fix_grounding(assessment: Assessment, broken: Broken) -> str:
-    return f"{_fix_feature(assessment, broken, deny='')}\n{STOP}"
+def _fix_grounding(assessment: Assessment, broken: Broken) -> Fixes:
+    return (*_fix_feature(assessment, broken, deny=""), STOP)
 
 
-def _fix_availability(assessment: Assessment, broken: Broken) -> str:
+def _fix_availability(assessment: Assessment, broken: Broken) -> Fixes:
     at = f" at {broken.places[0]}" if broken.places else ""
     return (
-        f"Team: use what is generally available in the place of {broken.subject}{at}, and declare it "
-        f"in openai-compliance.yaml (models: […]).\n"
-        "Compliance: a preview is outside the terms until the provider releases it; keep PHI away from it."
+        Fix(
+            who=Actor.TEAM,
+            what=f"use what is generally available in the place of {broken.subject}{at}, and declare it "
+            "in openai-compliance.yaml (models: […]).",
+        ),
+        Fix(
+            who=Actor.COMPLIANCE,
+            what="a preview is outside the terms until the provider releases it; keep PHI away from it.",
+        ),
     )
 
 
-def _fix_party(assessment: Assessment, broken: Broken) -> str:
+def _fix_party(assessment: Assessment, broken: Broken) -> Fixes:
     return (
-        f"Team: call the provider without {broken.subject} on the way.\n"
-        "Compliance: or, only if there is a signed agreement with who operates it, record it in "
-        f"openai-policy.yaml:\n{broken.paste}\n{STOP}"
+        Fix(
+            who=Actor.TEAM, what=f"call the provider without {broken.subject} on the way."
+        ),
+        Fix(
+            who=Actor.COMPLIANCE,
+            what="or, only if there is a signed agreement with who operates it, record it in "
+            "openai-policy.yaml:",
+            additions=broken.additions,
+        ),
+        STOP,
     )
 
 
-def _fix_product(assessment: Assessment, broken: Broken) -> str:
-    return (
-        "Team: use the API (https://api.openai.com/v1) with a key of a project that the BAA covers, and "
-        f"take {broken.subject} out.\n{STOP}"
+def _fix_product(assessment: Assessment, broken: Broken) -> Fixes:
+    what = (
+        "use the API (https://api.openai.com/v1) with a key of a project that the BAA covers, and "
+        f"take {broken.subject} out."
     )
+    return (Fix(who=Actor.TEAM, what=what), STOP)
 
 
-def _fix_receiver(assessment: Assessment, broken: Broken) -> str:
+def _fix_receiver(assessment: Assessment, broken: Broken) -> Fixes:
     found = [r for r in assessment.use.receivers if r.party == broken.subject]
     names = ", ".join(e.name for r in found for e in r.evidence)
     return (
-        f"Team: switch it off ({names}), keep prompts and answers out of it, or send it to a host of "
-        "one's own.\nCompliance: or, only if there is a signed agreement, record it in "
-        f"openai-policy.yaml:\n{broken.paste}\n{STOP}"
+        Fix(
+            who=Actor.TEAM,
+            what=f"switch it off ({names}), keep prompts and answers out of it, or send it to a host of "
+            "one's own.",
+        ),
+        Fix(
+            who=Actor.COMPLIANCE,
+            what="or, only if there is a signed agreement, record it in openai-policy.yaml:",
+            additions=broken.additions,
+        ),
+        STOP,
     )
 
 
-def _fix_baa(assessment: Assessment, broken: Broken) -> str:
-    return f"Compliance: record the BAA in openai-policy.yaml.\n{STOP}"
+def _fix_baa(assessment: Assessment, broken: Broken) -> Fixes:
+    return (Fix(who=Actor.COMPLIANCE, what="record the BAA in openai-policy.yaml."), STOP)
 
 
 _FIXES = {
@@ -245,10 +301,14 @@ def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessm
         Place(resource.file, resource.line),
         f"PHI of {len(names)} workload(s) ({', '.join(names)}) reaches {describe(first.use)}, and no BAA is in "
         f"force for {who}: {reason}.",
-        remediation=(
-            "Compliance: record the signed BAA in openai-policy.yaml (only if there is one):\n"
-            + policy_yaml(organization or "org-…", "proj_…", found)
-            + f"\n{STOP}"
+        fixes=(
+            Fix(
+                who=Actor.COMPLIANCE,
+                what="record the signed BAA in openai-policy.yaml (only if there is one):",
+                additions=policy_for(organization or ORGANIZATION, PROJECT, found),
+                whole=True,
+            ),
+            STOP,
         ),
         trace=(*trace_of(first), *map(also, found[1:])),
         handle=resource.handle,
@@ -263,37 +323,58 @@ def also(assessment: Assessment) -> Step:
     return Step(f"also: {assessment.workload.id} at {place}", place, Role.ALSO)
 
 
-def policy_yaml(organization: str, project: str, found: Sequence[Assessment]) -> str:
-    """The lines of a policy that would settle these assessments, with blanks only people can fill."""
+def policy_for(
+    organization: Scalar, project: Scalar, found: Sequence[Assessment]
+) -> tuple[Addition, ...]:
+    """What a policy would say that settles these assessments, with blanks only people can fill."""
     editions = {a.edition.provider: a.edition for a in found if a.edition}
-    organization, project = scalar(organization), scalar(project)
-    lines = ["version: 1", "agreements:"]
-    for edition in (e for _, e in sorted(editions.items()) if e.by_product_terms):
-        lines.append(
-            f"  - {{kind: baa, provider: {edition.provider}, subscriptions: [{organization.replace('org-…', '…')}], "
-            f"terms: {edition.terms}, signed_on: YYYY-MM-DD}}"
-        )
-    if lines[2:] and all(e.by_product_terms for e in editions.values()):
-        return "\n".join(lines)
+    by_product_terms = [e for _, e in sorted(editions.items()) if e.by_product_terms]
+    whose = ANYTHING if isinstance(organization, Blank) else organization
+    out = [_baa(e.provider, "subscriptions", whose, e.terms) for e in by_product_terms]
+    if out and all(e.by_product_terms for e in editions.values()):
+        return tuple(out)
     found = [a for a in found if not (a.edition and a.edition.by_product_terms)]
-    terms = next((a.edition.terms for a in found if a.edition), "…")
-    refs = sorted({str(s.name) for a in found for s in a.use.secrets if s.store == "kubernetes"})
-    others = sorted(
-        {(s.store, s.name) for a in found for s in a.use.secrets if s.store != "kubernetes"}
+    terms = next((a.edition.terms for a in found if a.edition), ANYTHING)
+    zdr: dict[str, Value] = {
+        "kind": "zdr",
+        "provider": "openai",
+        "projects": (project,),
+        "approved_on": DAY,
+    }
+    own: dict[str, Value] = {
+        "id": project,
+        "organization": organization,
+        "data": "phi",
+        "retention": "zero_data_retention",
+    }
+    return (
+        *out,
+        _baa("openai", "organizations", organization, terms),
+        added(Declares.POLICY, "agreements", zdr),
+        added(Declares.POLICY, "projects", own),
+        *_credentials(project, found),
     )
-    lines += [
-        f"  - {{kind: baa, provider: openai, organizations: [{organization}], terms: {terms}, signed_on: YYYY-MM-DD}}",
-        f"  - {{kind: zdr, provider: openai, projects: [{project}], approved_on: YYYY-MM-DD}}",
-        "projects:",
-        f"  - {{id: {project}, organization: {organization}, data: phi, retention: zero_data_retention}}",
+
+
+def _baa(provider: str, whose: str, organization: Scalar, terms: Scalar) -> Addition:
+    entry: dict[str, Value] = {
+        "kind": "baa",
+        "provider": provider,
+        whose: (organization,),
+        "terms": terms,
+        "signed_on": DAY,
+    }
+    return added(Declares.POLICY, "agreements", entry)
+
+
+def _credentials(project: Scalar, found: Sequence[Assessment]) -> list[Addition]:
+    """Whose key each secret holds, those of Kubernetes first."""
+    secrets = {(s.store, str(s.name)) for a in found for s in a.use.secrets}
+    ordered = sorted(secrets, key=lambda s: (s[0] != "kubernetes", s))
+    return [
+        added(Declares.POLICY, "credentials", {"project": project, store: Secret(name)})
+        for store, name in ordered
     ]
-    if refs or others:
-        lines.append("credentials:")
-        lines += [f"  - {{project: {project}, kubernetes: {json.dumps(ref)}}}" for ref in refs]
-        lines += [
-            f"  - {{project: {project}, {store}: {json.dumps(name)}}}" for store, name in others
-        ]
-    return "\n".join(lines)
 
 
 def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
@@ -313,7 +394,12 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 here,
                 f"{resource.id} handles PHI, and {receiver.title} keeps {receiver.what}: "
                 f"{fact.name} at {fact.place}.",
-                remediation=f"Team: take {fact.name} at {fact.place} out, or set it so that no content is kept.",
+                fixes=(
+                    Fix(
+                        who=Actor.TEAM,
+                        what=f"take {fact.name} at {fact.place} out, or set it so that no content is kept.",
+                    ),
+                ),
                 trace=(*trace_of(assessment), Step(fact.say(), fact.place)),
                 handle=resource.handle,
                 end_line=max(resource.end_line, here.line),
@@ -324,7 +410,7 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
 
 
 def weak_spot_findings(
-    rule: Rule, analysis: Analysis, kind: str, fix: Callable[[WeakSpot], str]
+    rule: Rule, analysis: Analysis, kind: str, fix: Callable[[WeakSpot], Fixes]
 ) -> Iterator[Finding]:
     """One finding a PHI workload and weak spot of a kind, at its line where that is in the same file."""
     for workload in analysis.phi_workloads():
@@ -337,7 +423,7 @@ def weak_spot_findings(
                 resource.id,
                 place,
                 f"{resource.id} handles PHI and uses {describe(found[0].use)}: {spot.text}.",
-                remediation=fix(spot),
+                fixes=fix(spot),
                 trace=(*trace_of(found[0]), Step(f"{kind}: {spot.text}", spot.place)),
                 handle=resource.handle,
                 end_line=max(resource.end_line, place.line),
@@ -368,7 +454,7 @@ def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
         resource.id,
         Place(resource.file, resource.line),
         f"{resource.id} handles PHI and uses {hosts}, and cover is not shown; missing: {said}.",
-        remediation=_unproven_fix(workload, found, missing),
+        fixes=_unproven_fix(workload, found, missing),
         trace=tuple(line for a in found for line in trace_of(a)),
         handle=resource.handle,
         end_line=resource.end_line,
@@ -377,36 +463,38 @@ def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
     )
 
 
-def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> str:
-    parts = [f"{m.who.capitalize()}: {m.what}." for m in missing]
+def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> Fixes:
+    fixes = [Fix(who=m.who, what=f"{m.what}.") for m in missing]
     if any(m.conjunct is Conjunct.DECLARATION for m in missing):
-        return "\n".join(parts)
+        return tuple(fixes)
     known = [a.use.project for a in found if a.use.project]
     declared = workload.declaration.project if workload.declaration else None
-    project = declared or (known[0] if known else "proj_…")
+    project: Scalar = declared or (known[0] if known else PROJECT)
+    bound = all(a.edition and a.edition.by_product_terms for a in found)
+    parts = {m.conjunct for m in missing}
+    key: dict[str, Value] = {} if bound else {"project": project}
+    if bound and Conjunct.BAA in parts:
+        key = {"organization": SUBSCRIPTION}
+    models: dict[str, Value] = {"models": (ANYTHING,)} if Conjunct.AVAILABILITY in parts else {}
+    note = "" if any(a.use.endpoints for a in found) else "those that it really calls"
+    entry = {"match": workload.id, "data": "phi", **key, **_called(found), **models}
+    addition = added(Declares.COMPLIANCE, "workloads", entry, note)
+    fixes.append(Fix(who=Actor.TEAM, additions=(addition,), whole=True))
+    proofs = tuple(dict.fromkeys(a for m in missing for a in m.additions))
+    if proofs:
+        fixes.append(Fix(who=Actor.COMPLIANCE, additions=proofs, choice=True))
+    if parts & {Conjunct.BAA, Conjunct.RETENTION}:
+        policy = policy_for(ORGANIZATION, project, found)
+        fixes.append(Fix(who=Actor.COMPLIANCE, additions=policy, whole=True))
+    return tuple(fixes)
+
+
+def _called(found: list[Assessment]) -> dict[str, Value]:
+    """The endpoints and features that a workload would declare: those seen, without what is broken."""
     wrong = {b.subject for a in found for b in a.broken}
     endpoints = sorted({e for a in found for e in a.use.endpoints} - wrong - {"*"})
-    endpoints = endpoints or ["/v1/responses"]
     features = sorted({f for a in found for f in a.use.features} - wrong)
-    bound = all(a.edition and a.edition.by_product_terms for a in found)
-    key = "" if bound else f"project: {scalar(project)}, "
-    if bound and any(m.conjunct is Conjunct.BAA for m in missing):
-        key = "organization: <subscription>, "
-    models = ", models: […]" if any(m.conjunct is Conjunct.AVAILABILITY for m in missing) else ""
-    note = "" if any(a.use.endpoints for a in found) else "   # those that it really calls"
-    parts += [
-        "Team, in openai-compliance.yaml:",
-        "version: 1",
-        "workloads:",
-        f"  - {{match: {scalar(workload.id)}, data: phi, {key}endpoints: [{', '.join(map(scalar, endpoints))}], "
-        f"features: [{', '.join(map(scalar, features))}]{models}}}{note}",
-    ]
-    pastes = list(dict.fromkeys(m.paste for m in missing if m.paste))
-    if pastes:
-        parts += ["Compliance, in openai-policy.yaml, what is true of these:", *pastes]
-    if any(m.conjunct in (Conjunct.BAA, Conjunct.RETENTION) for m in missing):
-        parts += ["Compliance, in openai-policy.yaml:", policy_yaml("org-…", project, found)]
-    return "\n".join(parts)
+    return {"endpoints": tuple(endpoints or ["/v1/responses"]), "features": tuple(features)}
 
 
 def claims_without_proof(analysis: Analysis) -> Iterator[tuple[Workload, list[Evidence]]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from openai_phi.finding.findings import also, describe, trace_of
 from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import ANYTHING, DAY, Actor, Declares, Fix, Value, added
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import Deployment, Step
 from openai_phi.words.places import Place
@@ -65,8 +66,17 @@ def _hosts(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> Itera
             resource,
             f"{resource.id} sends its data to {describe(assessment.use)}, which {bound}; declared is "
             f"{_said(allowed)} ({where}).",
-            f"Team: call the host of the region ({', '.join(hosts_of_regions(allowed))}) with the key of a project of it.\n"
-            "Compliance: record the project's geography in openai-policy.yaml (projects[].geography).",
+            (
+                Fix(
+                    who=Actor.TEAM,
+                    what=f"call the host of the region ({', '.join(hosts_of_regions(allowed))}) with the "
+                    "key of a project of it.",
+                ),
+                Fix(
+                    who=Actor.COMPLIANCE,
+                    what="record the project's geography in openai-policy.yaml (projects[].geography).",
+                ),
+            ),
             trace_of(assessment),
             f"host {host}",
         )
@@ -102,8 +112,13 @@ def _projects(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> It
             resource,
             f"Project {said.project}, which {_names([a for a, _ in users])} uses, stores in "
             f"{region_of_name(said.geography)} (at {said.place}); declared is {_said(allowed)} ({where}).",
-            "Team: use a project of the region; a project's region is fixed when it is created.\n"
-            "Compliance: or correct what is declared.",
+            (
+                Fix(
+                    who=Actor.TEAM,
+                    what="use a project of the region; a project's region is fixed when it is created.",
+                ),
+                Fix(who=Actor.COMPLIANCE, what="or correct what is declared."),
+            ),
             (*trace_of(first), *(also(a) for a, _ in users[1:])),
             f"project {said.project}",
             said.place,
@@ -130,8 +145,13 @@ def _deployments(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) ->
             resource,
             f"{resource.id}, which {_names([a for a, _, _ in users])} uses, runs in {region} (SKU "
             f"{deployment.sku}); declared is {_said(allowed)} ({where}).",
-            f"Team: deploy it with a SKU that stays in the region (Standard, ProvisionedManaged, or "
-            f"DataZoneStandard for a zone) at {resource.place()}.",
+            (
+                Fix(
+                    who=Actor.TEAM,
+                    what="deploy it with a SKU that stays in the region (Standard, ProvisionedManaged, or "
+                    f"DataZoneStandard for a zone) at {resource.place()}.",
+                ),
+            ),
             (*trace_of(first), *(also(a) for a, _, _ in users[1:])),
             f"sku {deployment.name}",
         )
@@ -159,7 +179,12 @@ def _accounts(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> It
                 account.resource,
                 f"{account.resource.id}, which {_names(users)} uses, stores in "
                 f"{region_of_account(account)} ({account.location}); declared is {_said(allowed)} ({where}).",
-                "Team: use an account of the region; an account's region is fixed when it is created.",
+                (
+                    Fix(
+                        who=Actor.TEAM,
+                        what="use an account of the region; an account's region is fixed when it is created.",
+                    ),
+                ),
                 (*trace_of(first), *map(also, users[1:])),
                 "account",
             )
@@ -177,7 +202,7 @@ def _at(
     rule: Rule,
     resource: Resource,
     message: str,
-    fix: str,
+    fixes: tuple[Fix, ...],
     trace: tuple[Step, ...],
     cause: str,
     place: Place | None = None,
@@ -187,7 +212,7 @@ def _at(
         resource.id,
         here,
         message,
-        remediation=fix,
+        fixes=fixes,
         trace=trace,
         handle=resource.handle,
         end_line=max(resource.end_line, here.line),
@@ -210,14 +235,24 @@ def without_dpa(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
         first = found[0]
         resource = first.workload.resource
         whose = f" for organization {organization}" if organization else ""
-        limited = f", organizations: [{organization or '…'}]"
+        dpa: dict[str, Value] = {
+            "kind": "dpa",
+            "provider": provider,
+            "organizations": (organization or ANYTHING,),
+            "signed_on": DAY,
+        }
         yield _at(
             rule,
             resource,
             f"Personal data of the EU of {_names(found)} goes to {describe(first.use)}, and no data "
             f"processing agreement with {provider}{whose} is in force.",
-            "Compliance: record it in openai-policy.yaml (only if there is one):\nagreements:\n"
-            f"  - {{kind: dpa, provider: {provider}{limited}, signed_on: YYYY-MM-DD}}",
+            (
+                Fix(
+                    who=Actor.COMPLIANCE,
+                    what="record it in openai-policy.yaml (only if there is one):",
+                    additions=(added(Declares.POLICY, "agreements", dpa),),
+                ),
+            ),
             (
                 *(Step(f"personal data of the EU: {p}", p) for p in first.workload.personal_eu),
                 *trace_of(first),

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from openai_phi.facts.written_names import scalar
 from openai_phi.finding.findings import describe, trace_of
 from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import ANYTHING, Actor, Declares, Fix, Value, added
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import Evidence, Kind, Role, Step
 from openai_phi.words.places import Place
@@ -35,15 +35,24 @@ def kept_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
         if not kept or _expires(assessment) is not None:
             continue
         names = ", ".join(kept)
+        days: dict[str, Value] = {"match": assessment.workload.id, "retention_days": ANYTHING}
         may = " with expires_after" if any(r.expires_after for r in _rows(assessment)) else ""
         yield _at_workload(
             rule,
             assessment,
             f"has what it sends to {names} kept until somebody deletes it, and nothing says when",
-            f"Team: set when it ends in the code{may}, or delete it by a job, and declare the days in "
-            "openai-compliance.yaml:\nworkloads:\n  - {match: "
-            f"{scalar(assessment.workload.id)}, retention_days: …}}\n"
-            "Compliance: or declare them for the project in openai-policy.yaml (projects[].retention_days).",
+            (
+                Fix(
+                    who=Actor.TEAM,
+                    what=f"set when it ends in the code{may}, or delete it by a job, and declare the days in "
+                    "openai-compliance.yaml:",
+                    additions=(added(Declares.COMPLIANCE, "workloads", days),),
+                ),
+                Fix(
+                    who=Actor.COMPLIANCE,
+                    what="or declare them for the project in openai-policy.yaml (projects[].retention_days).",
+                ),
+            ),
             f"kept {names}",
         )
 
@@ -66,8 +75,13 @@ def stored_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 rule,
                 assessment,
                 f"uses {describe(assessment.use)} with {feature.id} on{control}: {feature.note}",
-                f"Team: switch {feature.id} off{_at(said)} (store: false, background: false)."
-                + (_SHOW_CONTROL if control else ""),
+                (
+                    Fix(
+                        who=Actor.TEAM,
+                        what=f"switch {feature.id} off{_at(said)} (store: false, background: false).",
+                    ),
+                    *((_SHOW_CONTROL,) if control else ()),
+                ),
                 f"feature {feature.id}",
                 said,
             )
@@ -91,26 +105,44 @@ def too_long_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 assessment,
                 f"has what it sends to {endpoint} kept {known}{also}, {why}; the declared "
                 f"maximum is {most}",
-                _SHORTER[why] + (_OR_RAISE if kept.days else _OR_ASK),
+                (_SHORTER[why], _OR_RAISE if kept.days else _OR_ASK),
                 f"retention {endpoint}",
             )
 
 
-_SHOW_CONTROL = "\nCompliance: or show zero data retention of the project, which forces it, in openai-policy.yaml."
+_SHOW_CONTROL = Fix(
+    who=Actor.COMPLIANCE,
+    what="or show zero data retention of the project, which forces it, in openai-policy.yaml.",
+)
 _LOGS = "as logs for abuse monitoring, which no shown control ends"
 _STATE = "as state of the endpoint"
 _IF_STORED = "as nothing shows that requests do not store"
 _SHORTER = {
-    _LOGS: "Compliance: record the control that ends them (zero data retention, modified abuse "
-    "monitoring) in openai-policy.yaml.",
-    _STATE: "Team: set when it ends in the code (expires_after), or delete it earlier and declare "
-    "the days (retention_days).",
-    _IF_STORED: "Team: set store: false, and declare the features in use (features: []).",
+    _LOGS: Fix(
+        who=Actor.COMPLIANCE,
+        what="record the control that ends them (zero data retention, modified abuse "
+        "monitoring) in openai-policy.yaml.",
+    ),
+    _STATE: Fix(
+        who=Actor.TEAM,
+        what="set when it ends in the code (expires_after), or delete it earlier and declare "
+        "the days (retention_days).",
+    ),
+    _IF_STORED: Fix(
+        who=Actor.TEAM,
+        what="set store: false, and declare the features in use (features: []).",
+    ),
 }
 
 
-_OR_RAISE = "\nCompliance: or raise limits.max_retention_days in openai-policy.yaml."
-_OR_ASK = "\nCompliance: no page says how long; ask the provider, or use another endpoint."
+_OR_RAISE = Fix(
+    who=Actor.COMPLIANCE,
+    what="or raise limits.max_retention_days in openai-policy.yaml.",
+)
+_OR_ASK = Fix(
+    who=Actor.COMPLIANCE,
+    what="no page says how long; ask the provider, or use another endpoint.",
+)
 
 
 def _longer(kept: Kept, most: int) -> bool:
@@ -189,7 +221,7 @@ def _at_workload(
     rule: Rule,
     assessment: Assessment,
     what: str,
-    fix: str,
+    fixes: tuple[Fix, ...],
     cause: str,
     said: list[Evidence] | None = None,
 ) -> Finding:
@@ -200,7 +232,7 @@ def _at_workload(
         resource.id,
         place,
         f"{resource.id} handles PHI and {what}.",
-        remediation=fix,
+        fixes=fixes,
         trace=trace_of(assessment),
         handle=resource.handle,
         end_line=max(resource.end_line, place.line),
@@ -258,10 +290,13 @@ def _permitted(
         resource.id,
         proof.place if proof.place.file == resource.file else resource.place(),
         f"Project {proof.project}, {why}, may use hosted tools: {', '.join(allowed)}.",
-        remediation=(
-            f"Team: set those that are not needed to false at {proof.place} "
-            "(web_search_enabled, mcp_enabled, code_interpreter_enabled, file_search_enabled, "
-            "image_generation_enabled)."
+        fixes=(
+            Fix(
+                who=Actor.TEAM,
+                what=f"set those that are not needed to false at {proof.place} "
+                "(web_search_enabled, mcp_enabled, code_interpreter_enabled, file_search_enabled, "
+                "image_generation_enabled).",
+            ),
         ),
         trace=tuple(steps),
         handle=resource.handle,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from openai_phi.verdicts.analysis import Analysis
+    from openai_phi.words.fixes import Fix
     from openai_phi.words.found import Finding
     from openai_phi.words.observed import Step
     from openai_phi.words.places import Place
@@ -50,39 +51,41 @@ class Rule(ABC):
         place: Place,
         message: str,
         *,
-        remediation: str = "",
+        cause: str,
+        fixes: tuple[Fix, ...] = (),
         trace: tuple[Step, ...] = (),
         handle: int = -1,
         end_line: int = 0,
         variant: str = "",
         severity: str = "",
-        cause: str = "",
         also: tuple[str, ...] = (),
     ) -> Finding:
-        """A finding of this rule. Raises ValueError where message or place says nothing."""
+        """A finding of this rule. Raises ValueError where message, place or cause says nothing."""
         from openai_phi.words.found import (
             Finding,  # heavy to load, and most of Checkov's processes find nothing
         )
 
-        if not message or not place.file:
-            raise ValueError(f"{self.id}: a finding needs a message and a place")
+        if not message or not place.file or not cause:
+            raise ValueError(f"{self.id}: a finding needs a message, a place and a cause")
         return Finding(
-            self.id,
-            resource,
-            place,
-            message,
-            remediation,
-            trace,
-            handle,
-            end_line,
-            variant,
-            severity,
-            cause,
+            rule=self.id,
+            resource=resource,
+            place=place,
+            message=message,
+            cause=cause,
+            fixes=fixes,
+            trace=trace,
+            handle=handle,
+            end_line=end_line,
+            variant=variant,
+            severity=severity,
             also=also,
         )
 
     def broken_by(self, error: Exception) -> Finding:
         """The finding that says that this rule could not judge; the error's type only, never its data."""
+        from openai_phi.words.fixes import Fix
+        from openai_phi.words.found import without_lines
         from openai_phi.words.places import Place
 
         where, reason = getattr(error, "file", None), getattr(error, "reason", None)
@@ -91,7 +94,14 @@ class Rule(ABC):
             "scan",
             Place("openai-phi", 1),
             f"{self.id} could not judge anything: {said}. Nothing is known to be fine.",
-            remediation="Run with LOG_LEVEL=ERROR to see where it broke, and report it; until then treat "
-            "this scan as not made.",
+            cause=without_lines(
+                f"{self.id} could not judge anything: {said}. Nothing is known to be fine."
+            ),
+            fixes=(
+                Fix(
+                    what="Run with LOG_LEVEL=ERROR to see where it broke, and report it; until then treat "
+                    "this scan as not made."
+                ),
+            ),
             handle=0,
         )

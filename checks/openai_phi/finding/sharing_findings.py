@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from openai_phi.finding.findings import also, trace_of
 from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.fixes import Actor, Fix
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import (
     ADMIN_KEY,
@@ -47,10 +48,13 @@ def admin_keys(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             resource.id,
             place,
             f"{resource.id} holds a key that administers the whole organization ({names}).",
-            remediation=(
-                f"Team: take it out at {place}, and give the workload the key of a service account of its "
-                "project (OPENAI_API_KEY); keep the admin key where the organization is managed.\n"
-                "If the workload is deployed already: revoke the admin key and make a new one."
+            fixes=(
+                Fix(
+                    who=Actor.TEAM,
+                    what=f"take it out at {place}, and give the workload the key of a service account of its "
+                    "project (OPENAI_API_KEY); keep the admin key where the organization is managed.",
+                ),
+                Fix(what="If the workload is deployed already: revoke the admin key and make a new one."),
             ),
             trace=steps(keys),
             handle=resource.handle,
@@ -106,10 +110,13 @@ def _shared(rule: Rule, name: str, phi: list[Assessment], other: list[Assessment
         resource.id,
         resource.place(),
         f"{name[:1].upper()}{name[1:]} serves PHI ({_names(phi)}) and other work ({_names(other)}).",
-        remediation=(
-            "Compliance: make a project of its own for PHI, with its own retention control and key, and "
-            "record both in openai-policy.yaml (projects, credentials).\n"
-            f"Team: give {_names(other)} the key of another project."
+        fixes=(
+            Fix(
+                who=Actor.COMPLIANCE,
+                what="make a project of its own for PHI, with its own retention control and key, and "
+                "record both in openai-policy.yaml (projects, credentials).",
+            ),
+            Fix(who=Actor.TEAM, what=f"give {_names(other)} the key of another project."),
         ),
         trace=(*trace_of(first), *map(also, [*phi[1:], *other])),
         handle=resource.handle,
@@ -150,11 +157,17 @@ def _into_a_model(rule: Rule, assessment: Assessment, into: dict[str, str]) -> F
         resource.id,
         resource.place(),
         f"{resource.id} handles PHI and sends it into {named}.",
-        remediation=(
-            "Team: tune and evaluate with de-identified or synthetic data, and declare it "
-            "(data: deidentified, with its method).\n"
-            "Compliance: where PHI is needed, whoever may call the model sees what it learned; record the "
-            "decision as an exception with its reason."
+        fixes=(
+            Fix(
+                who=Actor.TEAM,
+                what="tune and evaluate with de-identified or synthetic data, and declare it "
+                "(data: deidentified, with its method).",
+            ),
+            Fix(
+                who=Actor.COMPLIANCE,
+                what="where PHI is needed, whoever may call the model sees what it learned; record the "
+                "decision as an exception with its reason.",
+            ),
         ),
         trace=trace_of(assessment),
         handle=resource.handle,
@@ -188,9 +201,12 @@ def _elsewhere(
             resource.id,
             resource.place(),
             f"{resource.id} uses a model that {job.id} tunes on PHI, and is not known to handle PHI itself.",
-            remediation=(
-                "Team: use a model that was not tuned on PHI, or declare the workload (data: phi) in "
-                "openai-compliance.yaml, so that it is judged as one."
+            fixes=(
+                Fix(
+                    who=Actor.TEAM,
+                    what="use a model that was not tuned on PHI, or declare the workload (data: phi) in "
+                    "openai-compliance.yaml, so that it is judged as one.",
+                ),
             ),
             trace=(
                 *trace_of(assessment),

@@ -254,7 +254,7 @@ def _step(step: Step) -> Markup:
 
 def _reasons(assessment: Assessment) -> Markup:
     items = [_reason("not-covered", "against it", b.reason) for b in assessment.broken]
-    items += [_reason("unproven", "missing", f"{m.what} ({m.who})") for m in assessment.missing]
+    items += [_reason("unproven", "missing", f"{m.what} ({m.who.value})") for m in assessment.missing]
     items += [_reason("covered", h.assurance.word, h.because) for h in assessment.held]
     return el("div", el("h4", "Why"), el("ul", *items, class_="reasons"))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from openai_phi.finding.findings import describe, trace_of
-from openai_phi.scanning.causes import Paste, causes_of, lines_of
+from openai_phi.scanning.causes import Paste, causes_of
 from openai_phi.scanning.outcome import Counts, Outcome, counts_of
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.assessment import Assessment
@@ -20,7 +19,6 @@ Style = Callable[[str, str], str]
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
 _SHOWN = ("correction", "accepted", "skip")
-_PASTE = re.compile(r"(Team|Compliance), in \S+:")
 
 
 def render(
@@ -139,7 +137,7 @@ class _Page:
         for broken in assessment.broken:
             self.item("broken", broken.reason, "not covered")
         for missing in assessment.missing:
-            self.item("missing", f"{missing.what} ({missing.who})", "unproven")
+            self.item("missing", f"{missing.what} ({missing.who.value})", "unproven")
 
     def reason(self, finding: Finding) -> None:
         severity = finding.severity.lower()
@@ -229,22 +227,20 @@ def _short(finding: Finding) -> str:
 
 def _prose(finding: Finding) -> list[str]:
     """A fix without its lines to paste, which stand together at the end, and without what the way said."""
-    found = lines_of(finding)
-    pasted = {"version: 1", *(t for entries in found.values() for pair in entries for t in pair)}
     missing = {s.text.removeprefix("missing: ") for s in finding.trace if s.role is Role.MISSING}
     kept: list[str] = []
-    pointed = leads = False
-    for text in (t for t in finding.remediation.splitlines() if t.strip()):
-        if text in pasted:
-            if leads:
-                kept[-1] += " see the lines at the end."
-                pointed = True
-            leads = False
-        elif not _PASTE.fullmatch(text) and text.partition(": ")[2].rstrip(".") not in missing:
-            kept.append(text)
-            leads = text.endswith(":")
-    if found and not pointed:
-        kept.append(f"Paste into {', '.join(found)}: see the lines at the end.")
+    pointed = False
+    for fix in finding.fixes:
+        leads = bool(fix.additions) and (bool(fix.what) or fix.choice)
+        if leads:
+            kept.append(f"{fix.head} see the lines at the end.")
+            pointed = True
+        elif not fix.additions and fix.what.rstrip(".") not in missing:
+            kept.append(fix.head)
+        kept += [t for text in (*fix.code, fix.after) for t in text.splitlines() if t.strip()]
+    if not pointed:
+        files = dict.fromkeys(a.file.value for fix in finding.fixes for a in fix.additions)
+        kept.append(f"Paste into {', '.join(files)}: see the lines at the end.")
     return kept
 
 

@@ -1,4 +1,4 @@
-"""Groups findings by what causes them, and adds up the lines to paste that would settle them."""
+"""Groups findings by what causes them, and adds up the declarations that would settle them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from openai_phi.words.fixes import Addition, Fix
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import Role
 
-_FILE = re.compile(r"openai-(?:policy|compliance)\.yaml")
-_SECTION = re.compile(r"[a-z_]+:")
-_ORDER = ("agreements:", "projects:", "credentials:", "gateways:", "workloads:", "exceptions:")
+_ORDER = ("agreements", "projects", "credentials", "gateways", "workloads", "exceptions")
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,22 @@ class Cause:
 
 @dataclass(frozen=True)
 class Paste:
-    """Lines to paste into declaration files, by file, and the findings that they settle once true."""
+    """What to add to declaration files, and the findings that it settles once true."""
 
-    files: dict[str, tuple[str, ...]]
+    additions: tuple[Addition, ...]
+    """Each once, in the order of file and section."""
     settles: tuple[Finding, ...]
+
+    @property
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """The additions as lines to paste, by file."""
+        by_file: dict[str, list[Addition]] = defaultdict(list)
+        for addition in self.additions:
+            by_file[addition.file.value].append(addition)
+        return {
+            file: tuple(Fix(additions=tuple(found), whole=True).yaml())
+            for file, found in by_file.items()
+        }
 
     @property
     def lines(self) -> int:
@@ -65,36 +76,12 @@ def _bare(text: str, resource: str) -> str:
     return re.sub(r"^(broken|missing): ", "", text)
 
 
-def lines_of(finding: Finding) -> dict[str, list[tuple[str, str]]]:
-    """File -> (section, entry) of each line of YAML that a finding's fix says to paste."""
-    out: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    file = section = ""
-    for line in finding.remediation.splitlines():
-        if _SECTION.fullmatch(line):
-            section = line
-        elif file and section and line.startswith("  - "):
-            out[file].append((section, line))
-        elif line != "version: 1":
-            named = _FILE.findall(line)
-            file, section = (named[-1], "") if named else (file, "")
-    return dict(out)
-
-
 def paste_of(findings: Iterable[Finding]) -> Paste:
-    """All lines to paste, each once, with the findings that have such lines."""
-    files: dict[str, dict[str, dict[str, None]]] = {}
-    settles: list[Finding] = []
-    for finding in findings:
-        found = lines_of(finding)
-        if found:
-            settles.append(finding)
-        for file, entries in found.items():
-            for section, entry in entries:
-                files.setdefault(file, {}).setdefault(section, {})[entry] = None
-    return Paste({f: _document(s) for f, s in sorted(files.items())}, tuple(settles))
-
-
-def _document(sections: dict[str, dict[str, None]]) -> tuple[str, ...]:
+    """All additions, each once, with the findings that have such."""
+    settles = [f for f in findings if any(fix.additions for fix in f.fixes)]
+    found = dict.fromkeys(a for f in settles for fix in f.fixes for a in fix.additions)
+    sections = list(dict.fromkeys(a.section for a in found))
     known = [s for s in _ORDER if s in sections]
-    ordered = [*known, *sorted(s for s in sections if s not in known)]
-    return ("version: 1", *(line for s in ordered for line in (s, *sections[s])))
+    order = [*known, *sorted(set(sections) - set(known))]
+    ordered = sorted(found, key=lambda a: (a.file.value, order.index(a.section)))
+    return Paste(tuple(ordered), tuple(settles))

@@ -18,6 +18,7 @@ from openai_phi.finding.rule_runs import run_rules
 from openai_phi.gathering.graph_scan import CatalogueWords
 from openai_phi.scanning.causes import Paste, paste_of
 from openai_phi.verdicts.analysis import analyse
+from openai_phi.words.fixes import Addition
 from openai_phi.words.found import Finding
 
 _POLICY, _COMPLIANCE = "openai-policy.yaml", "openai-compliance.yaml"
@@ -31,14 +32,14 @@ def lines_that_settle(result: Result, policy: str | None = None) -> Paste:
     A line that repairs nothing is left out: a declaration does not mend what code switches off.
     """
     all_of = paste_of(result.findings)
-    if not all_of.files:
+    if not all_of.additions:
         return all_of
     paste = paste_of(_settled(result, all_of, policy))
-    return Paste(paste.files, tuple(_settled(result, paste, policy)))
+    return Paste(paste.additions, tuple(_settled(result, paste, policy)))
 
 
 def _settled(result: Result, paste: Paste, policy: str | None) -> list[Finding]:
-    if not paste.files:
+    if not paste.additions:
         return []
     declared = _as_if(result, paste, policy)
     if len(declared.mistakes) > len(result.inputs.declarations.mistakes):
@@ -64,9 +65,9 @@ def _as_if(result: Result, paste: Paste, policy: str | None) -> Declarations:
             _POLICY: _data(_policy_path(result.root, policy)),
             _COMPLIANCE: _data(Path(folder, _COMPLIANCE)),
         }
-        for file_name, lines in paste.files.items():
-            added = yaml.load(_filled(lines, today.isoformat()), Loader=yaml.BaseLoader)
-            _write(Path(folder, file_name), _joined(base[file_name], added))
+        for file_name in dict.fromkeys(a.file.value for a in paste.additions):
+            mine = [a for a in paste.additions if a.file.value == file_name]
+            _write(Path(folder, file_name), _joined(base[file_name], mine, today.isoformat()))
         own = Path(folder, _POLICY)
         if not own.exists() and base[_POLICY]:
             _write(own, base[_POLICY])
@@ -89,18 +90,11 @@ def _data(path: Path | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _filled(lines: Iterable[str], day: str) -> str:
-    """The lines with something in each blank."""
-    text = "\n".join(lines).replace("YYYY-MM-DD", day).replace("_on: …", f"_on: {day}")
-    return text.replace("proj_…", "proj_blank").replace("org-…", "org-blank").replace("…", "x")
-
-
-def _joined(base: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
+def _joined(base: dict[str, Any], added: Iterable[Addition], day: str) -> dict[str, Any]:
     """One file's data with more entries in its lists."""
     out = {"version": 1, **base}
-    for section, entries in added.items():
-        if isinstance(entries, list):
-            out[section] = [*(out.get(section) or []), *entries]
+    for addition in added:
+        out[addition.section] = [*(out.get(addition.section) or []), addition.as_if(day)]
     return out
 
 

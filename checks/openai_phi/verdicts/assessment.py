@@ -9,7 +9,7 @@ from openai_phi.words.observed import Assurance, Use, Workload
 from openai_phi.words.verdict import Broken, Held, Missing, Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """The verdict on one (PHI workload, use), with everything that it rests on.
 

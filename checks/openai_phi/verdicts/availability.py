@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from openai_phi.facts.catalogue import Availability, Edition, Row
+from openai_phi.facts.catalogue import Availability, Edition
+from openai_phi.verdicts.endpoint_cover import Listed
+from openai_phi.verdicts.use_facts import Facts
+from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Confidence, Evidence, Kind, Use
 from openai_phi.words.places import Place
-from openai_phi.words.verdict import Broken, Conjunct, Held, Missing
-
-Listed = tuple[Edition, Row]
-Outcome = Held | Broken | Missing
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,15 @@ class Model:
         return f"{self.name} {self.version}".rstrip()
 
 
-def availability(
-    use: Use,
-    declared: tuple[str, ...] | None,
-    rows: Sequence[Listed],
-    edition: Edition,
-    features: Sequence[str],
-) -> list[Outcome]:
+def availability(facts: Facts, rows: Sequence[Listed]) -> list[Outcome]:
     """Each model, endpoint and feature of a use: generally available, a preview, or not settled."""
+    edition = facts.editions[-1]
     if edition.availability is None:
         return []
-    out: list[Outcome] = [*_previews(rows, edition, features)]
-    models, what = models_of(use, declared)
+    out: list[Outcome] = [*_previews(rows, edition, facts.features)]
+    models, what = models_of(facts.use, facts.models)
     if not models:
-        out.append(Missing(Conjunct.AVAILABILITY, what, "team"))
+        out.append(_missing(what, Actor.TEAM))
     for model in models:
         out.append(_of_model(model, edition.availability, edition))
     return out
@@ -60,7 +55,7 @@ def _previews(
 
 def _preview(subject: str, edition: Edition, places: tuple[Place, ...] = ()) -> Broken:
     said = f"{subject} is a preview, which the terms leave out (edition {edition.id})"
-    return Broken(Conjunct.AVAILABILITY, said, subject, places)
+    return Broken(conjunct=Conjunct.AVAILABILITY, reason=said, subject=subject, places=places)
 
 
 def _of_model(model: Model, known: Availability, edition: Edition) -> Outcome:
@@ -68,11 +63,15 @@ def _of_model(model: Model, known: Availability, edition: Edition) -> Outcome:
         return _preview(f"model {model}", edition, model.places)
     if known.is_available(model.name, model.version):
         because = f"model {model} is generally available"
-        return Held(Conjunct.AVAILABILITY, model.assurance, because)
+        return Held(conjunct=Conjunct.AVAILABILITY, assurance=model.assurance, because=because)
     what = (
         f"whether model {model} is generally available is not settled by the edition {edition.id}"
     )
-    return Missing(Conjunct.AVAILABILITY, what, "compliance")
+    return _missing(what, Actor.COMPLIANCE)
+
+
+def _missing(what: str, who: Actor) -> Missing:
+    return Missing(conjunct=Conjunct.AVAILABILITY, what=what, who=who)
 
 
 def models_of(use: Use, declared: tuple[str, ...] | None) -> tuple[list[Model], str]:

@@ -1,217 +1,128 @@
-"""Judges the parties that PHI passes: gateways, proxies, other products, and who else receives it."""
+"""Judges the parties that PHI passes: gateways, proxies, other products, and who else receives it.
+
+Who decrypts or stores needs an agreement; who only transmits does not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from openai_phi.declared.declarations import HOLDS, Declarations, Gateway
-from openai_phi.facts.signatures import Signatures
-from openai_phi.facts.written_names import scalar
-from openai_phi.words.observed import Assurance, Evidence, Kind, Receiver, Use
+from openai_phi.verdicts.use_facts import (
+    Agreed,
+    Facts,
+    GatewayFacts,
+    ProviderKind,
+    ProxyFacts,
+    ReceiverFacts,
+)
+from openai_phi.words.fixes import (
+    ANYTHING,
+    DAY,
+    PROJECT,
+    Actor,
+    Addition,
+    Declares,
+    Scalar,
+    Value,
+    added,
+)
+from openai_phi.words.observed import Assurance, Evidence, Kind, Use
 from openai_phi.words.places import Place
-from openai_phi.words.verdict import Broken, Conjunct, Held, Missing
-
-Outcome = Held | Broken | Missing
-_NOWHERE = "none"
-"""What a gateway forwards to that is itself a model of one's own."""
-_PROVIDERS = ("api", "third_party", "other_product", "never")
-_OWN = ("self", "")
-
-
-class Parties:
-    """Judges parties against one set of declarations on one day.
-
-    Who decrypts or stores needs an agreement; who only transmits does not.
-    """
-
-    def __init__(self, declarations: Declarations, names: Signatures, today: date) -> None:
-        self._declared = declarations
-        self._names = names
-        self._today = today
-
-    def gateway(self, use: Use) -> Gateway | None:
-        """What the policy says of the gateway that a use passes, or of the host it calls."""
-        return next(iter(self._declared_gateways(use)), None)
-
-    def forwards_to(self, use: Use) -> str:
-        """The provider that the gateway of a use forwards to, as the policy says; empty if to none."""
-        gateway = self.gateway(use)
-        return gateway.forwards_to if gateway and gateway.forwards_to != _NOWHERE else ""
-
-    def knows(self, use: Use) -> bool:
-        """Whether it is known which provider answers in the end, so that the rest can be judged."""
-        if self.forwards_to(use):
-            return True
-        return use.host is not None and self._kind(use) == "api"
-
-    def outcomes(self, use: Use) -> list[Outcome]:
-        """What each party on the way is known to be; all of it held, if there is nothing to say."""
-        declared = self._declared_gateways(use)
-        out = [self._of_gateway(g) for g in declared]
-        out += self._end(use, declared)
-        out += self._proxies(use)
-        out += [
-            self._receiver(r)
-            for r in use.receivers
-            if r.kind != "logs" and not self._is_host(r, use)
-        ]
-        return list(dict.fromkeys(out))
-
-    def _kind(self, use: Use) -> str:
-        return self._names.kind_of(use.provider)
-
-    def _declared_gateways(self, use: Use) -> list[Gateway]:
-        hosts = [*use.through, *([use.host] if use.host else [])]
-        return [g for g in map(self._declared.gateway, dict.fromkeys(hosts)) if g]
-
-    def _of_gateway(self, gateway: Gateway) -> Outcome:
-        known = self._names.operator_of(gateway.host) if self._is_third_party(gateway.host) else ""
-        operator = known if gateway.operated_by in _OWN else gateway.operated_by
-        at = f"{gateway.place[0]}:{gateway.place[1]}"
-        if operator in _OWN:
-            return _held(f"gateway {gateway.host} is one's own, as {at} says")
-        if not gateway.terminates_tls and not known:
-            return _held(f"{operator} at {gateway.host} only transmits, as {at} says")
-        return self._agreement(gateway.host, operator)
-
-    def _is_third_party(self, host: str) -> bool:
-        found = self._names.host(host)
-        return found is not None and self._names.kind_of(found.provider) == "third_party"
-
-    def _agreement(self, host: str, operator: str) -> Outcome:
-        state, _, reason = self._declared.party(host, (operator,), self._today)
-        if state in HOLDS:
-            return _held(f"{operator} at {host} decrypts it, and {reason}")
-        paste = agreement_yaml(operator, host)
-        if self._declared.policy is None:
-            what = f"an agreement with {operator}, a third party that decrypts it at {host}"
-            return Missing(Conjunct.PARTY, what, "compliance", paste)
-        said = f"it passes {operator} at {host}, a third party that decrypts it, and {reason}"
-        return Broken(Conjunct.PARTY, said, host, paste=paste)
-
-    def _end(self, use: Use, declared: list[Gateway]) -> Iterator[Outcome]:
-        """The host that is called: the provider's, or a party's of which too little is known."""
-        kind = self._kind(use)
-        if any(g.forwards_to not in ("", _NOWHERE) for g in declared):
-            return
-        own = next((g for g in declared if g.forwards_to == _NOWHERE), None)
-        if own and kind not in _PROVIDERS:
-            at = f"{own.place[0]}:{own.place[1]}"
-            yield _held(f"{own.host} answers itself and forwards nothing, as {at} says")
-        elif use.host is None:
-            what = f"the host that is called is not known ({use.how})"
-            yield Missing(Conjunct.PARTY, what, "team")
-        elif kind in ("other_product", "never"):
-            yield self._product(use, use.host, never=kind == "never")
-        elif kind == "api":
-            said = (
-                f"calls {use.host} itself" if not use.via else f"{use.host} is reached {_way(use)}"
-            )
-            yield Held(Conjunct.PARTY, Assurance.ENFORCED, f"{said}, {use.how}")
-        else:
-            third_party = kind == "third_party"
-            yield from self._unknown_gateway(use.host, declared, third_party, use.unseen)
-
-    def _unknown_gateway(
-        self, host: str, declared: list[Gateway], third_party: bool, unseen: bool
-    ) -> Iterator[Outcome]:
-        if third_party and not declared:
-            found = self._agreement(host, self._names.operator_of(host))
-            yield found
-            if not isinstance(found, Held):
-                return
-        operated = "" if third_party or declared else ", and who operates it,"
-        paste = f"gateways:\n  - {{host: {scalar(host)}, operated_by: self, forwards_to: openai, project: proj_…}}"
-        which = f"a service that is not in this scan: {host}, and what that" if unseen else ""
-        which = f"it calls {which}" if which else f"what the gateway {host}"
-        what = f"{which} forwards to{operated} is not recorded"
-        yield Missing(Conjunct.PARTY, what, "compliance", paste)
-
-    def _product(self, use: Use, host: str, *, never: bool) -> Outcome:
-        title = self._names.titles[use.provider]
-        if never:
-            return Broken(Conjunct.PRODUCT, f"{host} is used on {title}", host, _places(use, host))
-        state, _, reason = self._declared.party(host, (use.provider,), self._today)
-        if state in HOLDS:
-            what = f"{host} is {title}; {reason}, but no catalogue edition says what it covers"
-            return Missing(Conjunct.PRODUCT, what, "compliance")
-        said = f"{host} is {title}, which the API's agreement does not reach"
-        return Broken(Conjunct.PRODUCT, said, host, _places(use, host))
-
-    # -- proxies -----------------------------------------------------------------------------
-
-    def _proxies(self, use: Use) -> Iterator[Outcome]:
-        """Proxies before an authority of their own: such a one decrypts; any other only transmits."""
-        own = [e for e in use.evidence if e.kind is Kind.OWN_CA]
-        if not own or _goes_past(use):
-            return
-        for item in (e for e in use.evidence if e.kind is Kind.PROXY):
-            gateway = self._declared.gateway(item.value) if item.value else None
-            if item.value in _LOCAL:
-                continue
-            if gateway:
-                yield self._of_gateway(gateway)
-                continue
-            which = item.value or f"that {item.name} names, which cannot be read,"
-            paste = f"gateways:\n  - {{host: {scalar(item.value or '…')}, operated_by: self}}"
-            what = (
-                f"who operates the proxy {which} at {_at(item.place)}; it can decrypt, as {own[0].name} at "
-                f"{_at(own[0].place)} trusts an authority of its own"
-            )
-            yield Missing(Conjunct.PARTY, what, "compliance", paste)
-
-    # -- receivers ---------------------------------------------------------------------------
-
-    def _is_host(self, receiver: Receiver, use: Use) -> bool:
-        """Whether a receiver is the gateway that is judged already."""
-        return bool(use.host) and self._names.operator_of(use.host or "") == receiver.party
-
-    def _receiver(self, receiver: Receiver) -> Outcome:
-        at = f" at {receiver.host}" if receiver.host else ""
-        whom = f"{receiver.title}{at}"
-        paste = agreement_yaml(receiver.party, receiver.host or "…")
-        state, _, reason = self._declared.party(receiver.host, (receiver.party,), self._today)
-        if state in HOLDS:
-            return Held(
-                Conjunct.RECEIVER,
-                Assurance.ATTESTED,
-                f"{whom} receives {receiver.what}, and {reason}",
-            )
-        shown = receiver.evidence[0]
-        said = f"{whom} receives {receiver.what} ({shown.name} at {_at(shown.place)})"
-        gateway = self._declared.gateway(receiver.host) if not receiver.known else None
-        if gateway and gateway.operated_by in _OWN:
-            because = f"{said}, which is one's own, as {gateway.place[0]}:{gateway.place[1]} says"
-            return Held(Conjunct.RECEIVER, Assurance.ATTESTED, because)
-        if not receiver.known or receiver.kind == "unsettled":
-            why = "whether that is a third party is not known" if not receiver.known else reason
-            return Missing(Conjunct.RECEIVER, f"{said}, and {why}", "compliance", paste)
-        if self._declared.policy is None:
-            return Missing(
-                Conjunct.RECEIVER,
-                f"an agreement with {receiver.party}: {said}",
-                "compliance",
-                paste,
-            )
-        places = tuple(e.place for e in receiver.evidence)
-        return Broken(Conjunct.RECEIVER, f"{said}, and {reason}", receiver.party, places, paste)
-
-
-def agreement_yaml(party: str, host: str) -> str:
-    """The lines of a policy that record an agreement with a third party, its date left to fill in."""
-    return f"agreements:\n  - {{kind: baa, provider: {party}, hosts: [{scalar(host)}], signed_on: YYYY-MM-DD}}"
-
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 _LOCAL = frozenset({"localhost", "127.0.0.1"})
+_OF_ANOTHER_PRODUCT = (ProviderKind.OTHER_PRODUCT, ProviderKind.NEVER)
 
 
-def _at(place: Place) -> str:
-    return str(Place(place.file, place.line))
+def parties(facts: Facts) -> list[Outcome]:
+    """What each party on the way is known to be; all of it held, if there is nothing to say."""
+    out = [_gateway(g, facts) for g in facts.gateways]
+    out += _end(facts)
+    out += _proxies(facts)
+    out += [_receiver(r, facts) for r in facts.receivers]
+    return list(dict.fromkeys(out))
 
 
-def _held(because: str) -> Held:
-    return Held(Conjunct.PARTY, Assurance.ATTESTED, because)
+# -- gateways and the host that is called ------------------------------------------------------
+
+
+def _gateway(gateway: GatewayFacts, facts: Facts) -> Outcome:
+    if not gateway.operator:
+        return _held(f"gateway {gateway.host} is one's own, as {gateway.place} says")
+    if not gateway.terminates_tls and not gateway.third_party:
+        said = f"{gateway.operator} at {gateway.host} only transmits, as {gateway.place} says"
+        return _held(said)
+    return _agreement(gateway.host, gateway.operator, gateway.agreed, facts)
+
+
+def _agreement(host: str, operator: str, agreed: Agreed, facts: Facts) -> Outcome:
+    if agreed.holds:
+        return _held(f"{operator} at {host} decrypts it, and {agreed.reason}")
+    addition = agreement_with(operator, host)
+    if not facts.has_policy:
+        what = f"an agreement with {operator}, a third party that decrypts it at {host}"
+        return _missing(what, addition)
+    return Broken(
+        conjunct=Conjunct.PARTY,
+        reason=f"it passes {operator} at {host}, a third party that decrypts it, and {agreed.reason}",
+        subject=host,
+        additions=(addition,),
+    )
+
+
+def _end(facts: Facts) -> Iterator[Outcome]:
+    """The host that is called: the provider's, or a party's of which too little is known."""
+    use, kind = facts.use, facts.host.kind
+    if any(g.forwards_to for g in facts.gateways):
+        return
+    own = next((g for g in facts.gateways if g.answers_itself), None)
+    if own and kind is ProviderKind.OWN:
+        yield _held(f"{own.host} answers itself and forwards nothing, as {own.place} says")
+    elif use.host is None:
+        what = f"the host that is called is not known ({use.how})"
+        yield Missing(conjunct=Conjunct.PARTY, what=what, who=Actor.TEAM)
+    elif kind in _OF_ANOTHER_PRODUCT:
+        yield _product(use.host, facts)
+    elif kind is ProviderKind.API:
+        said = f"{use.host} is reached {_way(use)}" if use.via else f"calls {use.host} itself"
+        because = f"{said}, {use.how}"
+        yield Held(conjunct=Conjunct.PARTY, assurance=Assurance.ENFORCED, because=because)
+    else:
+        yield from _unknown_gateway(use.host, facts)
+
+
+def _unknown_gateway(host: str, facts: Facts) -> Iterator[Outcome]:
+    third_party = facts.host.kind is ProviderKind.THIRD_PARTY
+    if third_party and not facts.gateways:
+        found = _agreement(host, facts.host.operator, facts.host.agreed, facts)
+        yield found
+        if not isinstance(found, Held):
+            return
+    operated = "" if third_party or facts.gateways else ", and who operates it,"
+    which = f"what the gateway {host}"
+    if facts.use.unseen:
+        which = f"it calls a service that is not in this scan: {host}, and what that"
+    addition = _own_gateway(host, forwards_to="openai", project=PROJECT)
+    yield _missing(f"{which} forwards to{operated} is not recorded", addition)
+
+
+def _product(host: str, facts: Facts) -> Outcome:
+    title, agreed = facts.host.title, facts.host.agreed
+    never = facts.host.kind is ProviderKind.NEVER
+    if agreed.holds and not never:
+        what = f"{host} is {title}; {agreed.reason}, but no catalogue edition says what it covers"
+        return Missing(conjunct=Conjunct.PRODUCT, what=what, who=Actor.COMPLIANCE)
+    use = facts.use
+    return Broken(
+        conjunct=Conjunct.PRODUCT,
+        reason=f"{host} is used on {title}"
+        if never
+        else f"{host} is {title}, which the API's agreement does not reach",
+        subject=host,
+        places=tuple(
+            e.place for e in use.evidence if e.value == host or e.provider == use.provider
+        ),
+    )
 
 
 def _way(use: Use) -> str:
@@ -220,8 +131,28 @@ def _way(use: Use) -> str:
     )
 
 
-def _places(use: Use, host: str) -> tuple[Place, ...]:
-    return tuple(e.place for e in use.evidence if e.value == host or e.provider == use.provider)
+# -- proxies -----------------------------------------------------------------------------------
+
+
+def _proxies(facts: Facts) -> Iterator[Outcome]:
+    """Proxies before an authority of their own: such a one decrypts; any other only transmits."""
+    own = [e for e in facts.use.evidence if e.kind is Kind.OWN_CA]
+    if own and not _goes_past(facts.use):
+        for proxy in facts.proxies:
+            if proxy.seen.value not in _LOCAL:
+                yield _proxy(proxy, own[0], facts)
+
+
+def _proxy(proxy: ProxyFacts, authority: Evidence, facts: Facts) -> Outcome:
+    if proxy.gateway:
+        return _gateway(proxy.gateway, facts)
+    seen = proxy.seen
+    which = seen.value or f"that {seen.name} names, which cannot be read,"
+    what = (
+        f"who operates the proxy {which} at {_at(seen.place)}; it can decrypt, as {authority.name} at "
+        f"{_at(authority.place)} trusts an authority of its own"
+    )
+    return _missing(what, _own_gateway(seen.value or ANYTHING))
 
 
 def _goes_past(use: Use) -> bool:
@@ -233,3 +164,81 @@ def _goes_past(use: Use) -> bool:
 
 def _words(item: Evidence) -> list[str]:
     return [w for w in (p.strip() for p in item.value.split(",")) if w.lstrip("*.")]
+
+
+# -- receivers ---------------------------------------------------------------------------------
+
+
+def _receiver(known: ReceiverFacts, facts: Facts) -> Outcome:
+    receiver, agreed = known.receiver, known.agreed
+    at = f" at {receiver.host}" if receiver.host else ""
+    whom = f"{receiver.title}{at}"
+    if agreed.holds:
+        return _received(f"{whom} receives {receiver.what}, and {agreed.reason}")
+    shown = receiver.evidence[0]
+    said = f"{whom} receives {receiver.what} ({shown.name} at {_at(shown.place)})"
+    if known.own_at:
+        return _received(f"{said}, which is one's own, as {known.own_at} says")
+    if not receiver.known:
+        return _not_shown(known, f"{said}, and whether that is a third party is not known")
+    if receiver.kind == "unsettled":
+        return _not_shown(known, f"{said}, and {agreed.reason}")
+    if not facts.has_policy:
+        return _not_shown(known, f"an agreement with {receiver.party}: {said}")
+    return Broken(
+        conjunct=Conjunct.RECEIVER,
+        reason=f"{said}, and {agreed.reason}",
+        subject=receiver.party,
+        places=tuple(e.place for e in receiver.evidence),
+        additions=(_agreement_with(known),),
+    )
+
+
+def _received(because: str) -> Held:
+    return Held(conjunct=Conjunct.RECEIVER, assurance=Assurance.ATTESTED, because=because)
+
+
+def _not_shown(known: ReceiverFacts, what: str) -> Missing:
+    return Missing(
+        conjunct=Conjunct.RECEIVER,
+        what=what,
+        who=Actor.COMPLIANCE,
+        additions=(_agreement_with(known),),
+    )
+
+
+def _agreement_with(known: ReceiverFacts) -> Addition:
+    return agreement_with(known.receiver.party, known.receiver.host or ANYTHING)
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+def agreement_with(party: str, host: Scalar) -> Addition:
+    """What a policy says of an agreement with a third party, its date left to fill in."""
+    entry: dict[str, Value] = {
+        "kind": "baa",
+        "provider": party,
+        "hosts": (host,),
+        "signed_on": DAY,
+    }
+    return added(Declares.POLICY, "agreements", entry)
+
+
+def _own_gateway(host: Scalar, **more: Scalar) -> Addition:
+    """What a policy says of a gateway of one's own."""
+    return added(Declares.POLICY, "gateways", {"host": host, "operated_by": "self", **more})
+
+
+def _at(place: Place) -> str:
+    return str(Place(place.file, place.line))
+
+
+def _held(because: str) -> Held:
+    return Held(conjunct=Conjunct.PARTY, assurance=Assurance.ATTESTED, because=because)
+
+
+def _missing(what: str, addition: Addition) -> Missing:
+    return Missing(
+        conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE, additions=(addition,)
+    )

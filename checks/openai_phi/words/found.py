@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
+from openai_phi.words.fixes import Fix
 from openai_phi.words.observed import Step
 from openai_phi.words.places import Place
 
@@ -21,36 +22,55 @@ class Unread:
     line: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One cause at one resource, with its trace in order and what to do about it.
-
-    `severity` is that of its rule unless it says another; `cause` tells findings of one rule at one
-    resource apart without naming a line.
-    """
+    """One cause at one resource, with its trace in order and what to do about it."""
 
     rule: str
+    """The id of the rule that found it."""
     resource: str
+    """The id of the resource that it is at; a file, where it is about that."""
     place: Place
+    """The line that it is shown at."""
     message: str
-    remediation: str = ""
+    """What is wrong, as one sentence."""
+    cause: str
+    """What tells findings of one rule at one resource apart, without naming a line.
+
+    It is part of the fingerprint, so it stays as it is when the message is worded anew.
+    """
+    fixes: tuple[Fix, ...] = ()
+    """What mends it, in the order in which it is told."""
     trace: tuple[Step, ...] = ()
+    """The way from PHI to the cause, step by step."""
     handle: int = field(default=-1, compare=False)
+    """The vertex of Checkov's graph that it hangs on; -1 for none."""
     end_line: int = 0
+    """The last line of what it is about; 0 where only its first is known."""
     variant: str = ""
+    """What built the resource: the values or variables that it exists with; empty where all do."""
     severity: str = ""
-    cause: str = ""
+    """Its own severity; empty for that of its rule."""
     law: tuple[str, ...] = ()
     """The paragraphs that it cites, those for the role of the policy."""
     also: tuple[str, ...] = ()
     """The other resources that it speaks for; an exception must match each of them."""
 
     @property
+    def remediation(self) -> str:
+        """Its fixes as text, a line each."""
+        return "\n".join(line for fix in self.fixes for line in fix.lines())
+
+    @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stay the same while lines move and other findings come and go."""
-        cause = self.cause or _LINES.sub("", self.message)
-        whole = (self.rule, self.resource, self.place.file, self.variant, cause)
+        whole = (self.rule, self.resource, self.place.file, self.variant, self.cause)
         return hashlib.sha256("\0".join(whole).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def without_lines(text: str) -> str:
+    """A text without the numbers of lines, as a cause must be."""
+    return _LINES.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -102,7 +122,7 @@ class Weakening:
 
     place: Place
     message: str
-    remediation: str
+    fixes: tuple[Fix, ...]
     cause: str
     skip: Skip | None = None
 

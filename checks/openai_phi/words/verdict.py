@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from openai_phi.words.fixes import Actor, Addition
 from openai_phi.words.observed import Assurance
 from openai_phi.words.places import Place
 
 
 class Verdict(str, Enum):
+    """What is said of a use in the end."""
+
     COVERED = "covered"
     NOT_COVERED = "not covered"
     UNPROVEN = "unproven"
@@ -30,34 +33,48 @@ class Conjunct(str, Enum):
     DECLARATION = "declaration"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Held:
-    """A conjunct that holds, on what assurance, and why."""
+    """A conjunct that holds."""
 
     conjunct: Conjunct
     assurance: Assurance
+    """How strong what shows it is; the weakest of all conjuncts is the verdict's."""
     because: str
+    """Why it holds, in words for people."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Broken:
-    """A conjunct that is known not to hold, why, and where that was seen."""
+    """A conjunct that is known not to hold."""
 
     conjunct: Conjunct
     reason: str
+    """Why it does not hold, in words for people."""
     subject: str = ""
+    """What breaks it: the endpoint, feature, host, party, project or organization."""
     places: tuple[Place, ...] = ()
-    paste: str = ""
+    """Where that was seen."""
+    additions: tuple[Addition, ...] = ()
+    """What a policy would say that settles it, if that is true."""
     assurance: Assurance = Assurance.ATTESTED
     """Who says so: `ENFORCED` is the code itself, so that a line of the policy changes nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A proof that is missing: what, who can give it, and YAML to paste."""
+    """A proof that is missing."""
 
     conjunct: Conjunct
     what: str
-    who: str
-    paste: str = ""
+    """The proof, in words for people."""
+    who: Actor
+    """Who can give it."""
+    additions: tuple[Addition, ...] = ()
+    """What a policy would say that gives it, if that is true."""
     file: str = ""
+    """The declaration file that is wrong, where that is what is missing."""
+
+
+Outcome = Held | Broken | Missing
+"""What is known of one part of cover."""

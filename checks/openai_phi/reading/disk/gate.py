@@ -16,18 +16,14 @@ from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.reading.disk.skips import WORD, comment_skips, written_annotation_skips
 from openai_phi.reading.disk.unread import Disk
 from openai_phi.text.documents import LOADER, node_lines, plain
+from openai_phi.words.fixes import ANYTHING, DAY, Actor, Declares, Fix, Value, added
 from openai_phi.words.found import Skip, Weakening
 from openai_phi.words.places import Place
 
 CONFIGURATIONS = (".checkov.yaml", ".checkov.yml")
 BASELINE = ".checkov.baseline"
+_OWN_RULE = "OAI_SCAN_2"
 _SEVERITIES = ("INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL")
-_ALLOW = (
-    "Compliance: if it is meant, allow it for a time in openai-compliance.yaml:\n"
-    "exceptions:\n"
-    "  - {rule: %s, resource: %s, kind: accepted, reason: …, owner: …, "
-    "approved_by: …, approved_on: YYYY-MM-DD, expires_on: YYYY-MM-DD}"
-)
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +52,7 @@ def _inline(skip: Skip) -> Weakening:
     return Weakening(
         skip.place,
         f"{skip.resource} skips {skip.rule} inline at {skip.place}, and no valid exception says so.",
-        "Team: take the skip out and mend the finding.\n" + _ALLOW % (skip.rule, skip.resource),
+        _fixes("take the skip out and mend the finding.", skip.rule, skip.resource),
         f"skip {skip.rule} {skip.resource}",
         skip,
     )
@@ -84,8 +80,7 @@ def _setting(shown: str, line: int, name: str, what: str) -> Weakening:
     return Weakening(
         Place(shown, line, name),
         f"{shown}:{line} {what}.",
-        f"Team: take {name} out of {shown}; give such settings on CI's command line.\n"
-        + _ALLOW % ("OAI_SCAN_2", shown),
+        _fixes(f"take {name} out of {shown}; give such settings on CI's command line.", _OWN_RULE, shown),
         f"setting {name}",
     )
 
@@ -107,8 +102,28 @@ def _baseline(disk: Disk, file: str) -> Iterator[Weakening]:
     yield Weakening(
         Place(shown, line),
         f"{shown}:{line} takes findings of OAI_ rules out of the result as known.",
-        f"Team: mend them and take them out of {shown}.\n" + _ALLOW % ("OAI_SCAN_2", shown),
+        _fixes(f"mend them and take them out of {shown}.", _OWN_RULE, shown),
         "baseline",
+    )
+
+
+def _fixes(what: str, rule: str, resource: str) -> tuple[Fix, ...]:
+    """What the team does, or compliance allows for a time."""
+    entry: dict[str, Value] = {
+        "rule": rule,
+        "resource": resource,
+        "kind": "accepted",
+        **dict.fromkeys(("reason", "owner", "approved_by"), ANYTHING),
+        "approved_on": DAY,
+        "expires_on": DAY,
+    }
+    return (
+        Fix(who=Actor.TEAM, what=what),
+        Fix(
+            who=Actor.COMPLIANCE,
+            what=f"if it is meant, allow it for a time in {Declares.COMPLIANCE.value}:",
+            additions=(added(Declares.COMPLIANCE, "exceptions", entry),),
+        ),
     )
 
 

@@ -1,0 +1,318 @@
+"""Finds the facts of a use in one step: what declarations, catalogue and proofs say of it on a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from openai_phi.declared.declarations import Declarations, Gateway, Project, WorkloadDeclaration
+from openai_phi.facts.catalogue import Catalogue, Edition
+from openai_phi.facts.signatures import Signatures
+from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
+from openai_phi.verdicts.use_facts import (
+    Agreed,
+    AgreementState,
+    Control,
+    ControlState,
+    Facts,
+    GatewayFacts,
+    HostFacts,
+    ProviderKind,
+    ProxyFacts,
+    ReceiverFacts,
+    Tool,
+)
+from openai_phi.words.observed import Assurance, Evidence, Kind, Receiver, Use, Workload
+from openai_phi.words.places import Place
+
+_ORGANIZATION = re.compile(r"org-[\w-]+")
+_NOWHERE = "none"
+"""What the policy says that a gateway forwards to which is itself a model of one's own."""
+_OWN = ("self", "")
+"""What the policy says of the operator of a gateway of one's own."""
+_KINDS = {k.value: k for k in ProviderKind}
+
+
+class FactFinder:
+    """Finds facts in one set of declarations, one catalogue, the proofs of one scan, on one day."""
+
+    def __init__(
+        self,
+        declarations: Declarations,
+        catalogue: Catalogue,
+        today: date,
+        proofs: Proofs,
+        names: Signatures,
+    ) -> None:
+        self._declared = declarations
+        self._catalogue = catalogue
+        self._today = today
+        self._proofs = proofs
+        self._names = names
+
+    def facts(self, workload: Workload, use: Use) -> Facts:
+        """All that is known of one use of a workload."""
+        file = workload.resource.file
+        team: WorkloadDeclaration | None = workload.declaration
+        gateways = self._gateways(use)
+        forwards_to = gateways[0].forwards_to if gateways else ""
+        kind = self._kind(use)
+        provider = forwards_to or use.provider
+        projects = self._projects_of(use, team)
+        ident = next(iter(projects), None)
+        project = self._declared.project(ident) if ident else None
+        ids = {i for i in (ident, project.terraform if project else None) if i}
+        organization = _organization(use, team, project)
+        endpoints, closed = _bounded(
+            use.endpoints,
+            use.closed,
+            team.endpoints if team else None,
+            project.endpoints if project else None,
+        )
+        endpoints, closed = self._by_models(ids, endpoints, closed)
+        features, features_closed = _bounded(
+            use.features,
+            use.features_closed,
+            team.features if team else None,
+            project.features if project else None,
+        )
+        editions = self._editions(provider)
+        return Facts(
+            use=use,
+            provider=provider,
+            provider_known=bool(forwards_to)
+            or (use.host is not None and kind is ProviderKind.API),
+            project=ident,
+            organization=organization,
+            conflict=projects if len(projects) > 1 else {},
+            endpoints=endpoints,
+            endpoints_closed=closed,
+            endpoints_declared=_declared_endpoints(team, project),
+            features=features,
+            features_closed=features_closed,
+            models=team.models if team else None,
+            editions=editions,
+            rule=self._rule(organization, file),
+            has_policy=self._declared.policy is not None,
+            baa=self._baa(organization, provider),
+            asks_for_organization=self._declared.asks_for_organization(provider),
+            retention=self._retention(ident),
+            zero_retention=bool(ident and self._declared.zero_retention(ident, self._today)),
+            retention_set=self._retention_set(ids),
+            modified_retention_at=self._modified_retention(ident),
+            monitoring_modified=self._monitoring_modified(editions, organization),
+            deleted_after=_deleted_after(team, project),
+            tools=self._tools(ids),
+            host=self._host(use, kind),
+            gateways=gateways,
+            proxies=self._proxies(use),
+            receivers=tuple(self._receiver(r) for r in use.receivers if self._gets(r, use)),
+            minimum=Assurance[self._declared.limits_for(file).minimum_assurance.upper()],
+            mistakes=self._declared.broken_for(file),
+        )
+
+    # -- the project and what it may use -------------------------------------------------------
+
+    def _projects_of(self, use: Use, declared: WorkloadDeclaration | None) -> dict[str, str]:
+        """Project -> what names it: the team's file, the policy's credentials, a gateway, the code."""
+        named: list[tuple[str | None, str]] = []
+        if declared and declared.project:
+            named.append((declared.project, str(_place(declared.place))))
+        for secret in use.secrets:
+            project = self._declared.project_of_credential(secret.store, secret.name)
+            named.append((project, f"the policy, of the key in {secret}"))
+        gateway = next(iter(self._declared_gateways(use)), None)
+        if gateway:
+            named.append((gateway.project, str(_place(gateway.place))))
+        named.append((use.project, "the workload"))
+        out: dict[str, str] = {}
+        for ident, where in named:
+            if ident:
+                known = self._declared.project(ident)
+                out.setdefault(known.id if known else ident, where)
+        return out
+
+    def _by_models(
+        self, ids: set[str], endpoints: tuple[str, ...], closed: Assurance
+    ) -> tuple[tuple[str, ...], Assurance]:
+        """Endpoints bounded by the models that a project may use, where each model names one."""
+        models = {m for p in self._proofs.models if p.project in ids for m in p.models}
+        named = {self._catalogue.endpoint_of_model(m) for m in models}
+        if not models or None in named or "" in named:
+            return endpoints, closed
+        allowed = {str(n) for n in named}
+        return tuple(sorted((allowed & set(endpoints)) or allowed)), Assurance.ENFORCED
+
+    def _tools(self, ids: set[str]) -> dict[str, Tool]:
+        out: dict[str, Tool] = {}
+        for proof in self._proofs.tools:
+            if proof.project in ids:
+                allowed = proof.allowed.items()
+                out.update({f: Tool(allowed=on, place=proof.place) for f, on in allowed})
+        return out
+
+    # -- what it is judged by --------------------------------------------------------------------
+
+    def _editions(self, provider: str) -> tuple[Edition, ...]:
+        """The policy's edition and the newest of the day: an older one never covers more."""
+        newest = self._catalogue.newest(provider, self._today)
+        if newest is None:
+            return ()
+        policy = self._declared.policy
+        chosen = (
+            self._catalogue.edition(provider, policy.edition) if policy and policy.edition else None
+        )
+        return (chosen, newest) if chosen and chosen.id != newest.id else (newest,)
+
+    def _rule(self, organization: str | None, file: str) -> str:
+        """The coverage rule in force: the agreement's terms, which the policy may only tighten."""
+        terms = self._declared.coverage_terms(organization)
+        rule = self._catalogue.coverage_rule_of_terms(terms)
+        asked = self._declared.limits_for(file).coverage
+        return rule if asked in (None, rule) else "strict"
+
+    # -- agreements and controls -----------------------------------------------------------------
+
+    def _baa(self, organization: str | None, provider: str) -> Agreed:
+        state, agreement, reason = self._declared.baa(organization, provider, self._today)
+        place = _place(agreement.place) if agreement else None
+        return Agreed(state=AgreementState(state), reason=reason, place=place)
+
+    def _party(self, host: str, name: str) -> Agreed:
+        state, agreement, reason = self._declared.party(host, (name,), self._today)
+        place = _place(agreement.place) if agreement else None
+        return Agreed(state=AgreementState(state), reason=reason, place=place)
+
+    def _retention(self, project: str | None) -> Control | None:
+        if project is None:
+            return None
+        state, where, reason = self._declared.retention(project, self._today)
+        return Control(state=ControlState(state), reason=reason, place=_place(where))
+
+    def _retention_set(self, ids: set[str]) -> RetentionProof | None:
+        return next((p for p in self._proofs.retention if p.project in ids), None)
+
+    def _modified_retention(self, project: str | None) -> Place | None:
+        found = self._declared.modified_retention(project, self._today) if project else None
+        return _place(found.place) if found else None
+
+    def _monitoring_modified(
+        self, editions: Sequence[Edition], organization: str | None
+    ) -> bool:
+        newest = editions[-1] if editions else None
+        if newest is None or newest.monitoring is None:
+            return False
+        control = newest.monitoring.control
+        return self._declared.agreed(control, newest.provider, organization, self._today)
+
+    # -- parties on the way ------------------------------------------------------------------------
+
+    def _kind(self, use: Use) -> ProviderKind:
+        return _KINDS.get(self._names.kind_of(use.provider), ProviderKind.OWN)
+
+    def _host(self, use: Use, kind: ProviderKind) -> HostFacts:
+        host = use.host or ""
+        operator = self._names.operator_of(host) if kind is ProviderKind.THIRD_PARTY else ""
+        party = operator if kind is ProviderKind.THIRD_PARTY else use.provider
+        return HostFacts(
+            kind=kind,
+            title=self._names.titles.get(use.provider, ""),
+            operator=operator,
+            agreed=self._party(host, party),
+        )
+
+    def _declared_gateways(self, use: Use) -> list[Gateway]:
+        hosts = [*use.through, *([use.host] if use.host else [])]
+        return [g for g in map(self._declared.gateway, dict.fromkeys(hosts)) if g]
+
+    def _gateways(self, use: Use) -> tuple[GatewayFacts, ...]:
+        return tuple(map(self._gateway, self._declared_gateways(use)))
+
+    def _gateway(self, gateway: Gateway) -> GatewayFacts:
+        known = self._known_operator(gateway.host)
+        own = gateway.operated_by in _OWN
+        operator = known if own else gateway.operated_by
+        nowhere = gateway.forwards_to == _NOWHERE
+        return GatewayFacts(
+            host=gateway.host,
+            place=_place(gateway.place),
+            operator="" if operator in _OWN else operator,
+            third_party=bool(known),
+            terminates_tls=gateway.terminates_tls,
+            forwards_to="" if nowhere else gateway.forwards_to,
+            answers_itself=nowhere,
+            agreed=self._party(gateway.host, operator),
+        )
+
+    def _known_operator(self, host: str) -> str:
+        """The third party that is known to operate a host; empty if it is none's."""
+        found = self._names.host(host)
+        third_party = found is not None and self._names.kind_of(found.provider) == "third_party"
+        return self._names.operator_of(host) if third_party else ""
+
+    def _proxies(self, use: Use) -> tuple[ProxyFacts, ...]:
+        return tuple(self._proxy(e) for e in use.evidence if e.kind is Kind.PROXY)
+
+    def _proxy(self, seen: Evidence) -> ProxyFacts:
+        gateway = self._declared.gateway(seen.value) if seen.value else None
+        return ProxyFacts(seen=seen, gateway=self._gateway(gateway) if gateway else None)
+
+    def _gets(self, receiver: Receiver, use: Use) -> bool:
+        """Whether a receiver is a party of its own: no log of one's own, nor the gateway itself."""
+        gateway = bool(use.host) and self._names.operator_of(use.host or "") == receiver.party
+        return receiver.kind != "logs" and not gateway
+
+    def _receiver(self, receiver: Receiver) -> ReceiverFacts:
+        gateway = self._declared.gateway(receiver.host) if not receiver.known else None
+        own = gateway is not None and gateway.operated_by in _OWN
+        return ReceiverFacts(
+            receiver=receiver,
+            agreed=self._party(receiver.host, receiver.party),
+            own_at=_place(gateway.place) if gateway and own else None,
+        )
+
+
+def _place(where: tuple[str, int]) -> Place:
+    return Place(*where)
+
+
+def _organization(
+    use: Use, team: WorkloadDeclaration | None, project: Project | None
+) -> str | None:
+    """The organization of a use: an id that the workload itself sends outweighs what is said of it."""
+    own = use.organization or ""
+    return (
+        (own if _ORGANIZATION.fullmatch(own) else None)
+        or (team.organization if team else None)
+        or (project.organization if project else None)
+        or use.organization
+    )
+
+
+def _declared_endpoints(
+    team: WorkloadDeclaration | None, project: Project | None
+) -> tuple[str, ...] | None:
+    if team and team.endpoints is not None:
+        return team.endpoints
+    return project.endpoints if project else None
+
+
+def _deleted_after(team: WorkloadDeclaration | None, project: Project | None) -> int | None:
+    """Days after which what is stored is deleted, as declared; of two the longer counts."""
+    said = (team.retention_days if team else None, project.retention_days if project else None)
+    return max((d for d in said if d is not None), default=None)
+
+
+def _bounded(
+    seen: tuple[str, ...],
+    said: Assurance,
+    declared: tuple[str, ...] | None,
+    project: tuple[str, ...] | None,
+) -> tuple[tuple[str, ...], Assurance]:
+    """What is seen and what is declared together, and what bounds it to just that."""
+    if declared is not None:
+        return tuple(sorted({*seen, *declared})), Assurance.ATTESTED
+    if project is not None:
+        return tuple(sorted({*seen, *project})), Assurance.ATTESTED
+    return seen, said

@@ -1,0 +1,94 @@
+"""Whether a feature that agreements exclude is on, and whether what the endpoints' rows ask is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from openai_phi.facts.catalogue import Condition, Edition, Feature
+from openai_phi.verdicts.endpoint_cover import Listed
+from openai_phi.verdicts.use_facts import Facts, Tool
+from openai_phi.words.fixes import Actor
+from openai_phi.words.observed import Assurance, Kind
+from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
+
+
+def feature_cover(
+    facts: Facts, rows: Sequence[Listed], retention: Sequence[Outcome]
+) -> list[Outcome]:
+    """What is known of each feature and condition, given what is known of the retention control."""
+    controlled = bool(retention) and all(isinstance(o, Held) for o in retention)
+    out = list(_features(facts, controlled=controlled))
+    on = {o.subject for o in out if isinstance(o, Broken)}
+    conditions = {(e.id, r): (e, e.conditions[r]) for e, row in rows for r in row.requires}
+    for _, (edition, condition) in sorted(conditions.items(), key=lambda i: i[0]):
+        settled = "zdr" in condition.met_by and bool(retention)
+        # without the control that is what is missing, and it is said once
+        if condition.broken_by_feature not in on and not settled:
+            out.extend(_condition(condition, edition, facts))
+    return list(dict.fromkeys(out))
+
+
+def _features(facts: Facts, *, controlled: bool) -> Iterator[Outcome]:
+    for edition in facts.editions:
+        for name in facts.features:
+            tool = facts.tools.get(name)
+            feature = edition.feature(name)
+            if tool and not tool.allowed:
+                yield _denied(name, tool)
+            elif feature:
+                yield from _feature(feature, facts, controlled=controlled)
+            elif edition is facts.editions[-1]:  # an older one says nothing of what came later
+                yield _missing(
+                    f"feature {name} is not in the edition {edition.id}", Actor.COMPLIANCE
+                )
+
+
+def _feature(feature: Feature, facts: Facts, *, controlled: bool) -> Iterator[Outcome]:
+    if feature.covered == "no" or (feature.covered == "with_zdr" and not controlled):
+        seen = (Kind.FEATURE, Kind.FEATURE_LIST)
+        yield Broken(
+            conjunct=Conjunct(feature.breaks),
+            reason=f"{feature.id} is on and excluded: {feature.note}",
+            subject=feature.id,
+            places=tuple(e.place for e in facts.use.evidence if e.kind in seen and e.value),
+        )
+    elif feature.covered == "unknown":
+        what = f"whether an agreement covers {feature.id} is not settled: {feature.note}"
+        yield _missing(what, Actor.COMPLIANCE)
+
+
+def _condition(condition: Condition, edition: Edition, facts: Facts) -> Iterator[Outcome]:
+    """What is known of a condition that neither a feature breaks nor the retention control meets."""
+    wrong = condition.wrong_models(facts.use.models)
+    feature = condition.broken_by_feature or ""
+    tool = facts.tools.get(feature)
+    if wrong:
+        model = wrong[0]
+        yield Broken(
+            conjunct=Conjunct.FEATURE,
+            reason=f"model {model} is used, against the condition {condition.id} of the edition {edition.id}",
+            subject=model,
+            places=tuple(e.place for e in facts.use.evidence if e.value == model),
+        )
+    elif tool and not tool.allowed:
+        yield _denied(feature, tool)
+    elif facts.features_closed is not Assurance.NONE:
+        because = f"the declared features show {condition.description}"
+        yield _held(facts.features_closed, because)
+    elif not ("models" in condition.met_by and facts.use.models):
+        what = f"{condition.description} is not shown: declare the features in use"
+        yield _missing(what, Actor.TEAM)
+
+
+def _denied(feature: str, tool: Tool) -> Held:
+    """A feature that the project does not permit cannot be on, whatever the workload asks for."""
+    because = f"Terraform switches {feature} off for the project at {tool.place}"
+    return _held(Assurance.ENFORCED, because)
+
+
+def _held(assurance: Assurance, because: str) -> Held:
+    return Held(conjunct=Conjunct.FEATURE, assurance=assurance, because=because)
+
+
+def _missing(what: str, who: Actor) -> Missing:
+    return Missing(conjunct=Conjunct.FEATURE, what=what, who=who)

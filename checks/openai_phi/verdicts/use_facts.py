@@ -1,0 +1,203 @@
+"""What is known of one use once its declarations are found: all that the conjuncts of cover read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from openai_phi.declared.declaration_files import Mistake
+from openai_phi.facts.catalogue import Edition
+from openai_phi.reading.terraform.proofs import RetentionProof
+from openai_phi.words.observed import Assurance, Evidence, Receiver, Use
+from openai_phi.words.places import Place
+
+
+class AgreementState(str, Enum):
+    """Whether the policy records an agreement, and whether that holds on the day."""
+
+    IN_FORCE = "in_force"
+    REVIEW_OVERDUE = "review_overdue"
+    NOT_YET_SIGNED = "not_yet_signed"
+    EXPIRED = "expired"
+    MISSING = "missing"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the agreement counts; one whose review is overdue still does."""
+        return self in (AgreementState.IN_FORCE, AgreementState.REVIEW_OVERDUE)
+
+
+class ControlState(str, Enum):
+    """Whether the policy says that a retention control is on for a project."""
+
+    ON = "on"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+class ProviderKind(str, Enum):
+    """What answers at the host that a use calls."""
+
+    API = "api"
+    """A provider's API, which editions of the catalogue speak of."""
+    THIRD_PARTY = "third_party"
+    """Somebody else who passes requests on."""
+    OTHER_PRODUCT = "other_product"
+    """Another product of a provider, which the API's agreement does not reach."""
+    NEVER = "never"
+    """A product that no agreement covers."""
+    OWN = "own"
+    """A host of one's own, or one that nothing is known of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """What the policy records of an agreement with one party."""
+
+    state: AgreementState = AgreementState.MISSING
+    reason: str = "the policy records no agreement with it"
+    """Why the state is that, in words for people."""
+    place: Place | None = None
+    """Where the policy records it, if it does."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the agreement counts on the day."""
+        return self.state.holds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """What the policy says of the retention control of the use's project."""
+
+    state: ControlState
+    reason: str
+    """Why the state is that, in words for people."""
+    place: Place
+    """Where the policy says it; the policy itself where it says nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayFacts:
+    """A gateway that the policy declares and the use passes, with the agreement with its operator."""
+
+    host: str
+    place: Place
+    """Where the policy declares it."""
+    operator: str = ""
+    """Who operates it; empty for oneself."""
+    third_party: bool = False
+    """Whether its host is known to be a third party's, which cannot but decrypt."""
+    terminates_tls: bool = True
+    """Whether it decrypts what it passes on, as the policy says."""
+    forwards_to: str = ""
+    """The provider that it forwards to, as the policy says; empty where it names none."""
+    answers_itself: bool = False
+    """Whether the policy says that it forwards nothing: a model of one's own."""
+    agreed: Agreed = field(default_factory=Agreed)
+    """The agreement with its operator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyFacts:
+    """A proxy that the workload sends requests through, and what the policy says of its host."""
+
+    seen: Evidence
+    gateway: GatewayFacts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiverFacts:
+    """Somebody else who gets the content, with the agreement with them."""
+
+    receiver: Receiver
+    agreed: Agreed = field(default_factory=Agreed)
+    own_at: Place | None = None
+    """Where the policy says that its host, of which nothing else is known, is one's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFacts:
+    """What answers at the host that the use calls itself."""
+
+    kind: ProviderKind = ProviderKind.API
+    title: str = ""
+    """The product's name, for people."""
+    operator: str = ""
+    """The third party that operates the host, by the name that agreements give it; empty if none."""
+    agreed: Agreed = field(default_factory=Agreed)
+    """The agreement with the third party, or about the product."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A feature that Terraform permits the project or denies it, and where."""
+
+    allowed: bool
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of one use; each conjunct is a function of this alone."""
+
+    use: Use
+    provider: str = "openai"
+    """Who answers in the end: what the gateway forwards to, as the policy says, or the host's own."""
+    provider_known: bool = True
+    """Whether that is a provider's API; if not, only the parties on the way can be judged."""
+    project: str | None = None
+    """The id of the project that the key belongs to, or what names it where the policy has no such one."""
+    organization: str | None = None
+    """The organization, or the subscription, whose agreement must hold."""
+    conflict: Mapping[str, str] = field(default_factory=dict)
+    """Where more than one project is named for the one key: project -> what names it."""
+    endpoints: tuple[str, ...] = ()
+    """All endpoints that are seen or declared, as the catalogue writes them."""
+    endpoints_closed: Assurance = Assurance.NONE
+    """What bounds the workload to just these; NONE where nothing does."""
+    endpoints_declared: tuple[str, ...] | None = None
+    """The endpoints that the team declares, or the policy for the project; None where neither does."""
+    features: tuple[str, ...] = ()
+    """All features that are seen or declared."""
+    features_closed: Assurance = Assurance.NONE
+    """What bounds the workload to just these; NONE where nothing does."""
+    models: tuple[str, ...] | None = None
+    """The models that the team declares; None where it does not."""
+    editions: tuple[Edition, ...] = ()
+    """The editions to judge by: the policy's, if it names one, and last the newest of the day."""
+    rule: str = "strict"
+    """The coverage rule of the agreement's terms, as the policy tightens it."""
+    has_policy: bool = True
+    """Whether there is a policy; without one the workload's claims are all there is."""
+    baa: Agreed = field(default_factory=Agreed)
+    """The BAA that holds for the organization with the provider."""
+    asks_for_organization: bool = False
+    """Whether BAAs are recorded with the provider, each for the organizations that it names."""
+    retention: Control | None = None
+    """What the policy says of the project's retention control; None where no project is known."""
+    zero_retention: bool = False
+    """Whether the policy says that zero data retention itself is on, not only a control like it."""
+    retention_set: RetentionProof | None = None
+    """What the scanned code sets the project's retention control to, if it does."""
+    modified_retention_at: Place | None = None
+    """Where the policy attests that modified retention is what the project's BAA asks for."""
+    monitoring_modified: bool = False
+    """Whether the agreement that ends the newest edition's abuse monitoring is in force."""
+    deleted_after: int | None = None
+    """Days after which what is stored is deleted, as the policy or the team declares it."""
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    """Features that Terraform switches for the project."""
+    host: HostFacts = field(default_factory=HostFacts)
+    """What answers at the host that is called."""
+    gateways: tuple[GatewayFacts, ...] = ()
+    """Declared gateways on the way, the host that is called last."""
+    proxies: tuple[ProxyFacts, ...] = ()
+    """The proxies that the workload names."""
+    receivers: tuple[ReceiverFacts, ...] = ()
+    """Who else gets the content, without logs of one's own and the gateway that is judged anyway."""
+    minimum: Assurance = Assurance.NONE
+    """The assurance that cover has to reach."""
+    mistakes: tuple[Mistake, ...] = ()
+    """What is wrong in the declaration files in force here; with any, nothing that they say counts."""
