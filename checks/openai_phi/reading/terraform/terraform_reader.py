@@ -22,7 +22,9 @@ from openai_phi.reading.terraform.proofs import (
     RetentionProof,
     ToolProof,
 )
+from openai_phi.reading.terraform.terraform_relevance import Relevance
 from openai_phi.reading.terraform.terraform_source import (
+    ALWAYS_TAKEN,
     Block,
     Encoded,
     ModuleCall,
@@ -42,24 +44,18 @@ from openai_phi.words.places import Path, Place, show
 from openai_phi.words.references import ByAddress
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
-_NAMES = re.compile(r"\b(?:var|local|module)\.([A-Za-z_][\w-]*)")
 _ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
-_FILES = re.compile(r"\b(?:templatefile|file|filebase64)\(\s*(?:\"([^\"]*)\")?")
-_TEXTS = re.compile(
-    r"\bfileset\(|\bdata\.(?:local_file|template_file|(?:template_)?cloudinit_config)\."
-)
-"""What takes in the text of files whose names do not stand there."""
 _MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
 _PROVIDERS = re.compile(r"\bproviders\s*=\s*\{([^}]*)\}")
 _PAIR = re.compile(r"\"?([\w.-]+)\"?\s*[=:]\s*\"?(?:\$\{)?([\w.-]+)")
 _IS_DATA = re.compile(r"(?:^|\.)data\.")
-_HERE = re.compile(r"\$\{path\.(?:module|root|cwd)\}")
+_PROVIDER = re.compile(r"[=:]\s*\"?(?:\$\{)?([\w.-]+)")
+_LITERAL = re.compile(r"[^=:]*[=:]\s*\"?([^\"\s$%{}()\\#/]*)\"?\s*(?:[#,}].*)?\Z", re.DOTALL)
 _DEFAULT_TAGS = {
     "aws": ("default_tags", "tags"),
     "google": ("default_labels",),
     "google-beta": ("default_labels",),
 }
-_ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
 _INDEX = re.compile(r"\[(?:\d+|\".*?\")\](?=\.|$)", re.DOTALL)
 _NAME_ATTRIBUTES = (
     "function_name",
@@ -91,7 +87,10 @@ class TerraformReading:
 
 @dataclass(frozen=True)
 class _Vertex:
-    """One vertex: its block's coordinates and the module call that it is reached through."""
+    """One vertex: its block's coordinates and the module call that it is reached through.
+
+    Nothing else is taken from the graph: what Checkov renders depends on the order of its hashes.
+    """
 
     handle: int
     kind: str
@@ -101,18 +100,19 @@ class _Vertex:
     start: int
     end: int
     call: ModuleCall | None
-    config: Mapping[str, Any]
 
     @property
     def folder(self) -> str:
         return os.path.dirname(self.file)
 
     @property
+    def scope(self) -> Scope:
+        return Scope(self.folder, self.call)
+
+    @property
     def root(self) -> str:
-        call = self.call
-        while call and call.outer:
-            call = call.outer
-        return os.path.dirname(call.file) if call else self.folder
+        calls = list(_calls_around(self))
+        return os.path.dirname(calls[-1].file) if calls else self.folder
 
 
 class TerraformReader:
@@ -130,9 +130,10 @@ class TerraformReader:
         self._judged: dict[str, bool] = {}
         self._names = names
         self._source = Source(self._root)
+        self._relevance = Relevance(self._source, self._says, self._read_text, variants)
         self._lines: dict[str, list[str]] = {}
         self._shown_as: dict[str, str] = {}
-        self._hot_names: dict[str, frozenset[str]] = {}
+        self._reached: set[tuple[str, str]] = set()
         self._used = False  # whether a provider is named anywhere: without that no store matters
 
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
@@ -140,7 +141,8 @@ class TerraformReader:
         out = TerraformReading()
         found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
         tags = self._default_tags(found)
-        self._used = any(self._names.openai_word(self._text(v)) for v in found)
+        self._used = any(map(self._names.openai_word, self._all_texts(found)))
+        self._reached = {(c.file, c.name) for v in found for c in _calls_around(v)}
         self._called = {v.name for v in found if v.kind == "resource" and self._calls(v)}
         for vertex in found:
             out.files.add(vertex.file)
@@ -155,7 +157,6 @@ class TerraformReader:
         kind, file = str(raw.get("block_type_", "")), str(raw.get("file_path_", ""))
         if not file or not kind:
             return None
-        config = raw.get("config_")
         address = str(raw.get("__address__") or raw.get("block_name_", ""))
         if kind == "data" and not _IS_DATA.search(address):  # Checkov leaves the word out
             address = _MODULES.sub(r"\1data.", address, count=1)
@@ -168,7 +169,6 @@ class TerraformReader:
             _int(raw.get("__start_line__")),
             _int(raw.get("__end_line__")),
             _module_call(raw.get("source_module_object_")),
-            config if isinstance(config, dict) else {},
         )
 
     def _counts(self, vertex: _Vertex) -> bool:
@@ -176,33 +176,31 @@ class TerraformReader:
         if vertex.kind == "provider":
             return bool(self._names.provider_resource(_provider_type(vertex), {}))
         if vertex.kind == "module":
-            return self._is_remote(vertex)
+            return (vertex.file, vertex.name) not in self._reached
         return vertex.kind in ("resource", "data")
 
-    def _is_remote(self, vertex: _Vertex) -> bool:
-        inner = vertex.config.get(vertex.name)
-        return isinstance(inner, dict) and not inner.get("__resolved__")
+    def _all_texts(self, found: Sequence[_Vertex]) -> Iterator[str]:
+        """The texts of all blocks, of the variable files of the roots, and of files that blocks take in."""
+        yield from map(self._text, found)
+        for folder in sorted({v.folder for v in found if v.call is None}):
+            yield from (b.text for b in self._relevance.var_files(folder))
+        files = {f for v in found for f in self._relevance.files_in(v.folder, self._text(v))}
+        yield from map(self._read_text, sorted(files))
 
     # -- what matters --------------------------------------------------------------------------
 
     def _is_hot(self, vertex: _Vertex) -> bool:
-        """Whether a block is worth reading again: its text, its rendered values or a name it uses."""
+        """Whether a block is worth evaluating: what its text says, or what the names in it lead to."""
         text = self._text(vertex)
-        if self._says(text) or self._names.speaks("\n".join(_strings(vertex.config))):
-            return True
-        if _TEXTS.search(text):
+        if self._relevance.leads(vertex.scope, text):
             return True
         type_ = vertex.name.split(".")[0]
         if vertex.kind == "resource" and self._is_judged(type_):
             return self._used
         if self._used and vertex.kind == "resource" and self._calls(vertex):
             named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}
-            if named & self._called or "module." in text:
-                return True
-        folder = self._hot(vertex.folder)
-        if any(name in folder for name in _NAMES.findall(text)):
-            return True
-        return any(self._speaks_in(vertex.folder, path) for path in _FILES.findall(text))
+            return bool(named & self._called) or "module." in text
+        return False
 
     def _is_judged(self, type_: str) -> bool:
         """Whether resources of a type are judged by their settings though these name nothing of ours."""
@@ -221,46 +219,11 @@ class TerraformReader:
         between = self._names.answers_for(type_) or self._names.connects(type_)
         return between or self._names.sort(type_) == "workload"
 
-    def _speaks_in(self, folder: str, path: str) -> bool:
-        """Whether a file that a block takes in could matter; one of an unknown name could."""
-        if not path:
-            return True
-        named = _HERE.sub(".", path)
-        whole = os.path.normpath(os.path.join(folder, named))
-        if "${" in named or not whole.startswith(self._root):
-            return "${" in named
-        return self._names.speaks(self._read_text(whole))
-
-    def _hot(self, folder: str) -> frozenset[str]:
-        """Names of a folder's variables, locals and modules whose text carries a signature."""
-        if folder not in self._hot_names:
-            blocks = [b for b in self._blocks(folder) if b.kind in ("variable", "locals", "module")]
-            names: set[str] = set()
-            for block in blocks:
-                if self._says(block.text):
-                    names.update(block.labels or _local_names(block.text))
-            names.update(self._tfvars(folder))
-            self._hot_names[folder] = frozenset(names)
-        return self._hot_names[folder]
-
     def _blocks(self, folder: str) -> tuple[Block, ...]:
         try:
             return self._source.folder(folder)
         except SourceError:
             return ()
-
-    def _tfvars(self, folder: str) -> Iterator[str]:
-        if not os.path.isdir(folder):
-            return
-        taken = [
-            os.path.join(folder, n)
-            for n in sorted(os.listdir(folder))
-            if n in _ALWAYS_TAKEN or n.endswith((".auto.tfvars", ".auto.tfvars.json"))
-        ]
-        for path in [*taken, *self._variants_of(folder)]:
-            text = self._read_text(path)
-            if self._names.speaks(text):
-                yield from _local_names(text)
 
     def _text(self, vertex: _Vertex) -> str:
         if vertex.file.endswith(".json"):  # where labels and object stand on different lines
@@ -294,7 +257,7 @@ class TerraformReader:
             type_ = f"data.{type_}" if type_ in ("aws_iam_policy_document",) else type_
         inherited = self._inherited(vertex, type_, tags)
         if not self._is_hot(vertex):
-            return [self._plain(vertex, type_, name, inherited, count_zero=_is_zero(vertex.config))]
+            return [self._plain(vertex, type_, name, inherited)]
         try:
             return self._in_variants(vertex, type_, name, inherited)
         except SourceError as error:
@@ -310,22 +273,54 @@ class TerraformReader:
         name: str,
         inherited: tuple[Setting, ...],
         *,
-        count_zero: bool = False,
         unreadable: str = "",
     ) -> Resource:
         return Resource(
             "terraform",
             type_,
             vertex.address,
-            _stored_name(vertex, name) if self._names.sort(type_) == "store" else name,
+            self._stored_name(vertex, name) if self._names.sort(type_) == "store" else name,
             self._scope(vertex),
             self._shown(vertex.file),
             vertex.start,
             vertex.end,
-            inherited=() if count_zero else inherited,
+            inherited=() if self._is_left_out(vertex, inherited) else inherited,
             handle=vertex.handle,
             unreadable=unreadable,
         )
+
+    def _is_left_out(self, vertex: _Vertex, inherited: Sequence[Setting]) -> bool:
+        """Whether there is no instance of a block; asked only where what it inherits could matter."""
+        block = _block_of(self._source, vertex)
+        count = self._relevance.entries(block).get("count", "") if block else ""
+        if not count or not any(self._says(f"{s.name}={s.value}") for s in inherited):
+            return False
+        literal = _LITERAL.match(count)
+        if literal:
+            return literal[1] == "0"
+        return self._readings(vertex, block) == ()
+
+    def _stored_name(self, vertex: _Vertex, fallback: str) -> str:
+        """The name that a store has beside its address, if it is known."""
+        block = _block_of(self._source, vertex)
+        entries = self._relevance.entries(block) if block else {}
+        text = next((entries[n] for n in _NAME_ATTRIBUTES if n in entries), None)
+        if text is None:
+            return fallback
+        literal = _LITERAL.match(text)
+        if literal and literal[1]:
+            return literal[1]
+        for reading in self._readings(vertex, block) or ():
+            found = _display_name(_plain_values(reading.config)[0], fallback)
+            return fallback if "${" in found else found
+        return fallback
+
+    def _readings(self, vertex: _Vertex, block: Block | None) -> tuple[Reading, ...] | None:
+        """The instances of a block, or None where it cannot be read."""
+        try:
+            return read(self._source, block, vertex.scope) if block else None
+        except SourceError:
+            return None
 
     def _in_variants(
         self, vertex: _Vertex, type_: str, name: str, inherited: tuple[Setting, ...]
@@ -346,7 +341,7 @@ class TerraformReader:
         ]
         if not found or all(not distinct(base, [r]) for r in found):
             return base
-        if not any(os.path.isfile(os.path.join(vertex.root, f)) for f in _ALWAYS_TAKEN):
+        if not any(os.path.isfile(os.path.join(vertex.root, f)) for f in ALWAYS_TAKEN):
             return distinct([], found)
         return [*base, *distinct(base, found)]
 
@@ -370,7 +365,7 @@ class TerraformReader:
         block = _block_of(source, vertex)
         if block is None:
             raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
-        for reading in read(source, block, Scope(vertex.folder, vertex.call)):
+        for reading in read(source, block, vertex.scope):
             yield self._resource(vertex, type_, name, inherited, reading)
 
     def _resource(
@@ -570,7 +565,7 @@ class TerraformReader:
         self, vertex: _Vertex, block: Block, provider: str, name: str
     ) -> tuple[tuple[str, str], tuple[Setting, ...]]:
         try:
-            readings = read(self._source, block, Scope(vertex.folder, vertex.call))
+            readings = read(self._source, block, vertex.scope)
         except SourceError:
             return (vertex.root, provider), ()
         settings: list[Setting] = []
@@ -594,13 +589,14 @@ class TerraformReader:
     def _inherited(
         self, vertex: _Vertex, type_: str, tags: Mapping[tuple[str, str], tuple[Setting, ...]]
     ) -> tuple[Setting, ...]:
+        if not tags:
+            return ()
         provider = type_.split("_")[0]
-        inner: Any = vertex.config
-        for step in vertex.name.split("."):
-            inner = inner.get(step) if isinstance(inner, dict) else None
-        explicit = inner.get("provider") if isinstance(inner, dict) else None
-        if isinstance(explicit, list) and explicit and isinstance(explicit[0], str):
-            provider = explicit[0].strip("${}")
+        block = _block_of(self._source, vertex)
+        explicit = (
+            _PROVIDER.search(self._relevance.entries(block).get("provider", "")) if block else None
+        )
+        provider = explicit[1] if explicit else provider
         return tags.get((vertex.root, self._at_root(provider, vertex.call)), ())
 
     def _at_root(self, provider: str, call: ModuleCall | None) -> str:
@@ -615,19 +611,12 @@ class TerraformReader:
         return provider
 
 
-def _strings(node: Any, depth: int = 0) -> Iterator[str]:
-    """The keys and texts of a rendered block, which may say what its source does not."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict) and depth <= 12:
-        for key, value in node.items():
-            if not str(key).startswith("__"):
-                if isinstance(key, str):
-                    yield key
-                yield from _strings(value, depth + 1)
-    elif isinstance(node, list) and depth <= 12:
-        for value in node:
-            yield from _strings(value, depth + 1)
+def _calls_around(vertex: _Vertex) -> Iterator[ModuleCall]:
+    """The calls that a vertex is reached through, from the nearest on."""
+    call = vertex.call
+    while call:
+        yield call
+        call = call.outer
 
 
 def _blocks_once(found: Iterable[_Vertex]) -> list[_Vertex]:
@@ -655,19 +644,6 @@ def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _is_zero(config: Any) -> bool:
-    """Whether a rendered block has `count = 0`, two levels down."""
-    for _ in range(2):
-        values = (
-            [v for k, v in config.items() if not str(k).startswith("__")]
-            if isinstance(config, dict)
-            else []
-        )
-        config = values[0] if len(values) == 1 else config
-    count = config.get("count") if isinstance(config, dict) else None
-    return count in ([0], 0)
-
-
 def _module_call(raw: Any) -> ModuleCall | None:
     """Checkov's `source_module_object_` as a chain of module calls."""
     if raw is not None and not isinstance(raw, dict):
@@ -682,11 +658,6 @@ def _module_call(raw: Any) -> ModuleCall | None:
         _INDEX.sub("", str(raw.get("name", ""))),
         _module_call(raw.get("nested_tf_module")),
     )
-
-
-def _local_names(text: str) -> set[str]:
-    """Names assigned in a `locals` block or a tfvars file, near enough for finding what to read."""
-    return set(re.findall(r"(?:^|[{,])\s*\"?([A-Za-z_][\w-]*)\"?\s*[=:]", text, re.MULTILINE))
 
 
 def _plain_values(node: Any, path: Path = ()) -> tuple[Any, dict[Path, str]]:
@@ -730,16 +701,6 @@ def _with_secret(setting: Setting, reading: Reading, _: object) -> Setting:
         if refs:
             break
     return setting
-
-
-def _stored_name(vertex: _Vertex, fallback: str) -> str:
-    """The name of a key store as Checkov rendered it, if that is a plain text."""
-    inner: Any = vertex.config
-    for step in vertex.name.split("."):
-        inner = inner.get(step) if isinstance(inner, dict) else None
-    held = {k: v[0] if isinstance(v, list) and v else v for k, v in (inner or {}).items()}
-    found = _display_name(held, fallback)
-    return fallback if "${" in found else found
 
 
 def _display_name(config: Mapping[str, Any], fallback: str) -> str:

@@ -46,9 +46,13 @@ __all__ = [
     "Source",
     "SourceError",
     "Unknown",
+    "attributes_in",
     "read",
 ]
 
+ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
+AUTO_TAKEN = (".auto.tfvars", ".auto.tfvars.json")
+"""Names and endings of the variable files that Terraform reads a root with unasked, in its order."""
 MAX_DEPTH = 50
 MAX_NESTING = 150
 """Expressions within each other, two for each list or object."""
@@ -265,6 +269,40 @@ def _closing(text: str, opening: int) -> int:
             if depth == 0:
                 return found.start()
     return -1
+
+
+_ENTRY = re.compile(r"^[ \t]*\"?([A-Za-z_][\w-]*)\"?[ \t]*=(?![=>])", re.MULTILINE)
+_ENTRY_OF_JSON = re.compile(r"(?:^|,)\s*\"([A-Za-z_][\w-]*)\"\s*:", re.MULTILINE)
+_IS_KEY = re.compile(r"\s*[=:](?!=)")
+
+
+def attributes_in(block: Block) -> dict[str, str]:
+    """The attributes of a block with their texts, name and all; told by its braces, without parsing.
+
+    What follows an attribute up to the next one counts as its own, nested blocks too.
+    """
+    json = block.file.endswith(".json")
+    outer = _only_at(block.text, 2 if json else 1)
+    found = list((_ENTRY_OF_JSON if json else _ENTRY).finditer(outer))
+    ends = [*(m.start() for m in found[1:]), len(block.text)]
+    return {m[1]: block.text[m.start() : end] for m, end in zip(found, ends, strict=False)}
+
+
+def _only_at(text: str, wanted: int) -> str:
+    """A text of the same length in which all that does not stand at a depth of braces is blank.
+
+    Of what is quoted only keys stay.
+    """
+    out: list[str] = []
+    depth, at = 0, 0
+    for found in _SKIP.finditer(text, text.find("{")):
+        between, inner = text[at : found.start()], found[0]
+        out.append(between if depth == wanted else " " * len(between))
+        depth += {"{": 1, "}": -1}.get(inner, 0)
+        key = depth == wanted and inner[0] == '"' and _IS_KEY.match(text, found.end())
+        out.append(inner if key else "\n" if inner == "{" else " " * len(inner))
+        at = found.end()
+    return "".join(out)
 
 
 # -- reading a block ---------------------------------------------------------------------------
@@ -845,10 +883,9 @@ class Evaluator:
 
     def _assigned(self, name: str, scope: Scope) -> Val | None:
         """A root variable's value from terraform.tfvars and *.auto.tfvars; the last one counts."""
-        files = ["terraform.tfvars", "terraform.tfvars.json"]
+        files = [*ALWAYS_TAKEN]
         if os.path.isdir(scope.folder):
-            auto = (".auto.tfvars", ".auto.tfvars.json")
-            files += sorted(f for f in os.listdir(scope.folder) if f.endswith(auto))
+            files += sorted(f for f in os.listdir(scope.folder) if f.endswith(AUTO_TAKEN))
         paths = [os.path.join(scope.folder, f) for f in files]
         if self._source.var_file[0] == scope.folder:
             paths.append(self._source.var_file[1])
