@@ -144,8 +144,11 @@ def _noted(inputs: Inputs) -> Inputs:
 
 
 def published() -> tuple[Rule, ...]:
-    """The rules that Checkov has loaded in this process."""
-    return tuple(_rules.values())
+    """The rules that Checkov has loaded in this process, by their ids.
+
+    Checkov loads the files of a folder in the order in which the disk lists them, and records follow it.
+    """
+    return tuple(rule for _, rule in sorted(_rules.items()))
 
 
 def _judged(rule: Rule, outcome: Analysis | Exception) -> Found:
@@ -177,7 +180,7 @@ def _hook_runner(cls: type) -> None:
                 report,
                 run,
                 runner_filter,
-                list(_rules.values()),
+                published(),
                 lambda rule: findings_of(rule, graph),
                 vertices(graph),
             )
@@ -237,9 +240,7 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error
-    _records().finish(
-        report, run, runner_filter, list(_rules.values()), lambda rule: _judged(rule, outcome)
-    )
+    _records().finish(report, run, runner_filter, published(), lambda rule: _judged(rule, outcome))
 
 
 def _hook_reports() -> None:
