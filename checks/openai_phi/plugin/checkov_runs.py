@@ -155,7 +155,8 @@ def aside_of(run: Run, files: Collection[str]) -> list[str]:
         ends = ((p, os.path.realpath(p)) for p in (os.path.join(base, f) for f in folders))
         linked += [p for p, end in ends if os.path.islink(p) and not _within(end, home)]
     for link in linked:
-        for base, _, names in os.walk(link):
+        for base, inner, names in os.walk(link):
+            inner.sort()  # where it breaks off is the same on every disk
             out.update(os.path.join(base, n) for n in names)
             if len(out) > len(files) + _MOST_LINKED:
                 break
