@@ -152,6 +152,7 @@ def _inputs(
     today = scan_day()
     declared = _declared(root)
     ordered = tuple(sorted(unread, key=_order))
+    resources = sorted(resources, key=_standing)
     return Inputs(resources, declared, load_catalogue(), names, today, proofs, ordered)
 
 
@@ -189,6 +190,11 @@ def _chart_of(file: str, charts: Collection[str], root: str) -> str:
             break
         folder = os.path.dirname(folder)
     return ""
+
+
+def _standing(resource: Resource) -> tuple[str, int, str, str]:
+    """Where a resource stands; Checkov's graph has the files in the order in which the disk lists them."""
+    return resource.file, resource.line, resource.id, resource.scope
 
 
 def _order(item: Unread) -> tuple[str, int, str]:
