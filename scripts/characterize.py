@@ -85,6 +85,16 @@ class Engine:
         )
 
 
+def started() -> Engine:
+    """The engine in this process, and no variable set that a scan or a report asks."""
+    for name in [k for k in os.environ if k.startswith(OUR_OWN)]:
+        del os.environ[name]
+    os.environ["OPENAI_PHI_TODAY"] = DAY
+    engine = Engine()
+    logging.disable(logging.CRITICAL)
+    return engine
+
+
 def cases() -> dict[str, Path]:
     """Name -> folder of each case."""
     found = {"sample": ROOT / "sample_infra", "accuracy": ACCURACY}
@@ -94,19 +104,30 @@ def cases() -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def told(engine: Engine, folder: Path) -> str:
-    """All that is said of a folder, as one text."""
-    parts = [*_scanned(engine, folder), *_plain(engine, folder)]
+def told(
+    engine: Engine,
+    folder: Path,
+    formats: Sequence[str] | None = None,
+    *,
+    plain: bool = True,
+    everything: bool = False,
+) -> str:
+    """All that is said of a folder, as one text; the reports in these formats, or in all."""
+    chosen = engine.formats if formats is None else formats
+    parts = list(_scanned(engine, folder, chosen, everything))
+    parts += _plain(engine, folder) if plain else ()
     whole = "".join(f"######## {name}\n{text.rstrip()}\n\n" for name, text in parts)
     for place in (folder, folder.parent, ROOT):
         whole = whole.replace(str(place), f"<{place.name if place != ROOT else 'checkout'}>")
     return _TEMPORARY.sub("<temporary>", whole)
 
 
-def _scanned(engine: Engine, folder: Path) -> Iterator[tuple[str, str]]:
+def _scanned(
+    engine: Engine, folder: Path, formats: Sequence[str], everything: bool
+) -> Iterator[tuple[str, str]]:
     """What a scan by the command says, part by part."""
     try:
-        result = engine.scan(engine.options(str(folder), today=DAY))
+        result = engine.scan(engine.options(str(folder), today=DAY, everything=everything))
     except engine.broken as error:
         yield "broken", str(error)
         return
@@ -127,7 +148,7 @@ def _scanned(engine: Engine, folder: Path) -> Iterator[tuple[str, str]]:
     )
     yield "text", engine.text(result, outcome)
     yield "github", engine.annotations(outcome)
-    for form in engine.formats:
+    for form in formats:
         try:
             yield form, _steady(form, engine.render(result, form))
         except engine.unavailable as error:
@@ -217,11 +238,7 @@ def write(out: Path, wanted: Sequence[str] = ()) -> int:
     found = cases()
     names = [n for n in found if not wanted or any(fnmatch.fnmatch(n, w) for w in wanted)]
     out.mkdir(parents=True, exist_ok=True)
-    for name in [k for k in os.environ if k.startswith(OUR_OWN)]:
-        del os.environ[name]
-    os.environ["OPENAI_PHI_TODAY"] = DAY
-    engine = Engine()
-    logging.disable(logging.CRITICAL)
+    engine = started()
     children = []
     for share in range(PROCESSES):
         child = os.fork()
