@@ -8,7 +8,7 @@ OLDEST := .venv-oldest
 OLDEST_STAMP := $(OLDEST)/.ready
 OLDEST_CHECKOV := $(shell sed -n 's/^dependencies = .*checkov>=\([0-9.]*\).*/\1/p' pyproject.toml)
 
-.PHONY: demo test scan pages lint clean
+.PHONY: demo test slow scan pages lint clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
@@ -16,7 +16,11 @@ demo: $(STAMP)
 test: $(STAMP) $(OLDEST_STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 -m "not slow"
+
+# What takes minutes: run it before a change of the engine is called done.
+slow: $(STAMP) $(OLDEST_STAMP)
+	@$(BIN)/pytest -n 2 -m slow
 
 scan: $(STAMP)
 	@test -n "$(DIR)" || { echo "usage: make scan DIR=folder"; exit 64; }

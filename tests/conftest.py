@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,36 @@ def failed() -> Callable[..., list[dict[str, Any]]]:
     return run
 
 
+_SLOW = pytest.StashKey[int]()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Counts the tests that are left to `make slow`."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.config.stash[_SLOW] = item.config.stash.get(_SLOW, 0) + 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells its count to the process that reports; every worker has the same."""
+    told: dict[str, int] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["slow"] = session.config.stash.get(_SLOW, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes a worker's count."""
+    told = getattr(node, "workeroutput", {})
+    node.config.stash[_SLOW] = max(node.config.stash.get(_SLOW, 0), told.get("slow", 0))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says at the end which tests did not run and why, so that a green run does not hide them."""
+    slow = terminalreporter.config.stash.get(_SLOW, 0)
+    if slow:
+        terminalreporter.section("left to make slow")
+        terminalreporter.line(f"{slow} slow tests did not run here; `make slow` runs them.")
     skipped = terminalreporter.getreports("skipped")
     if not skipped:
         return

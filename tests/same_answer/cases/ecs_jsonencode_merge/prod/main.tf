@@ -1,0 +1,33 @@
+variable "openai_key" {}
+module "rota" {
+  source      = "../modules/task"
+  name        = "rota"
+  environment = "prod"
+  environment_variables = {
+    LOG_FORMAT = "json"
+  }
+}
+module "notes" {
+  source      = "../modules/task"
+  name        = "notes"
+  tags        = { owner = "clinic" }
+  environment = "prod"
+  environment_variables = {
+    OPENAI_API_KEY              = var.openai_key
+    OPENAI_PROJECT_ID           = "proj_clinic"
+    OPENAI_COMPLIANCE_ENDPOINTS = "/v1/conversations"
+    OPENAI_COMPLIANCE_FEATURES  = "none"
+  }
+}
+module "letters" {
+  source      = "../modules/task"
+  name        = "letters"
+  tags        = { owner = "clinic" }
+  environment = "prod"
+  environment_variables = {
+    OPENAI_API_KEY              = var.openai_key
+    OPENAI_PROJECT_ID           = "proj_clinic"
+    OPENAI_COMPLIANCE_ENDPOINTS = "/v1/responses"
+    OPENAI_COMPLIANCE_FEATURES  = "none"
+  }
+}

@@ -1,0 +1,20 @@
+variable "name" {}
+variable "tags" { default = {} }
+variable "environment" { default = "dev" }
+variable "environment_variables" {
+  type    = map(string)
+  default = {}
+}
+locals {
+  own = { LOG_LEVEL = "info", STAGE = var.environment }
+  all = merge(local.own, var.environment_variables)
+}
+resource "aws_lambda_function" "this" {
+  function_name = var.name
+  role          = "arn:aws:iam::111122223333:role/${var.name}"
+  image_uri     = "registry.example.org/${var.name}:1"
+  tags          = var.tags
+  environment {
+    variables = local.all
+  }
+}

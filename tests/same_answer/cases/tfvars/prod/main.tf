@@ -1,0 +1,29 @@
+variable "openai_key" {}
+variable "notes" { type = map(string) }
+module "notes" {
+  source                = "../modules/function"
+  name                  = "notes"
+  tags                  = { data-classification = "phi" }
+  environment           = "prod"
+  environment_variables = var.notes
+}
+module "letters" {
+  source      = "../modules/function"
+  name        = "letters"
+  tags        = { data-classification = "phi" }
+  environment = "prod"
+  environment_variables = {
+    OPENAI_API_KEY              = var.openai_key
+    OPENAI_PROJECT_ID           = "proj_clinic"
+    OPENAI_COMPLIANCE_ENDPOINTS = "/v1/responses"
+    OPENAI_COMPLIANCE_FEATURES  = "none"
+  }
+}
+module "rota" {
+  source      = "../modules/function"
+  name        = "rota"
+  environment = "prod"
+  environment_variables = {
+    LOG_FORMAT = "json"
+  }
+}

@@ -1,0 +1,8 @@
+module "notes" {
+  source      = "../modules/function"
+  name        = "notes"
+  environment = "prod"
+  environment_variables = {
+    LOG_FORMAT = "json"
+  }
+}
