@@ -161,7 +161,10 @@ def _judged(rule: Rule, outcome: Analysis | Exception) -> Found:
 
 
 def _hook_runner(cls: type) -> None:
-    """Wraps the runner's method that turns graph results into a report; once a class."""
+    """Wraps the runner's method that turns graph results into a report; once a class.
+
+    Where runners share a process, whichever comes first wraps it for all: it serves graphs and files.
+    """
     owner = next((c for c in cls.__mro__ if "get_graph_checks_report" in vars(c)), None)
     if owner is None or getattr(vars(owner)["get_graph_checks_report"], "_openai_phi", False):
         return
@@ -173,7 +176,10 @@ def _hook_runner(cls: type) -> None:
     ) -> Report:
         report: Report = original(self, root_folder, runner_filter, *args, **kwargs)
         run = run_of_runner(self)
-        if run is not None:
+        if run is not None and run.framework in FROM_FILES:
+            # a plan's runner has this method from Terraform's, and may share a process with it
+            _finish_files(report, run, runner_filter)
+        elif run is not None:
             graph = kwargs.get("graph") or (args[0] if args else None)
             graph = graph if graph is not None else self.graph_manager.get_reader_endpoint()
             _records().finish(
@@ -193,6 +199,9 @@ def _hook_runner(cls: type) -> None:
 def _hook_files(cls: type) -> None:
     """Wraps the runner's method that fills its report; once a class."""
     name = next((n for n in _FILLING if any(n in vars(c) for c in cls.__mro__)), "")
+    if name == "get_graph_checks_report":
+        _hook_runner(cls)
+        return
     owner = next((c for c in cls.__mro__ if name in vars(c)), None)
     if owner is None or getattr(vars(owner)[name], "_openai_phi", False):
         return
