@@ -12,12 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def frozen(python: str) -> tuple[str, dict[str, str]]:
-    """The Python's minor version, and name -> version of all that the dev extra installs on it."""
+    """The Python's minor version, and name -> version of all that developing installs on it."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([python, "-m", "venv", folder], check=True)
         own = f"{folder}/bin/python"
         pip = [own, "-m", "pip", "--disable-pip-version-check", "-q"]
-        subprocess.run([*pip, "install", "-e", f"{ROOT}[dev]"], check=True)
+        subprocess.run([*pip, "install", "-e", f"{ROOT}[dev,mutants]"], check=True)
         ask = "import sys; print('%d.%d' % sys.version_info[:2])"
         version = subprocess.run([own, "-c", ask], check=True, capture_output=True, text=True)
         listed = subprocess.run(
