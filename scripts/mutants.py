@@ -482,11 +482,12 @@ def traced(file: str, paths: Sequence[str]) -> Traced:
     )
 
 
-def files_of_tests(pattern: str) -> list[str]:
+def files_of_tests(patterns: Sequence[str]) -> list[str]:
     """The test files of whose tests a fault in this process is seen, the largest first."""
     found = sorted((ROOT / "tests").rglob("test_*.py"), key=lambda f: (-f.stat().st_size, f))
     relative = [f.relative_to(ROOT) for f in found if not PROCESSES & set(f.parts)]
-    return [f.as_posix() for f in relative if fnmatch.fnmatchcase(f.as_posix(), f"*{pattern}*")]
+    shown = [f.as_posix() for f in relative]
+    return [f for f in shown if any(fnmatch.fnmatchcase(f, f"*{p}*") for p in patterns)]
 
 
 def state_of(paths: Sequence[str]) -> str:
@@ -693,7 +694,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--modules", default="*", help="a pattern of module names")
-    parser.add_argument("--tests", default="*", help="a pattern of paths of test files")
+    parser.add_argument("--tests", nargs="+", default=["*"], help="patterns of their paths")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--jobs", type=int, default=JOBS)
     parser.add_argument("--target", type=float, default=TARGET, help="killed, in percent")
@@ -709,9 +710,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reach_ = measured(sorted(modules()), files_of_tests(given.tests), given.jobs)
     mutants = [m for path, group in sorted(found.items()) for m in listed(path, group)]
     chosen = faults(drawn(mutants, given.seed), given.count)
+    begun = cpu()
     outcomes = judged(chosen, reach_, given.jobs, until)
+    each = (cpu() - begun) / max(1, len(outcomes))
     print(report(outcomes, reach_, len(chosen) - len(outcomes)))
-    print(f"\n{len(mutants)} mutants, {len(chosen)} drawn with seed {given.seed}")
+    print(f"\n{len(mutants)} mutants, {len(chosen)} drawn with seed {given.seed};", end=" ")
+    print(f"{each:.1f} s of processor time each")
     done = len(outcomes) == len(chosen) and not reach_.broken
     return 0 if done and score(outcomes) >= given.target else 1
 
