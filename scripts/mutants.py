@@ -304,7 +304,10 @@ def _answer(task: Callable[[], Any], end: Any) -> None:
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-        end.send(task())
+        try:
+            end.send((task(), ""))
+        except Exception as broken:  # our own fault, which must not pass for a fault noticed
+            end.send((None, repr(broken)))
     end.close()
     os._exit(0)
 
@@ -313,10 +316,12 @@ def _collected(process: Any, end: Any, late: bool) -> Answer:
     value = None
     if not late:
         try:
-            value = end.recv()
+            value, broken = end.recv()
         except EOFError:
-            value = None
+            broken = ""
         process.join(5)
+        if broken:
+            raise RuntimeError(f"a fork did not do its work: {broken}")
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()

@@ -165,6 +165,12 @@ def test_a_fault_that_cannot_be_imported_is_noticed(engine: Path) -> None:
     assert "state='killed', test='tests/test_small.py on import'" in out
 
 
+def test_a_module_that_is_imported_already_is_no_fault_noticed(engine: Path) -> None:
+    text = "from openai_phi import small\ntry:\n    judged(fault(5, 'days == 30', 'days < 30'))\n"
+    out = ran(engine, text + "except RuntimeError as error:\n    print(error)")
+    assert "is imported already, and would stay without its fault" in out
+
+
 def test_the_whole_way_with_the_mutants_of_cosmic_ray(engine: Path) -> None:
     pytest.importorskip("cosmic_ray")
     pytest.importorskip("coverage")
