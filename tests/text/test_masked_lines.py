@@ -38,12 +38,6 @@ def test_a_value_after_its_name_that_is_no_literal_is_unchanged(
     assert redactor.lines(lines) == lines
 
 
-def test_a_name_is_asked_without_the_word_before_it(redactor: Redactor) -> None:
-    """`name: OPENAI_API_KEY` is no name of a key by itself: what counts is what it names."""
-    lines = [(1, 'x = { name = "PORT", key = "OPENAI_API_KEY" }\n'), (2, f"value = {ODD}\n")]
-    assert redactor.lines(lines) == lines
-
-
 @pytest.mark.parametrize(
     ("text", "worth"),
     [
