@@ -599,7 +599,9 @@ def judged(faults_: Sequence[Fault], reach_: Reach, jobs: int, until: float) -> 
             state, test = "killed", f"the process ended ({answer.status})"
         near = len(plans[number][0])
         out[number] = Outcome(fault=faults_[number], state=state, test=test, ran=ran, reach=near)
-        say(f"{len(out)} of {len(faults_)}: {score(list(out.values())):.1f} % killed")
+        mutant = faults_[number].mutant
+        share = f"{len(out)} of {len(faults_)}, {score(list(out.values())):.1f} % noticed"
+        say(f"{share}; {mutant.path}:{mutant.line} {mutant.operator} {state}")
     return [out[i] for i in sorted(out)]
 
 
@@ -688,9 +690,9 @@ def report(outcomes: Sequence[Outcome], reach_: Reach, not_run: int) -> str:
 
 
 def say(line: str) -> None:
-    """Progress, where a person looks on."""
-    if sys.stderr.isatty():
-        print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
+    """Progress: over itself where a person looks on, else line by line."""
+    start, end = ("\r", "\033[K") if sys.stderr.isatty() else ("", "\n")
+    print(f"{start}{line}{end}", end="", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
