@@ -28,7 +28,6 @@ class DeadlineNear(Rule):
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.words.fixes import Fix
-        from openai_phi.words.places import Place
 
         if not (analysis.whole and analysis.concerned):
             return
@@ -37,12 +36,11 @@ class DeadlineNear(Rule):
 
         valid = Exemptions(analysis).valid
         for due in deadlines(analysis.declarations, valid, analysis.today):
-            file, line = due.place
             when = "on" if due.day >= analysis.today else "and was so on"
             yield self.finding(
-                file,
-                Place(file, line),
-                f"{file}:{line}: {due.what} {when} {due.day}.",
+                due.place.file,
+                due.place,
+                f"{due.place}: {due.what} {when} {due.day}.",
                 fixes=(Fix(what=due.todo),),
                 cause=due.what,
             )

@@ -40,7 +40,7 @@ class DeclarationContradicted(Rule):
                 continue
             resource, declared = workload.resource, workload.declaration
             first = workload.contradiction[0]
-            at = f"{declared.place[0]}:{declared.place[1]}"
+            at = str(declared.place)
             said = (
                 f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}."
             )

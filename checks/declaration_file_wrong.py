@@ -24,13 +24,13 @@ class DeclarationFileWrong(Rule):
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.words.fixes import Fix
         from openai_phi.words.found import without_lines
-        from openai_phi.words.places import Place
 
         for mistake in analysis.mistakes:
-            said = f"{mistake.file}:{mistake.line} {mistake.message}".rstrip(".") + "."
+            at = mistake.place
+            said = f"{at.file}:{at.line} {mistake.message}".rstrip(".") + "."
             yield self.finding(
-                mistake.file,
-                Place(mistake.file, mistake.line, mistake.path),
+                at.file,
+                at,
                 said,
                 cause=without_lines(said),
                 fixes=(Fix(what=mistake.hint),) if mistake.hint else (),

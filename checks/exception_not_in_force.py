@@ -34,7 +34,7 @@ class ExceptionNotInForce(Rule):
         from openai_phi.finding.exceptions_applied import Exemptions
 
         for entry, fault in Exemptions(analysis).faults():
-            said = f"is {fault.kind} and takes nothing out: {fault.reason}"
+            said = f"is {fault.kind.value} and takes nothing out: {fault.reason}"
             yield self._at(entry, said, fault.hint)
         for entry in analysis.unmatched:
             said = "matches no finding of this scan"
@@ -44,14 +44,12 @@ class ExceptionNotInForce(Rule):
 
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
         from openai_phi.words.fixes import Fix
-        from openai_phi.words.places import Place
 
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
-        file, line = entry.place
         return self.finding(
-            file,
-            Place(file, line),
-            f"{file}:{line}: the {what} for {entry.resource} {said}.",
+            entry.place.file,
+            entry.place,
+            f"{entry.place}: the {what} for {entry.resource} {said}.",
             fixes=(Fix(what=hint),) if hint else (),
             cause=f"{entry.rule} {entry.resource}",
         )

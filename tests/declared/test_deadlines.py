@@ -7,23 +7,33 @@ from datetime import date, timedelta
 
 import pytest
 
+from openai_phi.declared.agreements import Agreement, AuditReport
 from openai_phi.declared.deadlines import deadlines
-from openai_phi.declared.declarations import Agreement, AuditReport, Declarations, Limits, Policy
+from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.exceptions import ExceptionEntry
+from openai_phi.declared.policy_file import Policy
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
 from openai_phi.verdicts.analysis import Inputs, analyse
+from openai_phi.words.places import Place
 
 TODAY = date(2026, 11, 20)
 P = "openai-policy.yaml"
 
 
 def policy(*agreements: Agreement, reports: tuple[AuditReport, ...] = ()) -> Policy:
-    return Policy(P, "", "covered_entity", None, agreements, {}, (), {}, Limits(), reports)
+    return Policy(file=P, agreements=agreements, reports=reports)
 
 
 def agreement(every: int | None = None, **dates: str) -> Agreement:
-    return Agreement("baa", "openai", ("org-a",), (), (), None, dates, every, (P, 3))
+    return Agreement(
+        kind="baa",
+        provider="openai",
+        organizations=("org-a",),
+        dates=dates,
+        review_every=every,
+        place=Place(P, 3),
+    )
 
 
 # what is declared, and the days before which it is due: None where it is not said
@@ -46,16 +56,22 @@ AGREEMENTS: dict[str, tuple[Agreement, str | None]] = {
 @pytest.mark.parametrize("case", AGREEMENTS)
 def test_agreements(case: str) -> None:
     given, day = AGREEMENTS[case]
-    found = deadlines(Declarations(policy(given)), (), TODAY)
-    assert [(str(d.day), d.place) for d in found] == ([(day, (P, 3))] if day else [])
+    found = deadlines(Declarations(policy=policy(given)), (), TODAY)
+    assert [(str(d.day), d.place) for d in found] == ([(day, Place(P, 3))] if day else [])
 
 
 @pytest.mark.parametrize(
     ("ended", "told"), [("2025-12-20", True), ("2025-12-21", False), ("2024-01-01", True)]
 )
 def test_a_report_is_due_for_its_successor_after_a_year(ended: str, told: bool) -> None:
-    given = policy(reports=(AuditReport("soc2_type2", "openai", ended, (P, 9)),))
-    assert [d.place for d in deadlines(Declarations(given), (), TODAY)] == ([(P, 9)] * told)
+    given = policy(
+        reports=(
+            AuditReport(kind="soc2_type2", provider="openai", period_end=ended, place=Place(P, 9)),
+        )
+    )
+    assert [d.place for d in deadlines(Declarations(policy=given), (), TODAY)] == (
+        [Place(P, 9)] * told
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,10 +87,16 @@ def test_a_report_is_due_for_its_successor_after_a_year(ended: str, told: bool) 
     ],
 )
 def test_exceptions_end_and_short_ones_are_told_later(approved: str, days: int, told: bool) -> None:
-    entry = ExceptionEntry("OAI_COVERAGE_3", "x", "accepted", "y", ("openai-compliance.yaml", 4))
+    entry = ExceptionEntry(
+        rule="OAI_COVERAGE_3",
+        resource="x",
+        kind="accepted",
+        reason="y",
+        place=Place("openai-compliance.yaml", 4),
+    )
     entry = replace(entry, approved_on=approved, expires_on=(TODAY + timedelta(days)).isoformat())
     found = deadlines(Declarations(), (entry,), TODAY)
-    assert [d.place for d in found] == ([("openai-compliance.yaml", 4)] * told)
+    assert [d.place for d in found] == ([Place("openai-compliance.yaml", 4)] * told)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +111,6 @@ def test_exceptions_end_and_short_ones_are_told_later(approved: str, days: int, 
     ],
 )
 def test_editions_past_their_review(day: str, pinned: str | None, stale: list[str]) -> None:
-    declared = Declarations(replace(policy(), edition=pinned))
+    declared = Declarations(policy=replace(policy(), edition=pinned))
     inputs = Inputs([], declared, load_catalogue(), signatures(), date.fromisoformat(day))
     assert [e.id for e in analyse(inputs).stale_editions] == stale

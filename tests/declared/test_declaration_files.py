@@ -9,10 +9,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from openai_phi.declared.declarations import Agreement, Declarations, load
+from openai_phi.declared.agreements import Agreement, AgreementState
+from openai_phi.declared.declaration_loader import load
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.data_files import validator
-from openai_phi.gathering.graph_scan import CatalogueWords
+from openai_phi.words.places import Place
 
 TODAY = date(2026, 11, 20)
 POLICY = """version: 1
@@ -32,7 +35,7 @@ def declared(root: Path, files: dict[str, str], policy: str | None = None) -> De
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     path = str(root / policy) if policy else None
-    return load(str(root), policy_path=path, today=TODAY, known=CatalogueWords(load_catalogue()))
+    return load(str(root), policy_path=path, known=CatalogueWords(load_catalogue()))
 
 
 WRONG: dict[str, tuple[dict[str, str], str, str]] = {
@@ -139,7 +142,7 @@ WRONG: dict[str, tuple[dict[str, str], str, str]] = {
 def test_a_mistake_is_named_at_its_line(tmp_path: Path, case: str) -> None:
     files, place, said = WRONG[case]
     found = declared(tmp_path, files).mistakes
-    at_place = [m for m in found if f"{m.file}:{m.line}" == place]
+    at_place = [m for m in found if f"{m.place.file}:{m.place.line}" == place]
     assert any(said in m.message for m in at_place), found
 
 
@@ -161,7 +164,7 @@ def test_a_supplied_policy_is_the_only_one_and_its_digest_is_held(tmp_path: Path
     files = {ORG: POLICY, C: V + f"extends: {{file: {ORG}, sha256: {'ab' * 32}}}\n"}
     found = declared(tmp_path, files, policy=ORG)
     (mistake,) = found.mistakes
-    assert (mistake.file, mistake.line) == (C, 2)
+    assert (mistake.place.file, mistake.place.line) == (C, 2)
     assert "differs from the one that CI supplies" in mistake.message
     assert found.policy
 
@@ -228,14 +231,16 @@ def test_an_entry_with_a_path_holds_only_below_it(tmp_path: Path) -> None:
 )
 def test_state_of_an_agreement_on_a_day(tmp_path: Path, dates: str, state: str) -> None:
     found = declared(tmp_path, {P: POLICY.replace("signed_on: 2026-10-07", dates)})
-    assert found.baa("org-a", "openai", TODAY)[0] == state
-    assert found.baa("org-b", "openai", TODAY)[0] == "missing"
+    assert found.baa("org-a", "openai", TODAY).state.value == state
+    assert found.baa("org-b", "openai", TODAY).state is AgreementState.MISSING
 
 
 @pytest.mark.parametrize("dates", [{"expires_on": "never"}, {"signed_on": "2026-02-30"}])
 def test_a_date_that_does_not_parse_counts_as_expired(dates: dict[str, str]) -> None:
-    agreement = Agreement("baa", "openai", ("org-a",), (), (), None, dates, None, (P, 3))
-    assert agreement.state(TODAY)[0] == "expired"
+    agreement = Agreement(
+        kind="baa", provider="openai", organizations=("org-a",), dates=dates, place=Place(P, 3)
+    )
+    assert agreement.standing(TODAY).state is AgreementState.EXPIRED
 
 
 def test_a_secret_by_its_reference_names_its_project(tmp_path: Path) -> None:
@@ -275,7 +280,7 @@ def test_a_tab_is_named_as_what_is_wrong(tmp_path: Path) -> None:
 def test_a_blank_is_one_mistake_and_a_sentence_none(tmp_path: Path) -> None:
     text = POLICY.replace("2026-10-07", "…").replace("zero_data_retention", "…")
     found = declared(tmp_path, {P: text}).mistakes
-    assert [(m.line, m.path) for m in found] == [
+    assert [(m.place.line, m.place.path) for m in found] == [
         (3, "agreements[0].signed_on"),
         (5, "projects[0].retention"),
     ]
@@ -287,4 +292,4 @@ def test_a_policy_that_cannot_be_read_is_the_only_mistake(tmp_path: Path) -> Non
     """What other files say of its projects is not held against them."""
     team = W + "  - {match: a, project: proj_a, endpoints: [/v1/responses]}\n"
     found = declared(tmp_path, {P: POLICY.replace("  - {kind", "\t- {kind"), C: team}).mistakes
-    assert [(m.file, m.line) for m in found] == [(P, 3)]
+    assert [(m.place.file, m.place.line) for m in found] == [(P, 3)]

@@ -10,17 +10,18 @@ import pytest
 from pages import rules
 
 from inprocess import RUNNERS, reports
-from openai_phi.declared.exceptions import ExceptionEntry, exception_facts
+from openai_phi.declared.exceptions import ExceptionEntry, FaultKind, exception_facts
 from openai_phi.facts.controls import controls
 from openai_phi.finding.results import Result, result_of
 from openai_phi.gathering.graph_scan import declarations_of
 from openai_phi.plugin import bridge
 from openai_phi.words.found import Exempt
+from openai_phi.words.places import Place
 
 TODAY = date(2026, 11, 20)
 APPROVER = "compliance@clinic.example"
 VALID = ExceptionEntry(
-    "OAI_COVERAGE_3", "Deployment.a.notes*", "accepted", "why", ("openai-compliance.yaml", 3),
+    rule="OAI_COVERAGE_3", resource="Deployment.a.notes*", kind="accepted", reason="why", place=Place("openai-compliance.yaml", 3),
     owner="team@clinic.example", ticket="T-1", approved_by=APPROVER,
     approved_on="2026-11-01", expires_on="2026-12-31",
 )  # fmt: skip
@@ -68,13 +69,13 @@ STATES: dict[str, tuple[ExceptionEntry, int | None, str]] = {
 def test_state_of_an_exception(case: str) -> None:
     entry, days, kind = STATES[case]
     found = entry.fault(TODAY, (APPROVER,), days)
-    assert (found.kind if found else "") == kind
+    assert (found.kind.value if found else "") == kind
 
 
 def test_without_approvers_none_is_valid() -> None:
     found = VALID.fault(TODAY, (), None)
     assert found
-    assert found.kind == "unapproved"
+    assert found.kind is FaultKind.UNAPPROVED
 
 
 @pytest.mark.parametrize("rule", sorted(exception_facts().plan_rules))

@@ -8,31 +8,31 @@ from typing import Any
 
 import pytest
 
-from openai_phi.declared.declarations import (
-    Agreement,
-    ComplianceFile,
-    Declarations,
-    Limits,
-    Policy,
-    Project,
-    WorkloadDeclaration,
-)
+from openai_phi.declared.agreements import Agreement
+from openai_phi.declared.compliance_file import ComplianceFile
+from openai_phi.declared.declaration_files import Entry
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_limits import Limits, Tightening, tightening_of
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Policy, Project
+from openai_phi.declared.retention_controls import RetentionState
+from openai_phi.words.places import Place
 
 TODAY = date(2026, 11, 20)
-POLICY = Policy("openai-policy.yaml", "", "covered_entity", None, (), {}, (), {}, Limits())
+POLICY = Policy(file="openai-policy.yaml")
 
 
 def entry(file: str, match: str = "a", **said: Any) -> WorkloadDeclaration:
     """An entry for a workload in one file, which says just this."""
-    nothing = WorkloadDeclaration(match, None, None, None, None, None, (file, 3))
+    nothing = WorkloadDeclaration(match=match, place=Place(file, 3))
     return replace(nothing, **said)
 
 
 def both(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:
     """What holds of the workload `a` in `team/main.tf` by the files of its root and of its folder."""
     files = (
-        ComplianceFile("team/openai-compliance.yaml", "team", (inner,), {}),
-        ComplianceFile("openai-compliance.yaml", "", (outer,), {}),
+        ComplianceFile(file="team/openai-compliance.yaml", folder="team", workloads=(inner,)),
+        ComplianceFile(file="openai-compliance.yaml", folder="", workloads=(outer,)),
     )
     found = Declarations(files=files).workload("a", "team/main.tf", ())
     assert found is not None
@@ -54,14 +54,19 @@ def test_a_nearer_file_cannot_take_personal_eu_away(outer: bool, inner: bool, ho
 def test_nor_does_the_exact_entry_of_one_file() -> None:
     """A pattern and the name itself in one file: the name decides, and takes nothing away."""
     file = ComplianceFile(
-        "openai-compliance.yaml",
-        "",
-        (entry("x", "*a", personal_eu=True), entry("x", "a", data="none")),
-        {},
+        file="openai-compliance.yaml",
+        folder="",
+        workloads=(entry("x", "*a", personal_eu=True), entry("x", "a", data="none")),
     )
     found = Declarations(files=(file,)).workload("a", "main.tf", ())
     assert found is not None
     assert (found.data, found.personal_eu) == ("none", True)
+
+
+def asked(key: str, days: object) -> Tightening:
+    """What a compliance file asks with one limit, if there is one."""
+    data = {} if days is None else {key: days}
+    return tightening_of(Entry(path=("limits",), place=Place("x.yaml", 2), data=data))
 
 
 @pytest.mark.parametrize("key", ["max_retention_days", "max_exception_days"])
@@ -85,10 +90,10 @@ def test_a_nearer_file_cannot_widen_a_maximum_of_days(
 ) -> None:
     limits = replace(Limits(), max_retention_days=policy, max_exception_days=policy)
     files = tuple(
-        ComplianceFile(f"{folder}x.yaml", folder, (), {} if days is None else {key: days})
+        ComplianceFile(file=f"{folder}x.yaml", folder=folder, limits=asked(key, days))
         for folder, days in (("team", inner), ("", outer))
     )
-    declared = Declarations(replace(POLICY, limits=limits), files)
+    declared = Declarations(policy=replace(POLICY, limits=limits), files=files)
     assert getattr(declared.limits_for("team/main.tf"), key) == holds
     other = "max_exception_days" if key == "max_retention_days" else "max_retention_days"
     assert getattr(declared.limits_for("team/main.tf"), other) == policy
@@ -116,15 +121,15 @@ def test_a_retention_agreement_serves_the_projects_that_it_names(
 ) -> None:
     """One that names none serves the organization's; one that names some serves no other."""
     agreement = Agreement(
-        kind, "openai", organizations, projects, (), None, {"approved_on": "2026-10-01"}, None,
-        ("openai-policy.yaml", 5),
+        kind=kind, provider="openai", organizations=organizations, projects=projects, dates={"approved_on": "2026-10-01"},
+        place=Place("openai-policy.yaml", 5),
     )  # fmt: skip
     known = {
-        p: Project(p, "org-a", None, said, None, None, ("openai-policy.yaml", 9))
+        p: Project(id=p, organization="org-a", retention=said, place=Place("openai-policy.yaml", 9))
         for p in ("proj_a", "proj_b")
     }
-    declared = Declarations(replace(POLICY, agreements=(agreement,), projects=known))
-    assert {p for p in known if declared.retention(p, TODAY)[0] == "on"} == on
+    declared = Declarations(policy=replace(POLICY, agreements=(agreement,), projects=known))
+    assert {p for p in known if declared.retention(p, TODAY).state is RetentionState.ON} == on
     assert {p for p in known if declared.zero_retention(p, TODAY)} == (
         on if kind == "zdr" else set()
     )

@@ -10,14 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from openai_phi.declared.declarations import (
-    Agreement,
-    Declarations,
-    Limits,
-    Policy,
-    Project,
-    WorkloadDeclaration,
-)
+from openai_phi.declared.agreements import Agreement
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.facts.catalogue import (
     ALL,
     Catalogue,
@@ -32,6 +28,7 @@ from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.reading.terraform.proofs import Proofs
 from openai_phi.verdicts.judging import Judge
 from openai_phi.words.observed import PhiStatus, Use, Workload
+from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 
 # endpoint, eligible for zero data retention, on the list; covered under zdr-eligible, listed, strict; requires
@@ -363,19 +360,31 @@ def _judged(
     chosen: str | None = None,
 ) -> str:
     """The verdict on a PHI workload that uses one endpoint, with a BAA of these terms."""
-    here = ("openai-policy.yaml", 1)
+    here = Place("openai-policy.yaml", 1)
     baa = Agreement(
-        "baa", "openai", ("org-a",), (), (), terms, {"signed_on": "2024-01-15"}, None, here
+        kind="baa",
+        provider="openai",
+        organizations=("org-a",),
+        terms=terms,
+        dates={"signed_on": "2024-01-15"},
+        place=here,
     )
-    project = Project("proj_a", "org-a", None, retention, None, None, here)
-    policy = Policy(
-        here[0], "", "covered_entity", chosen, (baa,), {"proj_a": project}, (), {}, Limits()
+    project = Project(id="proj_a", organization="org-a", retention=retention, place=here)
+    policy = Policy(file=here.file, edition=chosen, agreements=(baa,), projects={"proj_a": project})
+    declared = WorkloadDeclaration(
+        match="*",
+        data="phi",
+        project="proj_a",
+        endpoints=(endpoint,),
+        features=features,
+        place=here,
     )
-    declared = WorkloadDeclaration("*", "phi", "proj_a", None, (endpoint,), features, here)
     resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
     use = Use("openai", "api.openai.com", ())
     one = Workload(resource, PhiStatus.PHI, (), (use,), declared)
-    return Judge(Declarations(policy), catalogue, day, Proofs()).assess(one, use).verdict.value
+    return (
+        Judge(Declarations(policy=policy), catalogue, day, Proofs()).assess(one, use).verdict.value
+    )
 
 
 def test_adding_an_edition_is_adding_a_file_and_the_newest_excludes(tmp_path: Path) -> None:

@@ -7,20 +7,18 @@ from dataclasses import replace
 import pytest
 
 from handmade import by_address, by_name, linked
-from openai_phi.declared.declarations import (
-    ComplianceFile,
-    Declarations,
-    Limits,
-    Parameters,
-    Policy,
-    WorkloadDeclaration,
-)
+from openai_phi.declared.compliance_file import ComplianceFile
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_limits import Parameters
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Policy
 from openai_phi.words.observed import PhiStatus, Workload
+from openai_phi.words.places import Place
 from openai_phi.words.references import AllVariables, Content
 from openai_phi.words.resources import Resource, Setting
 
 HOST = Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", ("spec", "env", "OPENAI_BASE_URL"), 5)  # fmt: skip
-POLICY = Policy("openai-policy.yaml", "", "covered_entity", None, (), {}, (), {}, Limits())
+POLICY = Policy(file="openai-policy.yaml")
 
 
 def marker(value: str, name: str = "data-classification") -> Setting:
@@ -38,16 +36,15 @@ def declared(
     data: str | None, *, suspected: bool = False, policy: bool = False, ends: str = ""
 ) -> Declarations:
     """A compliance file that says of `app` that it handles this data, and what counts as PHI."""
-    entry = WorkloadDeclaration("app", data, None, None, None, None, ("openai-compliance.yaml", 3))
+    entry = WorkloadDeclaration(match="app", data=data, place=Place("openai-compliance.yaml", 3))
     file = ComplianceFile(
-        "openai-compliance.yaml",
-        "",
-        (entry,) if data else (),
-        {},
+        file="openai-compliance.yaml",
+        folder="",
+        workloads=(entry,) if data else (),
         parameters=Parameters(suspected_is_phi=suspected),
         deidentifiers=(ends,) if ends else (),
     )
-    return Declarations(POLICY if policy else None, (file,))
+    return Declarations(policy=POLICY if policy else None, files=(file,))
 
 
 def judged(*resources: Resource, by: Declarations | None = None) -> Workload:

@@ -9,18 +9,17 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from metamorphic.deployments import WRITERS, Deployment, declared
 from metamorphic.test_same_deployment_says_the_same import NEEDS
-from openai_phi.declared.declarations import load
+from openai_phi.declared.declaration_loader import load
+from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.finding.rule import Rule
 from openai_phi.finding.rule_files import load_rules
 from openai_phi.finding.rule_runs import run_rules
-from openai_phi.gathering.graph_scan import CatalogueWords
 from openai_phi.scanning.scan import Options, scan_folder
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
 from openai_phi.words.resources import Setting, Unknown
@@ -171,7 +170,6 @@ def seen(
     declared = load(
         str(folder),
         policy_path=str(policy) if fault.policy else None,
-        today=date(2026, 11, 20),
         known=CatalogueWords(inputs.catalogue),
     )
     assert declared.mistakes == ()

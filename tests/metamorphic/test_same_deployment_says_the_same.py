@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from metamorphic.deployments import WRITERS, Deployment, deployments
-from openai_phi.declared.declarations import load
+from openai_phi.declared.declaration_loader import load
+from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.finding.rule import Rule
 from openai_phi.finding.rule_runs import run_rules
-from openai_phi.gathering.graph_scan import CatalogueWords
 from openai_phi.scanning.scan import Options, scan_folder
 from openai_phi.verdicts.analysis import Inputs, analyse
 
@@ -74,7 +73,7 @@ def said(estate: tuple[Path, Inputs, list[Rule]], framework: str, policy: str) -
     file.write_text(POLICIES[policy], encoding="utf-8")
     path = str(file) if POLICIES[policy] else None
     words = CatalogueWords(inputs.catalogue)
-    declared = load(str(root), policy_path=path, today=date(2026, 11, 20), known=words)
+    declared = load(str(root), policy_path=path, known=words)
     assert declared.mistakes == ()
     whole = replace(inputs, declarations=declared)
     return {d.name: _said(whole, f"{framework}/{d.name}/", rules) for d in deployments()}

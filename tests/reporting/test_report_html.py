@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from openai_phi.declared.declarations import Agreement
+from openai_phi.declared.agreements import Agreement
 from openai_phi.finding.results import Result
 from openai_phi.reporting import report_html
 from openai_phi.reporting.markup import data, el
@@ -79,7 +79,14 @@ def test_a_covered_verdict_is_never_without_its_assurance(sample: Result) -> Non
 
 
 def agreement(**dates: str) -> Agreement:
-    return Agreement("baa", "openai", ("org-clinic",), (), (), None, dates, 365, ("p.yaml", 4))
+    return Agreement(
+        kind="baa",
+        provider="openai",
+        organizations=("org-clinic",),
+        dates=dates,
+        review_every=365,
+        place=Place("p.yaml", 4),
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,11 @@ from checkov.bicep.runner import Runner as BicepRunner
 
 import inprocess
 from inprocess import analysis, found, named, write
-from openai_phi.declared.declarations import (
-    Agreement,
-    Declarations,
-    Limits,
-    Policy,
-    WorkloadDeclaration,
-)
+from openai_phi.declared.agreements import Agreement
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_limits import Limits
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Policy
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.linking.accounts import Accounts
 from openai_phi.plugin import bridge
@@ -33,7 +31,7 @@ from openai_phi.words.resources import Resource, Setting, Unknown
 from openai_phi.words.verdict import Conjunct, Verdict
 
 TODAY = date(2026, 11, 20)
-HERE = ("openai-policy.yaml", 1)
+HERE = Place("openai-policy.yaml", 1)
 HELD, BROKEN, MISSING = "held", "broken", "missing"
 
 # Whether the product terms are attested for the subscription, and what that makes of the BAA.
@@ -87,19 +85,15 @@ def declared_by(terms: str) -> Declarations:
     organizations = {"for all subscriptions": (), "for another subscription": ("sub-b",)}
     dates = {"expired": {"expires_on": "2026-11-19"}, "not yet": {"signed_on": "2026-11-21"}}
     held = Agreement(
-        "baa",
-        "azure-openai",
-        organizations.get(terms, ("sub-a",)),
-        (),
-        (),
-        None,
-        dates.get(terms, {"signed_on": "2026-02-01"}),
-        None,
-        HERE,
+        kind="baa",
+        provider="azure-openai",
+        organizations=organizations.get(terms, ("sub-a",)),
+        dates=dates.get(terms, {"signed_on": "2026-02-01"}),
+        place=HERE,
     )
     agreements = () if terms == "not at all" else (held,)
-    limits = Limits(minimum_assurance="attested")
-    return Declarations(Policy(HERE[0], "", "covered_entity", None, agreements, {}, (), {}, limits))
+    limits = Limits(minimum_assurance=Assurance.ATTESTED)
+    return Declarations(policy=Policy(file=HERE.file, agreements=agreements, limits=limits))
 
 
 def workload(terms: str, models: str, endpoint: str, features: tuple[str, ...] | None) -> Workload:
@@ -113,7 +107,13 @@ def workload(terms: str, models: str, endpoint: str, features: tuple[str, ...] |
         account = Account(at, "azure-openai", "ai", (), "", unknown, unknown, {}, (deployment,))
     organization = None if terms == "subscription unknown" else "sub-a"
     declared = WorkloadDeclaration(
-        "*", "phi", None, organization, (endpoint,) if endpoint else None, features, HERE, "", said
+        match="*",
+        data="phi",
+        organization=organization,
+        endpoints=(endpoint,) if endpoint else None,
+        features=features,
+        place=HERE,
+        models=said,
     )
     use = Use("azure-openai", "ai.openai.azure.com", (), account=account)
     return Workload(resource, PhiStatus.PHI, (), (use,), declared)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from scan import ROOT
 
-from openai_phi.declared.declarations import load
+from openai_phi.declared.declaration_loader import load
+from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
 from openai_phi.finding.rule_files import load_rules
 from openai_phi.finding.rule_runs import run_rules
-from openai_phi.gathering.graph_scan import CatalogueWords
 from openai_phi.reading.file_reader import FORMATS
 from openai_phi.text.documents import decoded
 from openai_phi.text.file_forms import could_hold
@@ -51,7 +51,7 @@ def test_files_of_other_forms_are_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["tests/rules/deadline_near/bad", "sample_infra"])
 def test_no_rule_finds_anything_where_there_is_nothing(folder: str) -> None:
     root = str(ROOT / folder)
-    declared = load(root, policy_path=None, today=TODAY, known=CatalogueWords(load_catalogue()))
+    declared = load(root, policy_path=None, known=CatalogueWords(load_catalogue()))
     assert declared.files
     nothing = analyse(Inputs([], declared, load_catalogue(), signatures(), TODAY))
     assert [f for run in run_rules(load_rules().rules, nothing) for f in run.all] == []

@@ -7,20 +7,16 @@ from datetime import date
 
 import pytest
 
-from openai_phi.declared.declarations import (
-    Agreement,
-    Declarations,
-    Gateway,
-    Limits,
-    Policy,
-    Project,
-    WorkloadDeclaration,
-)
+from openai_phi.declared.agreements import Agreement, AgreementState
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
+from openai_phi.declared.retention_controls import RetentionState
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
 from openai_phi.reading.terraform.proofs import ModelProof, Proofs, RetentionProof, ToolProof
 from openai_phi.verdicts.fact_finding import FactFinder
-from openai_phi.verdicts.use_facts import AgreementState, ControlState, Facts, ProviderKind
+from openai_phi.verdicts.use_facts import Facts, ProviderKind
 from openai_phi.words.observed import (
     Assurance,
     Confidence,
@@ -35,16 +31,23 @@ from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, SecretRef
 
 TODAY = date(2026, 11, 20)
-HERE = ("openai-policy.yaml", 4)
-AT = Place(*HERE)
+AT = Place("openai-policy.yaml", 4)
 BAA = Agreement(
-    "baa", "openai", ("org-a",), (), (), "openai-baa-2026-10", {"signed_on": "2026-10-07"}, None, HERE
+    kind="baa", provider="openai", organizations=("org-a",), terms="openai-baa-2026-10", dates={"signed_on": "2026-10-07"}, place=AT
 )  # fmt: skip
-VENDOR = Agreement("baa", "vendor", (), (), (), None, {"signed_on": "2026-10-07"}, None, HERE)
-PROJECT = Project("proj_a", "org-a", "openai_project.a", "zero_data_retention", None, None, HERE)
-TEAM = WorkloadDeclaration("*", "phi", "proj_a", None, ("/v1/responses",), (), HERE)
+VENDOR = Agreement(kind="baa", provider="vendor", dates={"signed_on": "2026-10-07"}, place=AT)
+PROJECT = Project(
+    id="proj_a",
+    organization="org-a",
+    terraform="openai_project.a",
+    retention="zero_data_retention",
+    place=AT,
+)
+TEAM = WorkloadDeclaration(
+    match="*", data="phi", project="proj_a", endpoints=("/v1/responses",), features=(), place=AT
+)
 POLICY = Policy(
-    "openai-policy.yaml", "", "covered_entity", None, (BAA, VENDOR), {"proj_a": PROJECT}, (), {}, Limits()
+    file="openai-policy.yaml", agreements=(BAA, VENDOR), projects={"proj_a": PROJECT}
 )  # fmt: skip
 USE = Use("openai", "api.openai.com", ())
 
@@ -58,7 +61,7 @@ def facts(
     resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
     workload = Workload(resource, PhiStatus.PHI, (), (use,), team)
     finder = FactFinder(
-        Declarations(policy), load_catalogue(), TODAY, proofs or Proofs(), signatures()
+        Declarations(policy=policy), load_catalogue(), TODAY, proofs or Proofs(), signatures()
     )
     return finder.facts(workload, use)
 
@@ -71,7 +74,7 @@ def test_what_a_sound_policy_and_a_team_say() -> None:
     assert (found.features, found.features_closed) == ((), Assurance.ATTESTED)
     assert (found.baa.state, found.baa.place) == (AgreementState.IN_FORCE, AT)
     assert found.retention is not None
-    assert (found.retention.state, found.retention.place) == (ControlState.ON, AT)
+    assert (found.retention.state, found.retention.place) == (RetentionState.ON, AT)
     assert (found.zero_retention, found.rule) == (True, "listed")
     assert [e.id for e in found.editions] == ["2026-10"]
     assert (found.minimum, found.has_policy, found.provider_known) == (
@@ -112,14 +115,14 @@ def test_the_baa_of_another_organization_gives_neither_cover_nor_terms() -> None
 @pytest.mark.parametrize(
     ("said", "state", "zero"),
     [
-        ("zero_data_retention", ControlState.ON, True),
-        ("none", ControlState.OFF, False),
-        ("modified_abuse_monitoring", ControlState.UNKNOWN, False),
-        (None, ControlState.UNKNOWN, False),
+        ("zero_data_retention", RetentionState.ON, True),
+        ("none", RetentionState.OFF, False),
+        ("modified_abuse_monitoring", RetentionState.UNKNOWN, False),
+        (None, RetentionState.UNKNOWN, False),
     ],
 )
 def test_the_retention_control_of_the_policy(
-    said: str | None, state: ControlState, zero: bool
+    said: str | None, state: RetentionState, zero: bool
 ) -> None:
     found = facts(replace(POLICY, projects={"proj_a": replace(PROJECT, retention=said)}))
     assert found.retention is not None
@@ -146,7 +149,10 @@ def test_an_id_that_the_workload_sends_outweighs_what_is_said_of_it() -> None:
 
 
 def test_two_names_for_one_key_are_a_conflict() -> None:
-    policy = replace(POLICY, credentials=(("kubernetes", "clinic/key", "proj_b"),))
+    policy = replace(
+        POLICY,
+        credentials=(Credential(store="kubernetes", reference="clinic/key", project="proj_b"),),
+    )
     found = facts(policy, use=replace(USE, secrets=(SecretRef("kubernetes", "clinic/key"),)))
     assert found.conflict == {
         "proj_a": "openai-policy.yaml:4",
@@ -161,7 +167,11 @@ def test_the_policys_own_edition_is_asked_beside_the_newest() -> None:
 
 
 def gateway(host: str, operated_by: str, forwards_to: str = "openai") -> dict[str, Gateway]:
-    return {host: Gateway(host, operated_by, True, forwards_to, "proj_a", HERE)}
+    return {
+        host: Gateway(
+            host=host, operated_by=operated_by, forwards_to=forwards_to, project="proj_a", place=AT
+        )
+    }
 
 
 @pytest.mark.parametrize(

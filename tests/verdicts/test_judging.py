@@ -7,29 +7,34 @@ from datetime import date
 
 import pytest
 
-from openai_phi.declared.declarations import (
-    Agreement,
-    Declarations,
-    Limits,
-    Policy,
-    Project,
-    WorkloadDeclaration,
-)
+from openai_phi.declared.agreements import Agreement
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_limits import Limits
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.reading.terraform.proofs import Proofs
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.verdicts.judging import Judge
 from openai_phi.words.observed import PhiStatus, Use, Workload
+from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 from openai_phi.words.verdict import Conjunct, Verdict
 
 TODAY = date(2026, 11, 20)
-HERE = ("openai-policy.yaml", 1)
+HERE = Place("openai-policy.yaml", 1)
 BAA = Agreement(
-    "baa", "openai", ("org-a",), (), (), "openai-baa-2026-10", {"signed_on": "2026-10-07"}, None, HERE
+    kind="baa", provider="openai", organizations=("org-a",), terms="openai-baa-2026-10", dates={"signed_on": "2026-10-07"}, place=HERE
 )  # fmt: skip
-PROJECT = Project("proj_a", "org-a", None, "zero_data_retention", None, None, HERE)
-TEAM = WorkloadDeclaration("*", "phi", "proj_a", None, ("/v1/chat/completions",), (), HERE)
+PROJECT = Project(id="proj_a", organization="org-a", retention="zero_data_retention", place=HERE)
+TEAM = WorkloadDeclaration(
+    match="*",
+    data="phi",
+    project="proj_a",
+    endpoints=("/v1/chat/completions",),
+    features=(),
+    place=HERE,
+)
 
 
 def assessed(
@@ -40,12 +45,12 @@ def assessed(
 ) -> Assessment:
     """The verdict on a workload of this project, under this agreement and these limits."""
     policy = Policy(
-        "openai-policy.yaml", "", "covered_entity", None, (baa,), {"proj_a": project}, (), {},
-        limits or Limits(),
+        file="openai-policy.yaml", agreements=(baa,), projects={"proj_a": project},
+        limits=limits or Limits(),
     )  # fmt: skip
     resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
     use = Use("openai", "api.openai.com", ())
-    judge = Judge(Declarations(policy), load_catalogue(), TODAY, Proofs())
+    judge = Judge(Declarations(policy=policy), load_catalogue(), TODAY, Proofs())
     return judge.assess(Workload(resource, PhiStatus.PHI, (), (use,), team), use)
 
 

@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from openai_phi.declared.agreements import AgreementState
+from openai_phi.declared.retention_controls import RetentionControl, RetentionState
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.verdicts.judging import assess
-from openai_phi.verdicts.use_facts import Agreed, AgreementState, Control, ControlState, Facts
+from openai_phi.verdicts.use_facts import Agreed, Facts
 from openai_phi.words.observed import Assurance, PhiStatus, Use, Workload
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
@@ -32,7 +34,7 @@ STATES = {
     "not yet signed": AgreementState.NOT_YET_SIGNED,
     "organization unknown": AgreementState.MISSING,
 }
-CONTROLS = {"attested": ControlState.ON, "off in the policy": ControlState.OFF}
+CONTROLS = {"attested": RetentionState.ON, "off in the policy": RetentionState.OFF}
 SET = {
     "enforced": RetentionProof("openai_project.a", "zero_data_retention", Place("main.tf", 1)),
     "off in Terraform": RetentionProof("openai_project.a", "none", Place("main.tf", 1)),
@@ -108,8 +110,8 @@ def facts(
         rule=rule,
         baa=Agreed(state=STATES[baa], reason=baa, place=HERE),
         asks_for_organization=True,
-        retention=Control(
-            state=CONTROLS.get(retention, ControlState.UNKNOWN), reason="said", place=HERE
+        retention=RetentionControl(
+            state=CONTROLS.get(retention, RetentionState.UNKNOWN), reason="said", place=HERE
         ),
         retention_set=SET.get(retention),
         minimum=minimum,

@@ -7,7 +7,6 @@ import click
 from openai_phi.commands.cli_given import check_day
 from openai_phi.commands.validating import NothingToCheck, mistakes_in
 from openai_phi.facts.signatures import signatures
-from openai_phi.gathering.graph_scan import scan_day
 from openai_phi.scanning.outcome import CLEAN, FINDINGS
 from openai_phi.text.redaction import Redactor
 
@@ -30,7 +29,7 @@ def command(paths: tuple[str, ...], policy: str | None) -> int:
     wrong, plain = 0, Redactor(signatures())
     for path in paths or (".",):
         try:
-            files, found = mistakes_in(path, policy, scan_day())
+            files, found = mistakes_in(path, policy)
         except NothingToCheck as error:
             raise click.UsageError(f"{error}.") from error
         for mistake in found:

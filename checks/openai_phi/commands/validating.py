@@ -6,15 +6,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 import yaml
 
 from openai_phi.declared.declaration_files import Mistake, find_files
-from openai_phi.declared.declarations import COMPLIANCE_NAMES, POLICY_NAMES, load
+from openai_phi.declared.declaration_loader import COMPLIANCE_NAMES, POLICY_NAMES, load
+from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
-from openai_phi.gathering.graph_scan import CatalogueWords
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -39,7 +38,7 @@ class NothingToCheck(Exception):
     """There is no such file, or a folder holds none; the message says so."""
 
 
-def mistakes_in(path: str, policy: str | None, today: date) -> tuple[list[str], list[Located]]:
+def mistakes_in(path: str, policy: str | None) -> tuple[list[str], list[Located]]:
     """The files that were checked, and what is wrong in them. Raises `NothingToCheck`.
 
     A folder is checked with everything in it; a single file is a compliance file by its name, else a
@@ -49,7 +48,7 @@ def mistakes_in(path: str, policy: str | None, today: date) -> tuple[list[str], 
     if os.path.isdir(path):
         files = [*find_files(path, COMPLIANCE_NAMES), *find_files(path, POLICY_NAMES)]
         files += [policy] if policy else []
-        declared = load(path, policy_path=policy, today=today, known=words)
+        declared = load(path, policy_path=policy, known=words)
         root, wanted = path, set(files)
     elif not os.path.isfile(path):
         raise NothingToCheck(f"{path} does not exist")
@@ -60,7 +59,7 @@ def mistakes_in(path: str, policy: str | None, today: date) -> tuple[list[str], 
             [path],
         )
         own = path if os.path.basename(path) not in COMPLIANCE_NAMES else policy
-        declared = load(root, policy_path=own, today=today, known=words)
+        declared = load(root, policy_path=own, known=words)
     if not files:
         raise NothingToCheck(f"{path} holds neither {COMPLIANCE_NAMES[0]} nor {POLICY_NAMES[0]}")
     found = [
@@ -73,8 +72,8 @@ def mistakes_in(path: str, policy: str | None, today: date) -> tuple[list[str], 
 
 def _absolute(root: str, mistake: Mistake, policy: str | None) -> str:
     """A mistake's file; the policy's may lie outside of the root, and is shown by its name."""
-    inside = os.path.abspath(os.path.join(root, mistake.file))
-    if not os.path.isfile(inside) and policy and os.path.basename(policy) == mistake.file:
+    inside = os.path.abspath(os.path.join(root, mistake.place.file))
+    if not os.path.isfile(inside) and policy and os.path.basename(policy) == mistake.place.file:
         return os.path.abspath(policy)
     return inside
 
@@ -85,8 +84,8 @@ def _located(file: str, mistake: Mistake) -> Located:
 
 
 def _said(mistake: Mistake) -> str:
-    spoken = not mistake.path or mistake.path in mistake.message
-    return mistake.message if spoken else f"{mistake.path}: {mistake.message}"
+    spoken = not mistake.place.path or mistake.place.path in mistake.message
+    return mistake.message if spoken else f"{mistake.place.path}: {mistake.message}"
 
 
 def _shown(file: str) -> str:
@@ -100,14 +99,14 @@ def _position(file: str, mistake: Mistake) -> tuple[int, int]:
         root = _composed(file)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        return (mark.line + 1, mark.column + 1) if mark else (mistake.line, 1)
+        return (mark.line + 1, mark.column + 1) if mark else (mistake.place.line, 1)
     except (OSError, ValueError, RecursionError):
-        return mistake.line, 1
-    steps = [int(i) if i else n for n, i in _STEP.findall(mistake.path)]
+        return mistake.place.line, 1
+    steps = [int(i) if i else n for n, i in _STEP.findall(mistake.place.path)]
     node = _node(root, steps)
-    if node is not None and node.start_mark.line + 1 == mistake.line:
-        return mistake.line, node.start_mark.column + 1
-    return mistake.line, _first_column(file, mistake.line)
+    if node is not None and node.start_mark.line + 1 == mistake.place.line:
+        return mistake.place.line, node.start_mark.column + 1
+    return mistake.place.line, _first_column(file, mistake.place.line)
 
 
 @lru_cache(maxsize=64)

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from openai_phi.declared.agreements import Agreement, AuditReport
 from openai_phi.declared.declaration_files import parse_date
-from openai_phi.declared.declarations import Agreement, AuditReport, Declarations
+from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.exceptions import ExceptionEntry, exception_facts
+from openai_phi.words.places import Place
 
 
 @dataclass(frozen=True)
 class Deadline:
     """One thing that falls due on a day, where it is declared, and what to do by then."""
 
-    place: tuple[str, int]
+    place: Place
     day: date
     what: str
     todo: str

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ import yaml
 
 from openai_phi.facts.data_files import validator
 from openai_phi.text.documents import Unreadable, node_lines, plain
-from openai_phi.words.places import Path, show
+from openai_phi.words.places import Path, Place, show
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DATES = ("signed_on", "approved_on", "reviewed_on", "expires_on", "period_end", "on")
@@ -24,15 +24,57 @@ _BLANK = re.compile(r"\S*(?:…|\.\.\.)\S*")
 """A word with a hole, as fixes and drafts leave it for people: `proj_…`. A sentence is none."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class Mistake:
     """What is wrong in a declaration file, where, and what to do. Never holds a secret."""
 
-    file: str
-    line: int
-    path: str
+    place: Place
+    """The file, the line of what is wrong, and the path that leads to it."""
     message: str
+    """What is wrong, as the rest of a sentence that begins with the file."""
     hint: str = ""
+    """What to do about it; "" where the message says that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A mapping of a declaration file: its values by the type that the schema gives them, and its place."""
+
+    path: Path
+    """The path that leads to it in the file."""
+    place: Place
+    """The file, and the line that it begins on."""
+    data: Mapping[str, Any]
+    """What it says, as read; of a file that is wrong it may be anything."""
+
+    def text(self, key: str) -> str | None:
+        """A value as text; None where it says none."""
+        value = self.data.get(key)
+        return str(value) if value is not None else None
+
+    def word(self, key: str, otherwise: str = "") -> str:
+        """A value as text, or what stands for one that is not there."""
+        return str(self.data.get(key, otherwise))
+
+    def words(self, key: str) -> tuple[str, ...] | None:
+        """The items of a list as text; None where there is no list."""
+        value = self.data.get(key)
+        return tuple(map(str, value)) if isinstance(value, list) else None
+
+    def number(self, key: str) -> int | None:
+        """A whole number; None where there is none."""
+        value = self.data.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def is_on(self, key: str) -> bool:
+        """Whether it says `true`."""
+        return self.data.get(key) is True
+
+    def rows(self, key: str, *names: str) -> tuple[tuple[str, ...], ...]:
+        """Of a list of mappings, the values of these names from each that has all of them."""
+        items = self.data.get(key)
+        whole = [i for i in items if isinstance(i, dict)] if isinstance(items, list) else []
+        return tuple(tuple(str(i[n]) for n in names) for i in whole if all(n in i for n in names))
 
 
 @dataclass
@@ -40,11 +82,17 @@ class DeclarationFile:
     """One file as read: its data (empty if unreadable), lines by path, digest and mistakes."""
 
     shown: str
+    """Its path relative to the scan root, or its name where it lies outside."""
     absolute: str
+    """Where it lies."""
     data: dict[str, Any] = field(default_factory=dict)
+    """What it says; empty where it could not be read."""
     lines: dict[Path, int] = field(default_factory=dict)
+    """The line of each path."""
     digest: str = ""
+    """The SHA-256 of its bytes; "" where it could not be opened."""
     mistakes: list[Mistake] = field(default_factory=list)
+    """What is wrong in it, as far as it was checked."""
 
     def line(self, path: Path) -> int:
         """The line of a path, or of what holds it."""
@@ -54,14 +102,33 @@ class DeclarationFile:
 
     def wrong(self, path: Path, message: str, hint: str = "") -> None:
         """Notes a mistake at a path."""
-        self.mistakes.append(Mistake(self.shown, self.line(path), show(path), message, hint))
+        self.wrong_at(self.line(path), message, hint, show(path))
 
-    def entries(self, section: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-        """The mappings of a list section, with their paths."""
+    def wrong_at(self, line: int, message: str, hint: str = "", path: str = "") -> None:
+        """Notes a mistake at a line, where no path leads to it or the lines are not known yet."""
+        place = Place(self.shown, line, path)
+        self.mistakes.append(Mistake(place=place, message=message, hint=hint))
+
+    def entry(self, path: Path, data: Mapping[str, Any]) -> Entry:
+        """A mapping of this file as an entry."""
+        return Entry(path=path, place=Place(self.shown, self.line(path)), data=data)
+
+    @property
+    def top(self) -> Entry:
+        """The whole file as one entry."""
+        return self.entry((), self.data)
+
+    def section(self, name: str) -> Entry:
+        """A section that is a mapping; one that says nothing where there is none."""
+        section = self.data.get(name)
+        return self.entry((name,), section if isinstance(section, dict) else {})
+
+    def entries(self, section: str) -> Iterator[Entry]:
+        """The mappings of a section that is a list."""
         items = self.data.get(section)
         for index, item in enumerate(items if isinstance(items, list) else []):
             if isinstance(item, dict):
-                yield (section, index), item
+                yield self.entry((section, index), item)
 
 
 def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
@@ -88,19 +155,17 @@ def _parse(out: DeclarationFile, raw: bytes) -> bool:
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "it is not UTF-8 text"
         hint = "Indent with spaces, not with tabs." if _tabbed(raw, line) else "Correct the YAML."
-        out.mistakes.append(Mistake(out.shown, line, "", f"is not valid YAML: {problem}", hint))
+        out.wrong_at(line, f"is not valid YAML: {problem}", hint)
         return False
     if len(nodes) != 1 or not isinstance(nodes[0], yaml.MappingNode):
         out.wrong((), "must be one YAML document with a mapping", "Start it with version: 1.")
         return False
     for twice, line in _duplicates(nodes[0]):
-        out.mistakes.append(
-            Mistake(out.shown, line, twice, f"has the key {twice} twice", "Keep one of them.")
-        )
+        out.wrong_at(line, f"has the key {twice} twice", "Keep one of them.", twice)
     try:
         out.data = plain(nodes[0])
     except Unreadable as error:
-        out.mistakes.append(Mistake(out.shown, error.line, "", f"cannot be read: it {error}"))
+        out.wrong_at(error.line, f"cannot be read: it {error}")
         return False
     out.lines = node_lines(nodes[0])
     return True
@@ -171,7 +236,7 @@ def _allowed(validator: str, value: Any) -> list[str]:
 
 def _check_values(out: DeclarationFile) -> None:
     """Dates that are none, and blanks of drafts and fixes that nobody filled in."""
-    said = {m.path for m in out.mistakes}
+    said = {m.place.path for m in out.mistakes}
     stack: list[tuple[Path, Any]] = [((), out.data)]
     while stack:
         path, node = stack.pop()

@@ -7,28 +7,38 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 from functools import lru_cache
 
-from openai_phi.declared.declaration_files import DeclarationFile, Mistake, parse_date
+from openai_phi.declared.declaration_files import DeclarationFile, Entry, Mistake, parse_date
 from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.facts.written_names import fits
+from openai_phi.words.places import Place, show
 
 SECTIONS = ("exceptions", "unread")
 UNREAD_RULE = "OAI_SCAN_1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExceptionFacts:
     """What law and practice ask of exceptions, from schemas/exceptions.yaml."""
 
     plan_rules: frozenset[str]
+    """Rules that rest on a required standard: accepting one is a plan, and the verdict stays."""
     plan_days: int
+    """How long a plan lasts at most."""
     addressable_rules: frozenset[str]
+    """Rules that rest on an addressable specification: accepting one records why, and what instead."""
     never: frozenset[str]
+    """Rules that no exception takes out."""
     notice_days: int
+    """How many days ahead a deadline is told."""
     short_notice_days: int
+    """How many days ahead the end of an exception is told that lasts no longer than the notice."""
     assurance_days: int
+    """After how many days the report on a provider's period is due for its successor."""
     longest_days: int
+    """How long an exception lasts at most where the limits say nothing."""
 
 
 @lru_cache(maxsize=1)
@@ -36,50 +46,73 @@ def exception_facts() -> ExceptionFacts:
     """The shipped facts. Raises what `load_yaml` raises when the file is missing or wrong."""
     data = load_yaml(schema_root() / "exceptions.yaml")
     return ExceptionFacts(
-        frozenset(data["plans"]["rules"]),
-        int(data["plans"]["days"]),
-        frozenset(data["addressable"]["rules"]),
-        frozenset(data["never"]),
-        int(data["due"]["notice_days"]),
-        int(data["due"]["short_notice_days"]),
-        int(data["due"]["assurance_days"]),
-        int(data["longest"]["days"]),
+        plan_rules=frozenset(data["plans"]["rules"]),
+        plan_days=int(data["plans"]["days"]),
+        addressable_rules=frozenset(data["addressable"]["rules"]),
+        never=frozenset(data["never"]),
+        notice_days=int(data["due"]["notice_days"]),
+        short_notice_days=int(data["due"]["short_notice_days"]),
+        assurance_days=int(data["due"]["assurance_days"]),
+        longest_days=int(data["longest"]["days"]),
     )
+
+
+class FaultKind(Enum):
+    """In what way an exception does not hold; the value is the word that findings say."""
+
+    INVALID = "invalid"
+    EXPIRED = "expired"
+    UNAPPROVED = "unapproved"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why an exception does not hold: `invalid`, `expired` or `unapproved`, in words, and what to do."""
+    """Why an exception does not hold, in words, and what to do."""
 
-    kind: str
+    kind: FaultKind
+    """In what way."""
     reason: str
+    """Why, as half a sentence."""
     hint: str
+    """What to do, as a sentence."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExceptionEntry:
-    """One entry of a compliance file that takes findings of a rule at a resource out.
-
-    An entry of `unread` is one for the rule on what was not read; `resource` is then the path
-    relative to the scan root. `faults` are what the schema finds wrong with the entry.
-    """
+    """One entry of a compliance file that takes findings of a rule at a resource out."""
 
     rule: str
+    """The rule; of an `unread` entry the one on what was not read."""
     resource: str
+    """The pattern that names resources; of an `unread` entry the path relative to the scan root."""
     kind: str
+    """`accepted` or `correction`, as written."""
     reason: str
-    place: tuple[str, int]
+    """Why, in the words of its owner."""
+    place: Place
+    """Where it stands."""
     folder: str = ""
+    """The folder of its file, relative to the scan root; it speaks of nothing outside."""
     owner: str = ""
+    """Who mends the cause."""
     ticket: str = ""
+    """Where that is followed."""
     approved_by: str = ""
+    """Who approved it."""
     approved_on: str = ""
+    """The day of the approval, as written."""
     expires_on: str = ""
+    """The last day that it holds, as written."""
     why_not: str = ""
+    """Why the measure that the rule asks for is not reasonable."""
     equivalent_measure: str = ""
+    """What is done instead."""
     proof: str = ""
+    """Where it is shown that the finding is wrong."""
     unread: bool = False
+    """Whether it is an `unread` entry."""
     faults: tuple[str, ...] = ()
+    """What the schema finds wrong with it."""
 
     @property
     def plan(self) -> bool:
@@ -112,18 +145,20 @@ class ExceptionEntry:
         self, today: date, approvers: Sequence[str], max_days: int | None
     ) -> Iterator[Fault]:
         for said in self.faults:
-            yield Fault("invalid", said, "Correct the entry.")
+            yield Fault(FaultKind.INVALID, said, "Correct the entry.")
         if self.rule in exception_facts().never:
-            yield Fault("invalid", f"no exception takes {self.rule} out", "Take the entry out.")
+            yield Fault(
+                FaultKind.INVALID, f"no exception takes {self.rule} out", "Take the entry out."
+            )
         if self._takes_in_its_folder or takes_in_anything(self.resource):
             what = "path" if self.unread else "resource"
-            yield Fault("invalid", f"its {what} takes in whatever comes later", _NAME_IT)
+            yield Fault(FaultKind.INVALID, f"its {what} takes in whatever comes later", _NAME_IT)
         yield from self._dates(today)
         if not approvers:
-            yield Fault("unapproved", "no policy names approvers", _NAME_APPROVERS)
+            yield Fault(FaultKind.UNAPPROVED, "no policy names approvers", _NAME_APPROVERS)
         elif self.approved_by not in approvers:
             yield Fault(
-                "unapproved",
+                FaultKind.UNAPPROVED,
                 f"{self.approved_by or 'nobody'} is none of the policy's approvers",
                 f"Ask one of {', '.join(approvers)} to approve it, or take the entry out.",
             )
@@ -135,14 +170,14 @@ class ExceptionEntry:
             text = getattr(self, name)
             if text and parse_date(text) is None:
                 said = f"{name} {text} is no date, which counts as expired"
-                yield Fault("expired", said, "Write YYYY-MM-DD.")
+                yield Fault(FaultKind.EXPIRED, said, "Write YYYY-MM-DD.")
         expires, approved = parse_date(self.expires_on), parse_date(self.approved_on)
         if expires is None or expires < today:
             said = f"it expired on {expires}" if expires else "it has no date to expire on"
-            yield Fault("expired", said, "Mend the cause, or let it be approved anew.")
+            yield Fault(FaultKind.EXPIRED, said, "Mend the cause, or let it be approved anew.")
         if approved and approved > today:
             said = f"its approval is dated {approved}, which is not yet"
-            yield Fault("unapproved", said, "Correct approved_on.")
+            yield Fault(FaultKind.UNAPPROVED, said, "Correct approved_on.")
 
     def _length(self, today: date, max_days: int | None) -> Iterator[Fault]:
         expires = parse_date(self.expires_on)
@@ -153,7 +188,7 @@ class ExceptionEntry:
         facts = exception_facts()
         if self.plan and days > facts.plan_days:
             yield Fault(
-                "invalid",
+                FaultKind.INVALID,
                 f"it lasts {days} days; {self.rule} rests on a required standard, so that accepting "
                 f"it is a plan of at most {facts.plan_days} days",
                 f"Let it expire by {since + timedelta(days=facts.plan_days)}.",
@@ -162,7 +197,7 @@ class ExceptionEntry:
         if days > most:
             limit = f"limits.max_exception_days is {max_days}"
             yield Fault(
-                "invalid",
+                FaultKind.INVALID,
                 f"it lasts {days} days, and "
                 f"{limit if max_days is not None else f'none lasts more than {most}'}",
                 f"Let it expire by {since + timedelta(days=most)}.",
@@ -170,17 +205,21 @@ class ExceptionEntry:
 
     def _contents(self) -> Iterator[Fault]:
         if self.plan and not (self.owner.strip() and self.ticket.strip()):
-            yield Fault("invalid", "a plan needs an owner and a ticket", "Add owner and ticket.")
+            yield Fault(
+                FaultKind.INVALID, "a plan needs an owner and a ticket", "Add owner and ticket."
+            )
         recorded = self.why_not.strip() and self.equivalent_measure.strip()
         if self._addressable and not recorded:
             yield Fault(
-                "invalid",
+                FaultKind.INVALID,
                 f"{self.rule} rests on an addressable specification; accepting it must record why the "
                 "measure is not reasonable and what is done instead (45 CFR 164.306(d)(3))",
                 "Add why_not and equivalent_measure.",
             )
         if self.kind == "correction" and not self.proof.strip():
-            yield Fault("invalid", "a correction needs its proof", "Add proof: where it is shown.")
+            yield Fault(
+                FaultKind.INVALID, "a correction needs its proof", "Add proof: where it is shown."
+            )
 
 
 _WHATEVER = "\0"
@@ -206,45 +245,40 @@ def entries_of(file: DeclarationFile) -> tuple[ExceptionEntry, ...]:
     """
     out: list[ExceptionEntry] = []
     for section in SECTIONS:
-        for path, entry in file.entries(section):
-            mine = _mistakes(file, f"{section}[{path[1]}]")
+        for entry in file.entries(section):
+            mine = _mistakes(file, show(entry.path))
             file.mistakes[:] = [m for m in file.mistakes if m not in mine]
-            out.append(_entry(file, section, file.line(path), entry, mine))
+            out.append(_exception(entry, mine))
     return tuple(out)
 
 
 def _mistakes(file: DeclarationFile, at: str) -> list[Mistake]:
-    return [m for m in file.mistakes if m.path == at or m.path.startswith(f"{at}.")]
+    paths = ((m, m.place.path) for m in file.mistakes)
+    return [m for m, path in paths if path == at or path.startswith(f"{at}.")]
 
 
-def _entry(
-    file: DeclarationFile, section: str, line: int, data: dict[str, object], wrong: list[Mistake]
-) -> ExceptionEntry:
-    folder = os.path.dirname(file.shown)
-    unread = section == "unread"
-
-    def text(key: str) -> str:
-        return str(data.get(key, ""))
-
-    path = os.path.normpath(os.path.join(folder, text("path"))).replace(os.sep, "/")
+def _exception(entry: Entry, wrong: list[Mistake]) -> ExceptionEntry:
+    folder = os.path.dirname(entry.place.file)
+    unread = entry.path[0] == "unread"
+    path = os.path.normpath(os.path.join(folder, entry.word("path"))).replace(os.sep, "/")
     dates = ("approved_on", "expires_on")
     return ExceptionEntry(
-        UNREAD_RULE if unread else text("rule"),
-        path if unread else text("resource"),
-        "accepted" if unread else text("kind"),
-        text("reason"),
-        (file.shown, line),
-        folder,
-        text("owner"),
-        text("ticket"),
-        text("approved_by"),
-        text("approved_on"),
-        text("expires_on"),
-        text("why_not"),
-        text("equivalent_measure"),
-        text("proof"),
-        unread,
-        tuple(m.message for m in sorted(wrong) if not m.path.endswith(dates)),
+        rule=UNREAD_RULE if unread else entry.word("rule"),
+        resource=path if unread else entry.word("resource"),
+        kind="accepted" if unread else entry.word("kind"),
+        reason=entry.word("reason"),
+        place=entry.place,
+        folder=folder,
+        owner=entry.word("owner"),
+        ticket=entry.word("ticket"),
+        approved_by=entry.word("approved_by"),
+        approved_on=entry.word("approved_on"),
+        expires_on=entry.word("expires_on"),
+        why_not=entry.word("why_not"),
+        equivalent_measure=entry.word("equivalent_measure"),
+        proof=entry.word("proof"),
+        unread=unread,
+        faults=tuple(m.message for m in sorted(wrong) if not m.place.path.endswith(dates)),
     )
 
 

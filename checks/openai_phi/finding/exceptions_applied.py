@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from openai_phi.declared.exceptions import ExceptionEntry, Fault
 from openai_phi.verdicts.analysis import Analysis
 from openai_phi.words.found import Exempt, Finding, Skip
-from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 
 
@@ -30,7 +29,7 @@ class Exemptions:
 
     def fault(self, entry: ExceptionEntry) -> Fault | None:
         """Why an exception does not hold here; None if it holds."""
-        limits = self._analysis.declarations.limits_for(entry.place[0])
+        limits = self._analysis.declarations.limits_for(entry.place.file)
         return entry.fault(self._analysis.today, limits.approvers, limits.max_exception_days)
 
     def faults(self) -> Iterator[tuple[ExceptionEntry, Fault]]:
@@ -55,7 +54,7 @@ class Exemptions:
                 finding,
                 entry.kind,
                 entry.reason,
-                Place(*entry.place),
+                entry.place,
                 entry.approved_by,
                 entry.expires_on,
                 entry.ticket,

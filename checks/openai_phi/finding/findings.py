@@ -62,7 +62,7 @@ def trace_of(assessment: Assessment) -> tuple[Step, ...]:
     workload, use = assessment.workload, assessment.use
     lines = [Step(f"1. PHI: {_phi(e)}", e.place, Role.PHI) for e in _shown(workload.phi_evidence)]
     if not lines and workload.declaration is not None:
-        place = Place(*workload.declaration.place)
+        place = workload.declaration.place
         lines.append(Step(f"1. PHI: declared at {place}", place, Role.PHI))
     resource = workload.resource
     built = f", as built by {resource.variant}" if resource.variant else ""

@@ -42,7 +42,7 @@ def _allowed(analysis: Analysis, assessment: Assessment) -> tuple[frozenset[str]
     if project and project.geography:
         return regions_of_names(
             [project.geography]
-        ), f"project {project.id} at {Place(*project.place)}"
+        ), f"project {project.id} at {project.place}"
     return frozenset(), ""
 
 
@@ -90,7 +90,7 @@ def _geographies(analysis: Analysis, assessment: Assessment) -> list[GeographyPr
     names = {assessment.project, known.terraform if known else None}
     out = [g for g in analysis.proofs.geographies if g.project in names]
     if known and known.geography:
-        out.append(GeographyProof(known.id, known.geography, Place(*known.place)))
+        out.append(GeographyProof(known.id, known.geography, known.place))
     return out
 
 

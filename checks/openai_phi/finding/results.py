@@ -110,7 +110,7 @@ def _idle(inputs: Inputs) -> Iterator[str]:
             if not any(entry.fits(r.file, (r.id, *r.aliases)) for r in near):
                 close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
                 hint = f" Did you mean {close[0]}?" if close else ""
-                where = f"{entry.place[0]}:{entry.place[1]}"
+                where = str(entry.place)
                 yield f"{where} speaks of {entry.match}, and nothing that was read is called so.{hint}"
 
 

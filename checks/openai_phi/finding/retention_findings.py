@@ -267,7 +267,7 @@ def _users(analysis: Analysis, proof: ToolProof) -> tuple[list[Assessment], Plac
     known = analysis.declarations.project(proof.project)
     names = {proof.project, known.id if known else proof.project}
     users = [a for a in analysis.assessments if a.project in names]
-    place = Place(*known.place) if known and known.data == "phi" else None
+    place = known.place if known and known.data == "phi" else None
     return users, place
 
 

@@ -9,8 +9,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from openai_phi.declared.declarations import Declarations, load
-from openai_phi.facts.catalogue import Catalogue, load_catalogue
+from openai_phi.declared.declaration_loader import load
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.vocabulary import CatalogueWords
+from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import Signatures, signatures
 from openai_phi.reading.charts.chart_values import Values, all_values
 from openai_phi.reading.charts.helm_renderer import JOURNAL, failures
@@ -47,27 +49,6 @@ POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
 
 
-class CatalogueWords:
-    """What the declarations need to know of the catalogue."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-
-    def endpoint(self, text: str) -> str | None:
-        """The canonical endpoint that a text names, if some edition knows it."""
-        name = self._catalogue.normalise(text)
-        if name is None:
-            return None
-        return name if any(e.knows(name) for e in self._catalogue.editions) else None
-
-    def edition(self, ident: str) -> bool:
-        return any(e.id == ident for e in self._catalogue.editions)
-
-    def feature(self, name: str) -> str | None:
-        found = (e.feature(name) for e in reversed(self._catalogue.editions))
-        return next((f.id for f in found if f), None)
-
-
 def scan_day() -> date:
     """The day to judge on: `OPENAI_PHI_TODAY` (for history and tests), else today. Raises ValueError."""
     text = os.environ.get(TODAY_VARIABLE)
@@ -77,7 +58,7 @@ def scan_day() -> date:
 @lru_cache(maxsize=4)
 def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
     """The policy and compliance files in force below a root; read once per process."""
-    return load(root, policy_path=policy, today=today, known=CatalogueWords(load_catalogue()))
+    return load(root, policy_path=policy, known=CatalogueWords(load_catalogue()))
 
 
 def forget() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.declared.declarations import Declarations, WorkloadDeclaration
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.linking.data_reached import DataReached
 from openai_phi.linking.phi_evidence import PhiEvidence
 from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus
@@ -115,7 +116,7 @@ def personal_data(
     """Where a workload is said to handle personal data of the EU."""
     places = [e.place for e in evidence if e.kind is Kind.PERSONAL_EU]
     if declared is not None and declared.personal_eu:
-        places.append(Place(*declared.place))
+        places.append(declared.place)
     return tuple(dict.fromkeys(places))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from openai_phi.declared.declarations import Agreement
+from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.exceptions import UNREAD_RULE
 from openai_phi.facts.controls import controls
 from openai_phi.facts.data_files import engine_folder, load_yaml, schema_root
@@ -149,8 +149,7 @@ def _agreements(result: Result) -> list[Data]:
 
 
 def _agreement(result: Result, agreement: Agreement) -> Data:
-    state, why = agreement.state(result.analysis.today)
-    file, line = agreement.place
+    standing = agreement.standing(result.analysis.today)
     return {
         "kind": agreement.kind,
         "provider": agreement.provider,
@@ -159,10 +158,10 @@ def _agreement(result: Result, agreement: Agreement) -> Data:
         "hosts": list(agreement.hosts),
         "terms": agreement.terms or "",
         "dates": dict(agreement.dates),
-        "state": state,
-        "why": why,
-        "file": file,
-        "line": line,
+        "state": standing.state.value,
+        "why": standing.reason,
+        "file": agreement.place.file,
+        "line": agreement.place.line,
     }
 
 
@@ -209,7 +208,7 @@ def _use(result: Result, assessment: Assessment) -> Data:
         ],
         "project": assessment.project or use.project or "",
         "organization": assessment.organization or use.organization or "",
-        "agreements": ["{}:{}".format(*a.place) for a in _relied_on(result, assessment)],
+        "agreements": [str(a.place) for a in _relied_on(result, assessment)],
         "verdict": said(result, assessment),
         "assurance": assessment.assurance.word if covered else "",
         "rests_on": [

@@ -108,7 +108,7 @@ def sources(workload: Workload) -> tuple[tuple[str, Place], ...]:
     strong = [e for e in found if e.confidence is not Confidence.SUSPECTED] or found
     named = {_source(e): _bare(e.place) for e in reversed(strong[:_SOURCES])}
     if not named and workload.declaration is not None:
-        named = {"declared PHI": Place(*workload.declaration.place)}
+        named = {"declared PHI": workload.declaration.place}
     return tuple(reversed(named.items()))
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from openai_phi.declared.declarations import Agreement
+from openai_phi.declared.agreements import Agreement, AgreementState
 from openai_phi.facts.controls import controls
 from openai_phi.facts.scope import scope
 from openai_phi.facts.versions import versions
@@ -138,10 +138,10 @@ def agreements(result: Result) -> Markup:
 
 def _agreement(result: Result, agreement: Agreement, users: int) -> Cells:
     dates = agreement.dates
-    state, why = agreement.state(result.analysis.today)
+    standing = agreement.standing(result.analysis.today)
     whom = ", ".join((*agreement.organizations, *agreement.projects, *agreement.hosts))
     review = review_due(agreement)
-    shown = state.replace("_", " ")
+    shown = standing.state.value.replace("_", " ")
     name = f"{agreement.kind.upper()} with {agreement.provider}"
     return (
         name,
@@ -152,9 +152,9 @@ def _agreement(result: Result, agreement: Agreement, users: int) -> Cells:
         dates.get("reviewed_on", "–"),
         review.isoformat() if review else "–",
         dates.get("expires_on", "no date recorded"),
-        shown if state == "in_force" else f"{shown}: {why}",
+        shown if standing.state is AgreementState.IN_FORCE else f"{shown}: {standing.reason}",
         f"{users} use{'' if users == 1 else 's'}",
-        place(Place(*agreement.place)),
+        place(agreement.place),
     )
 
 
@@ -293,7 +293,7 @@ def made(result: Result, state: State) -> Markup:
         ("Rules run", str(len(result.rules))),
         *((f"Version of {k}", v) for k, v in sorted(versions().items()) if v),
     ]
-    mistakes = [f"{m.file}:{m.line}: {m.message}" for m in result.analysis.mistakes]
+    mistakes = [f"{m.place.file}:{m.place.line}: {m.message}" for m in result.analysis.mistakes]
     notes = [*result.notes, *mistakes]
     return section(
         "made",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from openai_phi.declared.declarations import Agreement
+from openai_phi.declared.agreements import Agreement
 from openai_phi.finding.findings import trace_of
 from openai_phi.finding.results import Result
 from openai_phi.reporting.flow_graph import gateways, reached, sources
@@ -217,7 +217,7 @@ def _details(result: Result, row: Row) -> Markup:
 def _why_not_judged(workload: Workload) -> str:
     declared = workload.declaration
     if workload.phi is PhiStatus.NOT_PHI and declared is not None:
-        return f"Declared as handling no PHI at {Place(*declared.place)}."
+        return f"Declared as handling no PHI at {declared.place}."
     evidence = "; ".join(e.say() for e in workload.phi_evidence[:4])
     seen = f" Seen: {evidence}." if evidence else ""
     return f"Its uses are judged once it is decided whether it handles PHI.{seen}"
@@ -268,7 +268,7 @@ def _relied(result: Result, assessment: Assessment) -> Markup:
     today = result.analysis.today
     found = relied_on(assessment, result.analysis.declarations, today)
     items = [
-        el("li", _agreement(a), " ", el("span", a.state(today)[1], class_="at")) for a in found
+        el("li", _agreement(a), " ", el("span", a.standing(today).reason, class_="at")) for a in found
     ]
     edition = assessment.edition
     if edition is not None:
@@ -288,7 +288,7 @@ def _agreement(agreement: Agreement) -> Markup:
 
 def anchor(agreement: Agreement) -> str:
     """The id of an agreement's row."""
-    return f"agreement-{agreement.place[1]}"
+    return f"agreement-{agreement.place.line}"
 
 
 def _link(result: Result, finding: Finding) -> Markup:

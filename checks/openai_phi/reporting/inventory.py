@@ -54,8 +54,8 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
         "keys": _marked(Marked(o.resource, o.evidence) for o in analysis.estate.keys),
         "egress": _marked(Marked(r.resource, r.evidence) for r in analysis.estate.egress),
         "mistakes": [
-            {"file": m.file, "line": m.line, "message": m.message}
-            for m in sorted(analysis.mistakes, key=lambda m: (m.file, m.line, m.message))
+            {"file": m.place.file, "line": m.place.line, "message": m.message}
+            for m in sorted(analysis.mistakes, key=lambda m: (m.place.file, m.place.line, m.message))
         ],
         "unread": [
             {

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declaration_files import parse_date
-from openai_phi.declared.declarations import Agreement, Declarations
+from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import Edition
 from openai_phi.finding.results import Result
 from openai_phi.verdicts.assessment import Assessment
-from openai_phi.words.places import Place
 
 SOON = 90
 """Days ahead that a report looks for what falls due."""
@@ -33,17 +33,17 @@ def relied_on(assessment: Assessment, declared: Declarations, today: date) -> tu
     if assessment.edition is not None:
         provider = assessment.edition.provider
         if assessment.organization is not None or provider != "openai":
-            _, baa, _ = declared.baa(assessment.organization, provider, today)
+            baa = declared.baa(assessment.organization, provider, today).agreement
             found += [baa] if baa else []
     if assessment.project is not None and declared.policy is not None:
-        _, where, _ = declared.retention(assessment.project, today)
+        where = declared.retention(assessment.project, today).place
         found += [a for a in declared.policy.agreements if a.place == where]
         modified = declared.modified_retention(assessment.project, today)
         found += [modified] if modified else []
     for host in assessment.use.through:
         gateway = declared.gateway(host)
         if gateway and gateway.operated_by not in ("", "self"):
-            _, baa, _ = declared.baa(None, gateway.operated_by, today)
+            baa = declared.baa(None, gateway.operated_by, today).agreement
             found += [baa] if baa else []
     return tuple({a.place: a for a in found}.values())
 
@@ -85,7 +85,7 @@ def _agreements(result: Result) -> Iterator[_Item]:
     policy = result.analysis.declarations.policy
     for agreement in policy.agreements if policy else ():
         name = f"{agreement.kind} with {agreement.provider}"
-        place = str(Place(*agreement.place))
+        place = str(agreement.place)
         yield f"{name} expires", parse_date(agreement.dates.get("expires_on")), place
         yield f"{name} is to be reviewed", review_due(agreement), place
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import yaml
 
-from openai_phi.declared.declarations import POLICY_NAMES, Declarations, load
+from openai_phi.declared.declaration_loader import POLICY_NAMES, load
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.data_files import load_yaml
 from openai_phi.finding.results import Result
 from openai_phi.finding.rule_runs import run_rules
-from openai_phi.gathering.graph_scan import CatalogueWords
 from openai_phi.scanning.causes import Paste, paste_of
 from openai_phi.verdicts.analysis import analyse
 from openai_phi.words.fixes import Addition
@@ -73,7 +74,7 @@ def _as_if(result: Result, paste: Paste, policy: str | None) -> Declarations:
             _write(own, base[_POLICY])
         path = str(own) if own.exists() else None
         words = CatalogueWords(result.inputs.catalogue)
-        return load(folder, policy_path=path, today=today, known=words)
+        return load(folder, policy_path=path, known=words)
 
 
 def _policy_path(root: Path, policy: str | None) -> Path | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from openai_phi.declared.agreements import AgreementState
 from openai_phi.facts.catalogue import Edition
-from openai_phi.verdicts.use_facts import AgreementState, Facts
+from openai_phi.verdicts.use_facts import Facts
 from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance
 from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome

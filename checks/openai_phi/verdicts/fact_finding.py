@@ -6,15 +6,16 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from openai_phi.declared.declarations import Declarations, Gateway, Project, WorkloadDeclaration
+from openai_phi.declared.agreements import Standing
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_workloads import WorkloadDeclaration
+from openai_phi.declared.policy_file import Gateway, Project
+from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Catalogue, Edition
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
 from openai_phi.verdicts.use_facts import (
     Agreed,
-    AgreementState,
-    Control,
-    ControlState,
     Facts,
     GatewayFacts,
     HostFacts,
@@ -81,8 +82,7 @@ class FactFinder:
         return Facts(
             use=use,
             provider=provider,
-            provider_known=bool(forwards_to)
-            or (use.host is not None and kind is ProviderKind.API),
+            provider_known=bool(forwards_to) or (use.host is not None and kind is ProviderKind.API),
             project=ident,
             organization=organization,
             conflict=projects if len(projects) > 1 else {},
@@ -108,7 +108,7 @@ class FactFinder:
             gateways=gateways,
             proxies=self._proxies(use),
             receivers=tuple(self._receiver(r) for r in use.receivers if self._gets(r, use)),
-            minimum=Assurance[self._declared.limits_for(file).minimum_assurance.upper()],
+            minimum=self._declared.limits_for(file).minimum_assurance,
             mistakes=self._declared.broken_for(file),
         )
 
@@ -118,13 +118,13 @@ class FactFinder:
         """Project -> what names it: the team's file, the policy's credentials, a gateway, the code."""
         named: list[tuple[str | None, str]] = []
         if declared and declared.project:
-            named.append((declared.project, str(_place(declared.place))))
+            named.append((declared.project, str(declared.place)))
         for secret in use.secrets:
             project = self._declared.project_of_credential(secret.store, secret.name)
             named.append((project, f"the policy, of the key in {secret}"))
         gateway = next(iter(self._declared_gateways(use)), None)
         if gateway:
-            named.append((gateway.project, str(_place(gateway.place))))
+            named.append((gateway.project, str(gateway.place)))
         named.append((use.project, "the workload"))
         out: dict[str, str] = {}
         for ident, where in named:
@@ -175,31 +175,22 @@ class FactFinder:
     # -- agreements and controls -----------------------------------------------------------------
 
     def _baa(self, organization: str | None, provider: str) -> Agreed:
-        state, agreement, reason = self._declared.baa(organization, provider, self._today)
-        place = _place(agreement.place) if agreement else None
-        return Agreed(state=AgreementState(state), reason=reason, place=place)
+        return _agreed(self._declared.baa(organization, provider, self._today))
 
     def _party(self, host: str, name: str) -> Agreed:
-        state, agreement, reason = self._declared.party(host, (name,), self._today)
-        place = _place(agreement.place) if agreement else None
-        return Agreed(state=AgreementState(state), reason=reason, place=place)
+        return _agreed(self._declared.party(host, (name,), self._today))
 
-    def _retention(self, project: str | None) -> Control | None:
-        if project is None:
-            return None
-        state, where, reason = self._declared.retention(project, self._today)
-        return Control(state=ControlState(state), reason=reason, place=_place(where))
+    def _retention(self, project: str | None) -> RetentionControl | None:
+        return self._declared.retention(project, self._today) if project else None
 
     def _retention_set(self, ids: set[str]) -> RetentionProof | None:
         return next((p for p in self._proofs.retention if p.project in ids), None)
 
     def _modified_retention(self, project: str | None) -> Place | None:
         found = self._declared.modified_retention(project, self._today) if project else None
-        return _place(found.place) if found else None
+        return found.place if found else None
 
-    def _monitoring_modified(
-        self, editions: Sequence[Edition], organization: str | None
-    ) -> bool:
+    def _monitoring_modified(self, editions: Sequence[Edition], organization: str | None) -> bool:
         newest = editions[-1] if editions else None
         if newest is None or newest.monitoring is None:
             return False
@@ -236,7 +227,7 @@ class FactFinder:
         nowhere = gateway.forwards_to == _NOWHERE
         return GatewayFacts(
             host=gateway.host,
-            place=_place(gateway.place),
+            place=gateway.place,
             operator="" if operator in _OWN else operator,
             third_party=bool(known),
             terminates_tls=gateway.terminates_tls,
@@ -269,12 +260,13 @@ class FactFinder:
         return ReceiverFacts(
             receiver=receiver,
             agreed=self._party(receiver.host, receiver.party),
-            own_at=_place(gateway.place) if gateway and own else None,
+            own_at=gateway.place if gateway and own else None,
         )
 
 
-def _place(where: tuple[str, int]) -> Place:
-    return Place(*where)
+def _agreed(standing: Standing) -> Agreed:
+    place = standing.agreement.place if standing.agreement else None
+    return Agreed(state=standing.state, reason=standing.reason, place=place)
 
 
 def _organization(

@@ -85,11 +85,11 @@ def outcomes_of(facts: Facts) -> list[Outcome]:
     found = [*_cover(facts), *parties(facts), *_without_edition(facts)]
     if not facts.mistakes:
         return found
-    first = facts.mistakes[0]
-    what = f"{first.file}:{first.line} is wrong ({first.message}), so nothing in it counts"
+    first, at = facts.mistakes[0], facts.mistakes[0].place
+    what = f"{at.file}:{at.line} is wrong ({first.message}), so nothing in it counts"
     return [
         *(o for o in found if isinstance(o, Broken) and o.conjunct in _OF_THE_CODE),
-        Missing(conjunct=Conjunct.DECLARATION, what=what, who=Actor.OWNER, file=first.file),
+        Missing(conjunct=Conjunct.DECLARATION, what=what, who=Actor.OWNER, file=at.file),
     ]
 
 

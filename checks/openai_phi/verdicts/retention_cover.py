@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from openai_phi.declared.retention_controls import RetentionState
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.verdicts.endpoint_cover import Listed
-from openai_phi.verdicts.use_facts import ControlState, Facts
+from openai_phi.verdicts.use_facts import Facts
 from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Use
 from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
@@ -27,9 +28,9 @@ def retention_cover(facts: Facts, rows: Sequence[Listed]) -> Outcome:
     control = facts.retention
     if control is None:
         return _missing(_UNRECORDED)
-    if control.state is ControlState.ON:
+    if control.state is RetentionState.ON:
         return _held(Assurance.ATTESTED, f"{control.reason} at {control.place}")
-    if control.state is ControlState.OFF:
+    if control.state is RetentionState.OFF:
         return Broken(
             conjunct=Conjunct.RETENTION,
             reason=control.reason,
@@ -51,7 +52,7 @@ def controls(facts: Facts, outcomes: Iterable[Outcome]) -> frozenset[str]:
         zero = facts.use.zdr_claim is True
     else:
         zero = facts.zero_retention
-        on = facts.retention is not None and facts.retention.state is ControlState.ON
+        on = facts.retention is not None and facts.retention.state is RetentionState.ON
         if not zero and not on:
             return frozenset()  # nothing is kept anyway, and no control is shown
     return frozenset({"logs", "state"} if zero else {"logs"})

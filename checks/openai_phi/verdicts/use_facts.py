@@ -6,34 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from openai_phi.declared.agreements import AgreementState
 from openai_phi.declared.declaration_files import Mistake
+from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Edition
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.words.observed import Assurance, Evidence, Receiver, Use
 from openai_phi.words.places import Place
-
-
-class AgreementState(str, Enum):
-    """Whether the policy records an agreement, and whether that holds on the day."""
-
-    IN_FORCE = "in_force"
-    REVIEW_OVERDUE = "review_overdue"
-    NOT_YET_SIGNED = "not_yet_signed"
-    EXPIRED = "expired"
-    MISSING = "missing"
-
-    @property
-    def holds(self) -> bool:
-        """Whether the agreement counts; one whose review is overdue still does."""
-        return self in (AgreementState.IN_FORCE, AgreementState.REVIEW_OVERDUE)
-
-
-class ControlState(str, Enum):
-    """Whether the policy says that a retention control is on for a project."""
-
-    ON = "on"
-    OFF = "off"
-    UNKNOWN = "unknown"
 
 
 class ProviderKind(str, Enum):
@@ -65,17 +44,6 @@ class Agreed:
     def holds(self) -> bool:
         """Whether the agreement counts on the day."""
         return self.state.holds
-
-
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    """What the policy says of the retention control of the use's project."""
-
-    state: ControlState
-    reason: str
-    """Why the state is that, in words for people."""
-    place: Place
-    """Where the policy says it; the policy itself where it says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +143,7 @@ class Facts:
     """The BAA that holds for the organization with the provider."""
     asks_for_organization: bool = False
     """Whether BAAs are recorded with the provider, each for the organizations that it names."""
-    retention: Control | None = None
+    retention: RetentionControl | None = None
     """What the policy says of the project's retention control; None where no project is known."""
     zero_retention: bool = False
     """Whether the policy says that zero data retention itself is on, not only a control like it."""

@@ -1,0 +1,193 @@
+"""What is wrong between declarations: unknown names, entries that say too much, files that widen others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from openai_phi.declared.compliance_file import ComplianceFile
+from openai_phi.declared.declaration_files import DeclarationFile, Entry
+from openai_phi.declared.declared_limits import NO_POLICY
+from openai_phi.declared.declared_workloads import (
+    LOWERING,
+    RAISING,
+    WorkloadDeclaration,
+    classes_of,
+)
+from openai_phi.declared.policy_file import Policy, Project
+from openai_phi.declared.vocabulary import Known
+
+
+@dataclass(frozen=True)
+class ReadCompliance:
+    """A compliance file as read, to note mistakes in, and what it says."""
+
+    file: DeclarationFile
+    """The file, with the lines of its entries."""
+    says: ComplianceFile
+    """What it says, its workloads in the order of the file."""
+
+
+def check_policy(file: DeclarationFile, policy: Policy, known: Known) -> None:
+    """Notes what is wrong in a policy: names that nothing knows, entries that are there twice."""
+    seen: set[str] = set()
+    for entry in file.entries("projects"):
+        ident = entry.word("id")
+        if ident in seen:
+            file.wrong((*entry.path, "id"), f"project {ident} is there twice", "Keep one of them.")
+        seen.add(ident)
+        _check_words(file, entry, known)
+    for section in ("credentials", "gateways"):
+        for entry in file.entries(section):
+            _check_project(file, entry, policy)
+    for entry in file.entries("agreements"):
+        _check_agreement(file, entry)
+    if policy.edition and not known.edition(policy.edition):
+        file.wrong(("catalogue", "edition"), f"names an unknown edition {policy.edition}")
+
+
+def check_compliance(file: DeclarationFile, policy: Policy | None, known: Known) -> None:
+    """Notes what is wrong in a compliance file by itself and beside the policy."""
+    for index, match in enumerate(file.top.words("deidentifiers") or ()):
+        if not _names_something(match):
+            file.wrong(
+                ("deidentifiers", index),
+                f"{match} makes any workload one that de-identifies",
+                "Name the workloads that do.",
+            )
+    for entry in file.entries("workloads"):
+        match = entry.word("match")
+        if LOWERING.intersection(classes_of(entry)) and not _names_something(match):
+            file.wrong(
+                (*entry.path, "match"),
+                f"{match} says of whatever comes later that it handles no PHI",
+                "Name the workloads that handle none.",
+            )
+        _check_words(file, entry, known)
+        _check_project(file, entry, policy)
+        _check_within_project(file, entry, policy, known)
+
+
+def check_nesting(read: Sequence[ReadCompliance], policy: Policy | None) -> None:
+    """Notes where a file widens what those of the folders above it say."""
+    for mine in read:
+        above = [
+            r.says
+            for r in read
+            if r.says.folder != mine.says.folder and r.says.speaks_for(mine.says.file)
+        ]
+        _check_limits(mine, above, policy)
+        entries = mine.file.entries("workloads")
+        for entry, declared in zip(entries, mine.says.workloads, strict=True):
+            for outer in (w for c in above for w in c.workloads if w.match == declared.match):
+                _check_narrower(mine.file, entry, declared, outer)
+
+
+def _check_agreement(file: DeclarationFile, entry: Entry) -> None:
+    data = entry.data
+    if (
+        data.get("kind") == "baa"
+        and data.get("provider") == "openai"
+        and not data.get("organizations")
+    ):
+        file.wrong(
+            entry.path,
+            "a BAA with openai must name the organizations it holds for",
+            "Add organizations: [org-…].",
+        )
+
+
+def _check_project(file: DeclarationFile, entry: Entry, policy: Policy | None) -> None:
+    ident = entry.data.get("project")
+    if ident and policy is not None and str(ident) not in policy.projects:
+        file.wrong(
+            (*entry.path, "project"),
+            f"names project {ident}, which the policy does not have",
+            "Add it to projects, or correct it.",
+        )
+
+
+def _check_words(file: DeclarationFile, entry: Entry, known: Known) -> None:
+    for index, word in enumerate(entry.words("endpoints") or ()):
+        if known.endpoint(word) is None:
+            file.wrong(
+                (*entry.path, "endpoints", index),
+                f"names an unknown endpoint {word}",
+                "Write it as the catalogue does, such as /v1/responses.",
+            )
+    for index, word in enumerate(entry.words("features") or ()):
+        if known.feature(word) is None:
+            file.wrong(
+                (*entry.path, "features", index),
+                f"names an unknown feature {word}",
+                "Write it as the catalogue does, such as live_web_search.",
+            )
+
+
+def _check_within_project(
+    file: DeclarationFile, entry: Entry, policy: Policy | None, known: Known
+) -> None:
+    project = policy.projects.get(entry.word("project")) if policy else None
+    if project is not None:
+        _check_inside(file, entry, "endpoints", project, project.endpoints, known.endpoint)
+        _check_inside(file, entry, "features", project, project.features, known.feature)
+
+
+def _check_inside(
+    file: DeclarationFile,
+    entry: Entry,
+    key: str,
+    project: Project,
+    allowed: tuple[str, ...] | None,
+    look: Callable[[str], str | None],
+) -> None:
+    asked = entry.words(key)
+    if asked is None or allowed is None:
+        return
+    inside = {look(w) or w for w in allowed}
+    wider = sorted(w for w in asked if (look(w) or w) not in inside)
+    if wider:
+        file.wrong(
+            (*entry.path, key),
+            f"widens the {key} of project {project.id}: {', '.join(wider)}",
+            f"Take them out, or ask compliance to add them at {project.place}.",
+        )
+
+
+def _check_limits(
+    mine: ReadCompliance, above: Iterable[ComplianceFile], policy: Policy | None
+) -> None:
+    limits = policy.limits if policy else NO_POLICY
+    for outer in sorted(above, key=lambda c: len(c.folder)):
+        limits = limits.tightened(outer.limits)
+    for name, now, wider in limits.loosened_by(mine.says.limits):
+        mine.file.wrong(
+            ("limits", name),
+            f"widens limits.{name} from {now} to {wider}",
+            f"Keep {now}, or tighten it.",
+        )
+
+
+def _check_narrower(
+    file: DeclarationFile, entry: Entry, mine: WorkloadDeclaration, above: WorkloadDeclaration
+) -> None:
+    at, todo = above.place, f"Correct it at {above.place} instead."
+    if above.data in RAISING and mine.data in LOWERING:
+        file.wrong((*entry.path, "data"), f"widens {mine.match}: {at} declares {above.data}", todo)
+    for key, outer, inner in (
+        ("endpoints", above.endpoints, mine.endpoints),
+        ("features", above.features, mine.features),
+    ):
+        wider = sorted(set(inner or ()) - set(outer)) if outer is not None else []
+        if wider:
+            file.wrong(
+                (*entry.path, key),
+                f"widens the {key} that {at} declares: {', '.join(wider)}",
+                todo,
+            )
+
+
+def _names_something(match: str) -> bool:
+    """Whether a pattern names anything, and does not fit whatever there is."""
+    return any(c.isalnum() for c in re.sub(r"\[[^\]]*\]", "", match))

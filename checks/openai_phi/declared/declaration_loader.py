@@ -1,0 +1,132 @@
+"""Finds the policy and the compliance files of a scan root, reads and checks them."""
+
+from __future__ import annotations
+
+import os
+
+from openai_phi.declared.compliance_file import compliance_of
+from openai_phi.declared.declaration_checks import (
+    ReadCompliance,
+    check_compliance,
+    check_nesting,
+    check_policy,
+)
+from openai_phi.declared.declaration_files import DeclarationFile, find_files, read_file
+from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.policy_file import policy_of
+from openai_phi.declared.vocabulary import Known
+
+POLICY_NAMES = ("openai-policy.yaml", "openai-policy.yml")
+COMPLIANCE_NAMES = ("openai-compliance.yaml", "openai-compliance.yml")
+_POLICY_SCHEMA = "openai-policy.schema.json"
+_COMPLIANCE_SCHEMA = "openai-compliance.schema.json"
+
+
+def load(root: str, *, policy_path: str | None, known: Known) -> Declarations:
+    """Everything declared for a scan root. Never raises: what is wrong is in `mistakes`."""
+    root = os.path.abspath(root)
+    files = [
+        read_file(path, _shown(path, root), _COMPLIANCE_SCHEMA)
+        for path in find_files(root, COMPLIANCE_NAMES)
+    ]
+    policy_file = _policy_file(root, policy_path, files)
+    policy = policy_of(policy_file) if policy_file else None
+    if policy_file and policy:
+        check_policy(policy_file, policy, known)
+    files += _stray_policies(root, policy_path, policy_file)
+    read = [ReadCompliance(f, compliance_of(f, known)) for f in files]
+    # a policy that could not be read says nothing that another file could contradict
+    beside = policy if policy_file and policy_file.data else None
+    for file in files:
+        check_compliance(file, beside, known)
+    check_nesting(read, beside)
+    wrong_policy = tuple(sorted(policy_file.mistakes)) if policy_file else ()
+    mistakes = sorted({*wrong_policy, *(m for f in files for m in f.mistakes)})
+    return Declarations(
+        policy=policy.stripped() if policy and wrong_policy else policy,
+        files=tuple(r.says for r in read),
+        mistakes=tuple(mistakes),
+        policy_mistakes=wrong_policy,
+    )
+
+
+def _shown(path: str, root: str) -> str:
+    relative = os.path.relpath(path, root).replace(os.sep, "/")
+    return os.path.basename(path) if relative.startswith("..") else relative
+
+
+def _policy_file(
+    root: str, policy_path: str | None, files: list[DeclarationFile]
+) -> DeclarationFile | None:
+    """The policy in force: the one that is supplied, that lies at the root, or that a file extends."""
+    at_root = (os.path.join(root, n) for n in POLICY_NAMES)
+    path = (
+        os.path.abspath(policy_path) if policy_path else next(filter(os.path.isfile, at_root), None)
+    )
+    supplied = read_file(path, _shown(path, root), _POLICY_SCHEMA) if path else None
+    for file in files:
+        extends = file.section("extends").data
+        if isinstance(extends.get("file"), str):
+            digest = str(extends.get("sha256", ""))
+            if policy_path and supplied is not None:
+                _check_supplied(file, digest, supplied)
+            else:
+                supplied = _extended(file, root, extends["file"], digest, supplied)
+    return supplied
+
+
+def _check_supplied(file: DeclarationFile, digest: str, supplied: DeclarationFile) -> None:
+    if digest and digest != supplied.digest:
+        file.wrong(
+            ("extends", "sha256"),
+            "extends a policy that differs from the one that CI supplies",
+            "Update extends.sha256 to the digest of the policy in force.",
+        )
+
+
+def _extended(
+    file: DeclarationFile, root: str, name: str, digest: str, supplied: DeclarationFile | None
+) -> DeclarationFile:
+    """The policy in force once a file extends one: the one that was found before, or this."""
+    path = os.path.normpath(os.path.join(os.path.dirname(file.absolute), name))
+    named = read_file(path, _shown(path, root), _POLICY_SCHEMA)
+    if not named.digest:
+        file.wrong(
+            ("extends", "file"), f"extends {name}, which cannot be read", "Correct the path."
+        )
+    elif digest != named.digest:
+        file.wrong(
+            ("extends", "sha256"),
+            "extends a policy whose digest differs from sha256",
+            "Read the change of the policy, then update extends.sha256.",
+        )
+    if supplied is None:
+        return named
+    if supplied.absolute != named.absolute and supplied.digest != named.digest:
+        file.wrong(
+            ("extends", "file"),
+            f"extends another policy than {supplied.shown}",
+            "Extend one policy.",
+        )
+    return supplied
+
+
+def _stray_policies(
+    root: str, policy_path: str | None, policy: DeclarationFile | None
+) -> list[DeclarationFile]:
+    """Policies below the root that nothing names, as files that are wrong. A second one beside the
+    policy in force is a mistake of that."""
+    out: list[DeclarationFile] = []
+    for path in find_files(root, POLICY_NAMES):
+        stray = DeclarationFile(_shown(path, root), path)
+        if policy is None:
+            stray.wrong(
+                (),
+                "is a policy that nothing names",
+                "Put it at the scan's root, or let extends name it.",
+            )
+            out.append(stray)
+        elif os.path.abspath(path) != policy.absolute and not policy_path:
+            stray.wrong((), f"is a second policy beside {policy.shown}", "Keep one policy.")
+            policy.mistakes += stray.mistakes
+    return out

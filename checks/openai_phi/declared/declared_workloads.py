@@ -1,0 +1,129 @@
+"""What compliance files say of workloads, and what two entries for one workload say together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from openai_phi.declared.declaration_files import Entry
+from openai_phi.declared.vocabulary import Known
+from openai_phi.facts.written_names import fits, is_pattern
+from openai_phi.words.places import Place
+
+LOWERING = frozenset({"none", "synthetic", "deidentified"})
+"""The classes of data that say that no PHI is handled."""
+RAISING = frozenset({"phi", "limited_data_set"})
+"""The classes of data that say that PHI is handled."""
+_PERSONAL = "personal_eu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadDeclaration:
+    """What a compliance file says of workloads that match; None where it does not say."""
+
+    match: str
+    """The pattern that names workloads."""
+    data: str | None = None
+    """The class of data that they handle."""
+    project: str | None = None
+    """The project whose key they use."""
+    organization: str | None = None
+    """The organization of that key."""
+    endpoints: tuple[str, ...] | None = None
+    """The endpoints that they call, as the catalogue writes them where it knows them."""
+    features: tuple[str, ...] | None = None
+    """The features that they use, as the catalogue calls them where it knows them."""
+    place: Place
+    """Where it stands."""
+    below: str = ""
+    """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
+    models: tuple[str, ...] | None = None
+    """The models that they call."""
+    retention_days: int | None = None
+    """After how many days they delete what they store at the provider."""
+    personal_eu: bool = False
+    """Whether they handle personal data of the EU, beside what `data` says."""
+
+    def fits(self, path: str, names: Sequence[str]) -> bool:
+        """Whether it speaks of a workload of one of these names in a file of this path."""
+        if self.below and path != self.below and not path.startswith(self.below + "/"):
+            return False
+        return any(fits(n, self.match) for n in names)
+
+
+def declaration_of(entry: Entry, known: Known) -> WorkloadDeclaration:
+    """An entry of `workloads` as a compliance file writes it."""
+    endpoints, features = entry.words("endpoints"), entry.words("features")
+    classes = classes_of(entry)
+    return WorkloadDeclaration(
+        match=entry.word("match"),
+        data=next(iter(sorted(classes, key=_PERSONAL.__eq__)), None),
+        project=entry.text("project"),
+        organization=entry.text("organization"),
+        endpoints=None if endpoints is None else tuple(known.endpoint(e) or e for e in endpoints),
+        features=None if features is None else tuple(known.feature(f) or f for f in features),
+        place=entry.place,
+        below=_below(entry),
+        models=entry.words("models"),
+        retention_days=entry.number("retention_days"),
+        personal_eu=_PERSONAL in classes,
+    )
+
+
+def classes_of(entry: Entry) -> tuple[str, ...]:
+    """The classes of data that an entry declares: one, or a list."""
+    said = entry.data.get("data")
+    listed = entry.words("data")
+    return listed or ((str(said),) if said is not None and listed is None else ())
+
+
+def _below(entry: Entry) -> str:
+    if not isinstance(entry.data.get("path"), str):
+        return ""
+    joined = os.path.join(os.path.dirname(entry.place.file), entry.word("path"))
+    return os.path.normpath(joined).replace(os.sep, "/").removeprefix("./")
+
+
+def merged(entries: Iterable[WorkloadDeclaration]) -> WorkloadDeclaration | None:
+    """What entries say together, the outermost file's first: the exact match before a pattern."""
+    found: WorkloadDeclaration | None = None
+    for entry in entries:
+        found = entry if found is None else _joined(found, entry)
+    return found
+
+
+def _joined(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDeclaration:
+    """Two entries for one workload: in one file the exact one decides, a nearer file only narrows."""
+    one_file = outer.place.file == inner.place.file
+    decides = one_file and not is_pattern(inner.match)
+    raised = outer.data in RAISING and not decides
+    first, second = (inner, outer) if one_file else (outer, inner)
+    return replace(
+        inner,
+        data=outer.data if raised else inner.data or outer.data,
+        project=first.project or second.project,
+        organization=first.organization or second.organization,
+        endpoints=_narrowed(outer.endpoints, inner.endpoints, decides),
+        features=_narrowed(outer.features, inner.features, decides),
+        models=_narrowed(outer.models, inner.models, decides),
+        personal_eu=outer.personal_eu or inner.personal_eu,
+        retention_days=_longest(outer.retention_days, inner.retention_days, decides),
+    )
+
+
+def _narrowed(
+    outer: tuple[str, ...] | None, inner: tuple[str, ...] | None, decides: bool
+) -> tuple[str, ...] | None:
+    """The inner list where it decides or narrows; where it would widen, all of both are judged."""
+    if inner is None or outer is None:
+        return inner if outer is None else outer
+    if decides or set(inner) <= set(outer):
+        return inner
+    return tuple(dict.fromkeys((*outer, *inner)))
+
+
+def _longest(outer: int | None, inner: int | None, decides: bool) -> int | None:
+    if outer is None or inner is None or decides:
+        return outer if inner is None else inner
+    return max(outer, inner)
