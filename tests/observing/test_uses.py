@@ -9,32 +9,34 @@ import pytest
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
 from openai_phi.observing.uses import build_uses
-from openai_phi.words.observed import Assurance, Confidence, Evidence, Kind, Use
+from openai_phi.words.observed import Assurance, Confidence, Evidence, HostRole, Kind, Use
 from openai_phi.words.places import Place
 from openai_phi.words.resources import SecretRef
 
 
 def said(
-    kind: Kind, value: str, provider: str = "openai", group: str = "", note: str = "", name: str = "A"
+    kind: Kind, value: str, provider: str = "openai", group: str = "", name: str = "A", **facts: Any
 ) -> Evidence:  # fmt: skip
+    """A fact; whatever people would be told beside it decides nothing."""
     place = Place("a.yaml", 4, f"{group or 'spec'}.{name}")
-    return Evidence(kind, value, place, Confidence.STRUCTURAL, name, provider, group, note)
+    told = "an admin key, base URL, is no URL"
+    return Evidence(kind, value, place, Confidence.STRUCTURAL, name, provider, group, told, **facts)
 
 
 def key(value: str = "reference", provider: str = "openai", **more: Any) -> Evidence:
-    return said(Kind.KEY, value, provider, **{"note": "from a secret", **more})
+    return said(Kind.KEY, value, provider, **{"supplied": True, **more})
 
 
 def base(host: str, provider: str = "", **more: Any) -> Evidence:
-    return said(Kind.HOST, host, provider, note="base URL", **more)
+    return said(Kind.HOST, host, provider, role=HostRole.BASE, **more)
 
 
 def host(name: str, provider: str) -> Evidence:
-    return said(Kind.HOST, name, provider, note="in a text")
+    return said(Kind.HOST, name, provider)
 
 
-def endpoint(path: str, note: str = "") -> Evidence:
-    return said(Kind.ENDPOINT, path, note=note)
+def endpoint(path: str, host: str = "") -> Evidence:
+    return said(Kind.ENDPOINT, path, host=host)
 
 
 def built(*evidence: Evidence, unseen: bool = False, **secrets: list[SecretRef]) -> tuple[Use, ...]:
@@ -126,8 +128,8 @@ def test_uses(case: str) -> None:
     [
         ((key(), base("models.internal")), True, ["models.internal"]),
         ((key(), base("models.internal")), False, []),
-        ((key("literal", note=""), base("models.internal")), True, ["models.internal"]),
-        ((key(note=""), base("models.internal")), True, []),
+        ((key("literal", supplied=False), base("models.internal")), True, ["models.internal"]),
+        ((key(supplied=False), base("models.internal")), True, []),
         ((key("none"), base("models.internal")), True, []),
         ((base("models.internal"),), True, []),
     ],

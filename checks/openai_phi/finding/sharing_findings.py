@@ -12,7 +12,6 @@ from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.fixes import Actor, Fix
 from openai_phi.words.found import Finding
 from openai_phi.words.observed import (
-    ADMIN_KEY,
     Evidence,
     Kind,
     PhiStatus,
@@ -37,7 +36,7 @@ def admin_keys(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 for use in workload.uses
                 if not use.via
                 for e in use.evidence
-                if e.kind is Kind.KEY and e.value != "none" and e.note.startswith(ADMIN_KEY)
+                if e.kind is Kind.KEY and e.value != "none" and e.admin
             )
         )
         if not keys or analysis.names.administers(resource.type):

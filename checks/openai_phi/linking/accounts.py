@@ -10,7 +10,16 @@ from functools import lru_cache
 from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
-from openai_phi.words.observed import Account, Confidence, Deployment, Evidence, Fact, Kind, Use
+from openai_phi.words.observed import (
+    Account,
+    Confidence,
+    Deployment,
+    Evidence,
+    Fact,
+    HostRole,
+    Kind,
+    Use,
+)
 from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, Unknown, may_meet
 
@@ -65,6 +74,7 @@ class Accounts:
                 "refers to",
                 account.provider,
                 note="base URL",
+                role=HostRole.BASE,
             )
             for account, place in self.referred(resource)
             if account.provider not in named

@@ -123,6 +123,7 @@ def _key(target: Resource, name: str, provider: str, place: Place, group: str) -
         provider,
         group,
         f"from {target.id}",
+        supplied=True,
     )
 
 

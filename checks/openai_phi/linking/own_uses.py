@@ -17,7 +17,7 @@ from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
 from openai_phi.observing.uses import build_uses
-from openai_phi.words.observed import Evidence, Kind, Use
+from openai_phi.words.observed import Evidence, HostRole, Kind, Use
 from openai_phi.words.resources import Resource, Setting, Unknown
 
 
@@ -160,7 +160,7 @@ def _literal(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 def _is_use(item: Evidence) -> bool:
     if item.kind is Kind.HOST:
-        return item.provider != "" and (item.value != "" or item.note != "is no URL")
+        return item.provider != "" and (item.value != "" or item.role is not HostRole.NO_URL)
     return item.kind is Kind.KEY and item.value != "none"
 
 

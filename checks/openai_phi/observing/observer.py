@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.signatures import Match, Signatures, canonical
-from openai_phi.words.observed import ADMIN_KEY, Confidence, Evidence, Kind
+from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind
 from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, Unknown
 
@@ -50,6 +50,9 @@ _NAMED = {
 }
 _PLAIN_BASE = Match("base_url", "")
 _WEAK = Confidence.SUSPECTED
+_SURE = Confidence.STRUCTURAL
+_ADMIN = "an admin key"
+"""What people are told of a key that administers an organization."""
 _ON_THE_WAY = {"proxy": Kind.PROXY, "no_proxy": Kind.NO_PROXY, "own_ca": Kind.OWN_CA}
 _CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
 
@@ -72,17 +75,8 @@ class Observer:
 
     def _safe(self, found: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Evidence without what has the shape of a key, wherever somebody wrote one."""
-        masked = self._names.masked
         return tuple(
-            replace(
-                e,
-                value=masked(e.value),
-                name=masked(e.name),
-                note=masked(e.note),
-                place=replace(e.place, path=masked(e.place.path)),
-            )
-            if self._names.key_shape.search(f"{e.value} {e.name} {e.note} {e.place.path}")
-            else e
+            e.masked(self._names.masked) if self._names.key_shape.search(e.words) else e
             for e in found
         )
 
@@ -91,13 +85,9 @@ class Observer:
         endpoint = self._names.calls(resource.type)
         if endpoint:
             place, host = resource.place("type"), self._names.default_hosts["openai"] or ""
-            for kind, value, note in (
-                (Kind.SETTING, resource.type, ""),
-                (Kind.ENDPOINT, endpoint, host),
-            ):
-                yield Evidence(
-                    kind, value, place, Confidence.STRUCTURAL, "type", "openai", note=note
-                )
+            said = (place, Confidence.STRUCTURAL, "type", "openai")
+            yield Evidence(Kind.SETTING, resource.type, *said)
+            yield Evidence(Kind.ENDPOINT, endpoint, *said, note=host, host=host)
             for setting in resource.settings:
                 feature = self._names.call_features.get(str(setting.path[-1]))
                 if feature and len(setting.path) == 1 and self._names.truth(setting.value):
@@ -164,9 +154,7 @@ class Observer:
         if role in ("key", "admin_key"):
             yield from self._key(resource, setting, match, text)
         elif role == "key_reference":
-            yield self._make(
-                resource, setting, Kind.KEY, "reference", match.provider, note="names a secret"
-            )
+            yield self._supplied(resource, setting, match.provider, "names a secret")
         elif role == "base_url":
             yield from self._base_urls(resource, setting, match, text)
         elif role in _CLAIMS:
@@ -220,11 +208,9 @@ class Observer:
         self, resource: Resource, setting: Setting, match: Match, text: str
     ) -> Iterator[Evidence]:
         admin = match.role == "admin_key" or self._names.is_admin_key_value(text)
-        kind = ADMIN_KEY if admin else ""
         if isinstance(setting.value, Unknown) or setting.secret:
-            note = f"from {setting.secret}" if setting.secret else setting.value.reason
-            note = f"{kind}, {note}" if kind else note
-            yield self._make(resource, setting, Kind.KEY, "reference", match.provider, note=note)
+            source = f"from {setting.secret}" if setting.secret else setting.value.reason
+            yield self._supplied(resource, setting, match.provider, source, admin=admin)
             return
         if setting.value is None or isinstance(setting.value, bool):
             return
@@ -234,35 +220,60 @@ class Observer:
         else:
             shaped = self._names.is_key_value(text, named=True)
             value = "literal" if shaped else "set" if state == "literal" else "reference"
-            yield self._make(resource, setting, Kind.KEY, value, match.provider, note=kind)
+            note = _ADMIN if admin else ""
+            made = self._make(resource, setting, Kind.KEY, value, match.provider, note=note)
+            yield replace(made, admin=admin)
+
+    def _supplied(
+        self,
+        resource: Resource,
+        setting: Setting,
+        provider: str,
+        source: str,
+        confidence: Confidence = Confidence.DECLARED,
+        *,
+        admin: bool = False,
+    ) -> Evidence:
+        """A key that comes from somewhere; `source` says where, in words."""
+        note = f"{_ADMIN}, {source}" if admin else source
+        made = self._make(resource, setting, Kind.KEY, "reference", provider, confidence, note)
+        return replace(made, admin=admin, supplied=True)
 
     def _base_urls(
         self, resource: Resource, setting: Setting, match: Match, text: str
     ) -> Iterator[Evidence]:
         if isinstance(setting.value, Unknown):
-            yield self._make(
-                resource, setting, Kind.HOST, "", match.provider, note=setting.value.reason
-            )
+            yield self._no_host(resource, setting, match, setting.value.reason)
             return
         if not text.strip(_EMPTY) or setting.value is None or isinstance(setting.value, bool):
             return
         if _TEMPLATE.search(text):
-            yield self._make(
-                resource, setting, Kind.HOST, "", match.provider, note="is filled in elsewhere"
-            )
+            yield self._no_host(resource, setting, match, "is filled in elsewhere")
             return
         for part in (p for p in re.split(r"[;,\s]+", text) if p):
             host = self._names.host(part)
             if host is None or "$" in part.split("//")[-1].split("/")[0]:
-                note = "" if re.fullmatch(r"[A-Za-z0-9-]+", part) else "cannot be read as a URL"
-                if match.provider == "azure-openai" and not note:
+                if not re.fullmatch(r"[A-Za-z0-9-]+", part):
+                    yield self._no_host(resource, setting, match, "cannot be read as a URL")
+                elif match.provider == "azure-openai":
                     yield self._make(resource, setting, Kind.SETTING, part, match.provider)
                 else:
-                    yield self._make(
-                        resource, setting, Kind.HOST, "", match.provider, note=note or "is no URL"
-                    )
+                    yield self._no_host(resource, setting, match, "is no URL", HostRole.NO_URL)
                 continue
             yield from self._host(resource, setting, host.host, host.provider, host.path, base=True)
+
+    def _no_host(
+        self,
+        resource: Resource,
+        setting: Setting,
+        match: Match,
+        why: str,
+        role: HostRole = HostRole.UNREAD_BASE,
+    ) -> Evidence:
+        """A base URL that tells no host, and why."""
+        return replace(
+            self._make(resource, setting, Kind.HOST, "", match.provider, note=why), role=role
+        )
 
     def _host(
         self,
@@ -275,13 +286,13 @@ class Observer:
         base: bool = False,
     ) -> Iterator[Evidence]:
         note = "base URL" if base else ""
-        yield self._make(resource, setting, Kind.HOST, host, provider, Confidence.STRUCTURAL, note)
+        seen = self._make(resource, setting, Kind.HOST, host, provider, _SURE, note)
+        yield replace(seen, role=HostRole.BASE) if base else seen
         speaks = provider in self._names.openai_paths and path
         endpoint = self._catalogue.normalise(f"https://{host}{path}") if speaks else None
         if endpoint:
-            yield self._make(
-                resource, setting, Kind.ENDPOINT, endpoint, provider, Confidence.STRUCTURAL, host
-            )
+            said = self._make(resource, setting, Kind.ENDPOINT, endpoint, provider, _SURE, host)
+            yield replace(said, host=host)
 
     def _list(
         self, resource: Resource, setting: Setting, match: Match, text: str
@@ -342,24 +353,19 @@ class Observer:
         if self._names.is_key_value(text, named=False):
             yield self._make(resource, setting, Kind.KEY, "literal", "openai")
         elif key:
-            note = "names the variable of a key"
-            yield self._make(resource, setting, Kind.KEY, "reference", key.provider, note=note)
+            said = "names the variable of a key"
+            yield self._supplied(resource, setting, key.provider, said)
         elif filled:
-            note = "names a secret"
-            yield self._make(resource, setting, Kind.KEY, "reference", filled.provider, note=note)
+            yield self._supplied(resource, setting, filled.provider, "names a secret")
         supporting = self._supporting(setting)
         if self._is_base(setting, supporting, text):
             yield from self._base_urls(resource, setting, _PLAIN_BASE, text)
         elif supporting == "secret_name" and not key:
             match = self._names.named_key(text)
             if match:
-                note = "names a secret"
-                yield self._make(
-                    resource, setting, Kind.KEY, "reference", match.provider, note=note
-                )
+                yield self._supplied(resource, setting, match.provider, "names a secret")
         elif supporting == "model_key" and setting.secret:
-            note = f"from {setting.secret}"
-            yield self._make(resource, setting, Kind.KEY, "reference", "", _WEAK, note)
+            yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
         elif supporting == "service" and text.lower() in self._names.default_hosts:
             yield self._make(resource, setting, Kind.SETTING, text, text.lower(), _WEAK)
         elif supporting == "model":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from openai_phi.facts.catalogue import ALL, Catalogue
 from openai_phi.facts.signatures import Signatures
-from openai_phi.words.observed import ADMIN_KEY, Assurance, Confidence, Evidence, Kind, Use
+from openai_phi.words.observed import Assurance, Confidence, Evidence, HostRole, Kind, Use
 from openai_phi.words.resources import SecretRef
 
 _MAKES_USE = (
@@ -97,7 +97,7 @@ def _is_real_key(item: Evidence) -> bool:
     """Whether a key of a provider comes from somewhere, or stands there; an example of one does not."""
     if item.value == "literal":
         return True
-    return item.value == "reference" and item.note not in ("", ADMIN_KEY) and item.provider != ""
+    return item.value == "reference" and item.supplied and item.provider != ""
 
 
 def _switched_on(group: _Group) -> _Group:
@@ -123,7 +123,7 @@ def _switched_on(group: _Group) -> _Group:
 
 def _governs(switch: Evidence, item: Evidence) -> bool:
     """Whether what a variable switches off is this: not another provider's, nor a URL named for none."""
-    named = item.note == "base URL" or item.kind not in (Kind.HOST, Kind.ENDPOINT)
+    named = item.role is HostRole.BASE or item.kind not in (Kind.HOST, Kind.ENDPOINT)
     return item.provider in ("", switch.provider) and named
 
 
@@ -160,7 +160,7 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
 
 
 def _is_base(item: Evidence) -> bool:
-    return item.note == "base URL" or item.value == ""
+    return item.role is not HostRole.NAMED
 
 
 def _keyed(group: _Group) -> set[str]:
@@ -202,10 +202,10 @@ def _use(
     catalogue: Catalogue,
 ) -> Use:
     closed_by_list = [e.value for e in group.of(Kind.ALLOWLIST)]
-    observed = [e.value for e in group.of(Kind.ENDPOINT) if e.note == host or not e.note]
+    observed = [e.value for e in group.of(Kind.ENDPOINT) if e.host in (host, "")]
     models = sorted({e.value for e in group.of(Kind.MODEL)})
     observed += [p for p in map(catalogue.endpoint_of_model, models) if p]
-    exact = bool([e for e in group.of(Kind.ENDPOINT) if e.note == host])
+    exact = bool([e for e in group.of(Kind.ENDPOINT) if e.host == host])
     return Use(
         provider=provider,
         host=host,

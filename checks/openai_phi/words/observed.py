@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from enum import Enum, IntEnum
 from typing import Any
 
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, SecretRef
-
-ADMIN_KEY = "an admin key"
-"""How the note of a key's evidence begins where the key administers an organization."""
 
 
 class Confidence(str, Enum):
@@ -55,19 +52,66 @@ class Kind(str, Enum):
     RECEIVER = "receiver"
 
 
+class HostRole(Enum):
+    """What a host is for the program that names it."""
+
+    BASE = "base"
+    """The address that its client calls."""
+    UNREAD_BASE = "unread base"
+    """The address that its client calls, whose host cannot be read."""
+    NO_URL = "no URL"
+    """A word in the place of that address, which names no host by itself."""
+    NAMED = "named"
+    """A host that some value names, or that something refers to."""
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """One observed fact with its place. `value` is safe to show: never a secret."""
+    """One observed fact with its place."""
 
     kind: Kind
+    """What kind of fact it is."""
     value: str
+    """What was seen; safe to show: never a secret. Of a key: `reference`, `literal`, `set` or `none`."""
     place: Place
+    """Where it was seen."""
     confidence: Confidence
+    """How strongly it holds."""
     name: str = ""
+    """The name that the value stands under."""
     provider: str = ""
+    """The provider that it speaks of; "" for none in particular."""
     group: str = ""
+    """The part of the resource that it belongs to; "" for the whole."""
     note: str = ""
+    """What people are told beside the value. Nothing is decided by it."""
     inherited: bool = False
+    """Whether it comes from the surroundings, as a namespace or default tags."""
+    _: KW_ONLY
+    admin: bool = False
+    """Of a key: whether it administers an organization."""
+    supplied: bool = False
+    """Of a key that is a reference: whether it is seen what it refers to."""
+    role: HostRole = HostRole.NAMED
+    """Of a host: what it is for the program."""
+    host: str = ""
+    """Of an endpoint: the host that it is called at; "" where that is not said."""
+
+    @property
+    def words(self) -> str:
+        """All of it that people may come to read."""
+        return f"{self.value} {self.name} {self.note} {self.place.path}"
+
+    def masked(self, mask: Callable[[str], str]) -> Evidence:
+        """The same with all that people may come to read masked."""
+        return replace(
+            self,
+            value=mask(self.value),
+            name=mask(self.name),
+            note=mask(self.note),
+            place=replace(self.place, path=mask(self.place.path)),
+            host=mask(self.host),
+        )
 
     def say(self) -> str:
         """The fact in one line for a trace, after its kind."""
