@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import yaml
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
+from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.linking.estate import Estate
 from openai_phi.linking.linked import link
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout
 from openai_phi.reading.manifests.kubernetes_reader import Reading as KubernetesReading
 from openai_phi.words.references import AllVariables, ByAddress, ByName, Content
 from openai_phi.words.resources import Resource, Setting
+from openai_phi.words.scan_input import Context
 
 
 def made(type_: str, said: Mapping[str, Any], *refs: str, framework: str = "terraform") -> Resource:
@@ -38,6 +41,11 @@ def by_address(address: str, path: str) -> ByAddress:
 def by_name(how: type[AllVariables] | type[Content], kind: str, name: str) -> ByName:
     """A reference of Kubernetes to an object's kind and name."""
     return how(kind=kind, name=name, path="spec.containers.0", line=3)
+
+
+def around() -> Surroundings:
+    """A scan of 20 November 2026 with no policy but that of the folder."""
+    return Surroundings(Context(day=date(2026, 11, 20), working=str(Path.cwd())))
 
 
 def linked(resources: Iterable[Resource], declared: Declarations | None = None) -> Estate:

@@ -152,7 +152,7 @@ def test_checkov_that_hands_over_nothing(run: Run, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_graph_that_cannot_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: Any) -> None:
+    def broken(*_: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(checkov_graphs, "read_graph", broken)

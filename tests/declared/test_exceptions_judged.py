@@ -13,7 +13,6 @@ from inprocess import RUNNERS, reports
 from openai_phi.declared.exceptions import ExceptionEntry, FaultKind, exception_facts
 from openai_phi.facts.controls import controls
 from openai_phi.finding.results import Result, result_of
-from openai_phi.gathering.graph_scan import declarations_of
 from openai_phi.plugin import bridge
 from openai_phi.words.found import Exempt
 from openai_phi.words.places import Place
@@ -158,7 +157,6 @@ def notes(name: str = "notes", more: str = "") -> str:
 
 def result(folder: Path) -> Result:
     """The result over all of the usual frameworks."""
-    declarations_of.cache_clear()
     bridge.collected = []
     try:
         reports(folder)

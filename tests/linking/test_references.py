@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from handmade import an_object, by_address, linked, made, manifests
+from handmade import an_object, around, by_address, linked, made, manifests
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.linking.estate import Estate
 from openai_phi.reading.terraform.terraform_source import Scope, Source, read
@@ -134,7 +134,7 @@ def test_a_plan(index: bool, name: str, tmp_path: Path) -> None:
         )
     )
     given = FilesInput("terraform_plan", str(tmp_path), [str(file)])
-    assert phi(analyse(read_files(given)).estate) == {"aws_lambda_function.f": True}
+    assert phi(analyse(read_files(given, around())).estate) == {"aws_lambda_function.f": True}
 
 
 @pytest.mark.parametrize("name", each())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clinic import WORKLOAD
-from handmade import made
+from handmade import around, made
 from inprocess import analysis, found, named, write
 from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.facts.signatures import signatures
@@ -444,7 +444,7 @@ def test_what_another_resource_says(
 ) -> None:
     name, text = azure(framework, state)
     (tmp_path / name).write_text(text)
-    seen = analyse(read_files(FilesInput(framework, str(tmp_path), [str(tmp_path / name)])))
+    seen = analyse(read_files(FilesInput(framework, str(tmp_path), [str(tmp_path / name)]), around()))
     (workload,) = (w for w in seen.estate.workloads if w.uses)
     assert [s.kind for s in workload.weak_spots] == ["storage"] * open_
 
@@ -466,7 +466,7 @@ Resources:
 def test_an_instance_is_as_its_cluster_is(tmp_path: Path, more: str, open_: bool) -> None:
     file = tmp_path / "template.yaml"
     file.write_text(STACK % more)
-    seen = analyse(read_files(FilesInput("cloudformation", str(tmp_path), [str(file)])))
+    seen = analyse(read_files(FilesInput("cloudformation", str(tmp_path), [str(file)]), around()))
     (workload,) = (w for w in seen.estate.workloads if w.uses)
     said = (
         "AWS::RDS::DBInstance.Instance at template.yaml:9, kept on AWS::RDS::DBCluster.Cluster at "

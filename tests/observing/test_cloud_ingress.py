@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from handmade import around
 from inprocess import found
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.verdicts.analysis import analyse
@@ -148,7 +149,7 @@ resource app 'Microsoft.Web/sites@2023-12-01' = {
 def test_a_site(tmp_path: Path, framework: str, version: str, old: bool) -> None:
     file = tmp_path / {"arm": "azuredeploy.json", "bicep": "main.bicep"}[framework]
     file.write_text(arm(version)[framework])
-    seen = analyse(read_files(FilesInput(framework, str(tmp_path), [str(file)])))
+    seen = analyse(read_files(FilesInput(framework, str(tmp_path), [str(file)]), around()))
     (workload,) = seen.estate.workloads
     assert [s.kind for s in workload.weak_spots] == ["transport"] * old
 
@@ -171,7 +172,7 @@ WITH_STORE = """resource store 'Microsoft.Storage/storageAccounts@2023-05-01' = 
 def test_a_store_in_bicep(tmp_path: Path, version: str, refers: str, old: bool) -> None:
     file = tmp_path / "main.bicep"
     file.write_text(WITH_STORE % (version, refers))
-    seen = analyse(read_files(FilesInput("bicep", str(tmp_path), [str(file)])))
+    seen = analyse(read_files(FilesInput("bicep", str(tmp_path), [str(file)]), around()))
     spots = [w.weak_spots for w in seen.estate.workloads if w.uses]
     assert [s.kind for found in spots for s in found] == ["transport"] * old
 
@@ -243,7 +244,7 @@ def test_a_template(case: str, tmp_path: Path) -> None:
     text, old = TEMPLATES[case]
     file = tmp_path / "template.yaml"
     file.write_text(text)
-    seen = analyse(read_files(FilesInput("cloudformation", str(tmp_path), [str(file)])))
+    seen = analyse(read_files(FilesInput("cloudformation", str(tmp_path), [str(file)]), around()))
     (workload,) = (w for w in seen.estate.workloads if w.uses)
     assert len(workload.weak_spots) == len(old)
     assert all(name in spot.text for name, spot in zip(old, workload.weak_spots, strict=True))
@@ -373,6 +374,6 @@ ELSEWHERE = "[reference(resourceId('Microsoft.Storage/storageAccounts', 'other')
 def test_a_store_in_arm(tmp_path: Path, version: str, value: str, old: bool) -> None:
     file = tmp_path / "azuredeploy.json"
     file.write_text(with_account(version, value))
-    seen = analyse(read_files(FilesInput("arm", str(tmp_path), [str(file)])))
+    seen = analyse(read_files(FilesInput("arm", str(tmp_path), [str(file)]), around()))
     (workload,) = (w for w in seen.estate.workloads if w.uses)
     assert [s.kind for s in workload.weak_spots] == ["transport"] * old

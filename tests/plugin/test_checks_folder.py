@@ -149,7 +149,7 @@ def test_a_reader_that_raises_is_a_finding_though_checkov_parsed_nothing(
 ) -> None:
     (tmp_path / "template.yaml").write_text("Resources: [\n")
 
-    def broken(given: object) -> None:
+    def broken(*_: object) -> None:
         raise ValueError("sk-secret")
 
     monkeypatch.setattr(graph_scan, "read_files", broken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from handmade import around
 from inprocess import write
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.verdicts.analysis import Analysis, analyse
@@ -34,7 +35,7 @@ VAULTED = """openai_key: !vault |
 
 def _analysis(folder: Path) -> Analysis:
     files = tuple(sorted(str(f) for f in folder.rglob("*") if f.is_file()))
-    return analyse(read_files(FilesInput("ansible", str(folder), files)))
+    return analyse(read_files(FilesInput("ansible", str(folder), files), around()))
 
 
 def test_a_task_is_a_workload_with_the_values_of_its_variables(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from inprocess import named, reports
 from openai_phi.facts.signatures import Extra, signatures
-from openai_phi.gathering.graph_scan import forget
 
 POLICY = """version: 1
 agreements:
@@ -33,7 +32,6 @@ spec:
 def folder(
     root: Path, policy: str = "", team: str = "", name: str = "OPENAI_API_KEY", labels: str = ""
 ) -> Path:
-    forget()
     (root / "notes.yaml").write_text(NOTES.replace("NAME", name).replace("LABELS", labels))
     (root / "openai-policy.yaml").write_text(POLICY + policy)
     (root / "openai-compliance.yaml").write_text("version: 1\n" + team)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from openai_phi.reading.charts.helm_renderer import (
-    JOURNAL,
     documents,
     failures,
     main,
@@ -18,6 +17,7 @@ from openai_phi.reading.charts.helm_renderer import (
     template,
     temporary_folder,
 )
+from openai_phi.words.scan_input import JOURNAL_VARIABLE
 
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: c\nversion: 0.1.0\n",
@@ -52,12 +52,11 @@ def test_values_of_a_later_file_are_laid_over(
 
 
 def test_a_failure_is_helms_failure_and_noted(
-    chart: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    chart: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (chart / "templates" / "y.yaml").write_text('{{ required "give a name" .Values.name }}\n')
     journal = chart.parent / "journal"
-    monkeypatch.setenv(JOURNAL, str(journal))
-    assert main(["template", str(chart)]) == 1
+    assert main(["template", str(chart)], str(journal)) == 1
     out = capsys.readouterr()
     assert out.out == ""
     assert "give a name" in out.err
@@ -65,13 +64,25 @@ def test_a_failure_is_helms_failure_and_noted(
     assert failures(None) == {}
 
 
-def test_the_stand_in_is_an_executable_of_that_name() -> None:
+def test_the_stand_in_is_an_executable_of_that_name(tmp_path: Path) -> None:
+    """It takes the file to note failures in from its environment, since Checkov starts it."""
+    (tmp_path / "Chart.yaml").write_text("name: c\ndependencies: [{name: common}]\n")
+    journal = str(tmp_path / "journal")
     with temporary_folder() as folder:
-        done = subprocess.run(
-            [os.path.join(folder, "helm"), "version"], capture_output=True, text=True, check=True
-        )
-    assert 'Version:"v3.' in done.stdout
-    assert done.stderr == ""
+
+        def answer(*args: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [os.path.join(folder, "helm"), *args],
+                capture_output=True,
+                text=True,
+                check=False,
+                env={**os.environ, JOURNAL_VARIABLE: journal},
+            )
+
+        version, broken = answer("version"), answer("template", str(tmp_path))
+    assert 'Version:"v3.' in version.stdout
+    assert (version.stderr, broken.returncode) == ("", 1)
+    assert str(tmp_path) in failures(journal)
 
 
 def test_anything_else_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

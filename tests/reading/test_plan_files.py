@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from handmade import around
 from openai_phi.facts.signatures import signatures
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.reading.disk.prefilter import look
@@ -77,7 +78,7 @@ def analysed(folder: Path, data: dict[str, Any], policy: str = "") -> Analysis:
     if policy:
         (folder / "openai-policy.yaml").write_text(policy)
     given = FilesInput("terraform_plan", str(folder), [str(folder / "tfplan.json")])
-    return analyse(read_files(given))
+    return analyse(read_files(given, around()))
 
 
 def uses(folder: Path, data: dict[str, Any], policy: str = "") -> tuple[Use, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from scan import CHECKS
 
+from handmade import around
 from inprocess import analysis, told
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.text.documents import decoded, explosive, parse_text, repeated
@@ -44,7 +45,7 @@ def unread_values(folder: Path, text: str) -> list[tuple[str, int, bool]]:
     """The same for a values file by itself."""
     file = folder / "values.yaml"
     file.write_text(text)
-    found = read_files(FilesInput("yaml", str(folder), (str(file),))).unread
+    found = read_files(FilesInput("yaml", str(folder), (str(file),)), around()).unread
     return [(u.reason, u.line, u.matters) for u in found]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from inprocess import analysis, named, told
-from openai_phi.gathering.graph_scan import forget
 
 GATEWAY = """apiVersion: apps/v1
 kind: Deployment
@@ -238,11 +237,9 @@ def test_a_declared_deidentifier_ends_the_flow(tmp_path: Path) -> None:
     write(tmp_path, gateway, caller)
     before = told(tmp_path, "kubernetes")
     assert "Deployment.clinic.abstraction" in before
-    forget()
     (tmp_path / "openai-compliance.yaml").write_text(DEIDENTIFIERS)
     after = told(tmp_path, "kubernetes")
     assert "Deployment.clinic.abstraction" not in after
     assert after["Deployment.ai.litellm"] == before["Deployment.ai.litellm"]
-    forget()
     (tmp_path / "openai-compliance.yaml").write_text(DEIDENTIFIERS + "nonsense: 1\n")
     assert "Deployment.clinic.abstraction" in told(tmp_path, "kubernetes")

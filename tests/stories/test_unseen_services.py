@@ -8,7 +8,6 @@ import pytest
 
 from clinic import COMPLIANCE, POLICY, WORKLOAD
 from inprocess import named, write
-from openai_phi.gathering.graph_scan import forget
 from openai_phi.scanning.scan import Options, scan_folder
 
 INSIDE = "http://models.ai.svc.cluster.local:4000/v1"
@@ -108,7 +107,6 @@ def test_without_phi_it_is_no_matter(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(other)
     assert named(tmp_path, "kubernetes") == []
     (tmp_path / "all.yaml").write_text(other.replace("notes", "patients"))
-    forget()
     assert named(tmp_path, "kubernetes") == []
 
 
@@ -153,9 +151,7 @@ spec:
 def test_a_redirection_to_what_nobody_sees_is_asked_about(tmp_path: Path) -> None:
     direct = notes("https://api.openai.com/v1")
     assert named(clinic(tmp_path, direct), "kubernetes") == []
-    forget()
     assert named(clinic(tmp_path, direct, REDIRECT), "kubernetes") == ASKED[:1]
-    forget()
     assert named(clinic(tmp_path, direct, REDIRECT, SERVER), "kubernetes") == []
 
 
@@ -165,10 +161,8 @@ def test_an_application_has_addresses_of_its_own(tmp_path: Path) -> None:
         clinic(tmp_path, notes("https://notes.clinic.example", name))
         (tmp_path / "openai-policy.yaml").unlink()
         (tmp_path / "openai-compliance.yaml").unlink()
-        forget()
         found = named(tmp_path, "kubernetes")
         assert "OAI_COVERAGE_9 Deployment.clinic.notes" in found, name
-    forget()
     assert named(clinic(tmp_path, notes("http://vllm:8000/v1", "LLM_BASE_URL")), "kubernetes") == []
 
 
@@ -179,7 +173,6 @@ def test_compose(tmp_path: Path) -> None:
     )
     write(tmp_path, compose_yaml=text)
     assert "OAI_COVERAGE_9 services.notes" in named(tmp_path, "yaml")
-    forget()
     write(tmp_path, compose_yaml=text + "  models:\n    image: registry.example.org/models:1\n")
     assert named(tmp_path, "yaml") == []
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import click
 
-from openai_phi.commands.cli_given import check_given
+from openai_phi.commands.cli_given import check_given, policy_in_force
 from openai_phi.finding.results import Result
-from openai_phi.gathering.graph_scan import POLICY_VARIABLE
 from openai_phi.reading.disk.prefilter import GRAPHS
 from openai_phi.reporting import annotations as github
 from openai_phi.reporting import report_text
@@ -232,7 +231,7 @@ def _text_of(
     width = min(os.get_terminal_size().columns, 120) if coloured else 100
     text = report_text.render(
         outcome,
-        lines_that_settle(outcome.result, policy or os.environ.get(POLICY_VARIABLE)),
+        lines_that_settle(outcome.result, policy_in_force(policy)),
         styled if coloured else plain,
         width,
     )

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from openai_phi.declared.declaration_loader import load
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
-from openai_phi.facts.signatures import Signatures, signatures
+from openai_phi.facts.signatures import Signatures
+from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.charts.chart_values import Values, all_values
-from openai_phi.reading.charts.helm_renderer import JOURNAL, failures
+from openai_phi.reading.charts.helm_renderer import failures
 from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders, var_files
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
@@ -45,40 +42,14 @@ from openai_phi.words.found import Skip, Unread
 from openai_phi.words.resources import Resource
 from openai_phi.words.scan_input import FilesInput, GraphInput
 
-POLICY_VARIABLE = "OPENAI_PHI_POLICY"
-TODAY_VARIABLE = "OPENAI_PHI_TODAY"
 
-
-def scan_day() -> date:
-    """The day to judge on: `OPENAI_PHI_TODAY` (for history and tests), else today. Raises ValueError."""
-    text = os.environ.get(TODAY_VARIABLE)
-    return date.fromisoformat(text) if text else date.today()
-
-
-@lru_cache(maxsize=4)
-def declarations_of(root: str, policy: str | None, today: date) -> Declarations:
-    """The policy and compliance files in force below a root; read once per process."""
-    return load(root, policy_path=policy, known=CatalogueWords(load_catalogue()))
-
-
-def forget() -> None:
-    """Forgets the files that were read; before another scan in the same process."""
-    declarations_of.cache_clear()
-
-
-def names_for(root: str) -> Signatures:
-    """The signatures for a scan of this root: the shipped ones and those of its policy."""
-    policy = _declared(root).policy
-    return signatures(policy.extra) if policy else signatures()
-
-
-def read_graph(given: GraphInput) -> Inputs:
+def read_graph(given: GraphInput, around: Surroundings) -> Inputs:
     """What the graph of one framework gives to judge."""
-    names = names_for(given.root)
-    resources, unread, seen, proofs = _read(given, names)
-    unread.extend(_not_read(given, names, seen))
+    names = around.names(given.root)
+    resources, unread, seen, proofs = _read(given, names, around.declared(given.root))
+    unread.extend(_not_read(given, names, seen, around.context.journal))
     unread = list(beside_a_provider(Disk(given.root, names), unread, given.files))
-    inputs = _inputs(given.root, names, resources, unread, proofs)
+    inputs = _inputs(given.root, around, resources, unread, proofs)
     return replace(inputs, skips=tuple(_skips(given, names, resources)))
 
 
@@ -89,9 +60,9 @@ def _skips(given: GraphInput, names: Signatures, resources: Iterable[Resource]) 
     return [] if given.framework.startswith("terraform") else annotation_skips(resources)
 
 
-def read_files(given: FilesInput) -> Inputs:
+def read_files(given: FilesInput, around: Surroundings) -> Inputs:
     """What the files of one framework give to judge; with `yaml` also what nothing rendered."""
-    names = names_for(given.root)
+    names = around.names(given.root)
     disk = Disk(given.root, names)
     leave = {"helm values"} if given.framework == "yaml" else set()
     reader = FileReader(given.root, names, disk.text)
@@ -108,38 +79,41 @@ def read_files(given: FilesInput) -> Inputs:
     elif reading.resources:
         proofs = _proofs_in_files(given.root, given.files, names)
     if given.framework == "yaml":
-        outside = _values_outside(given, disk)
+        outside = _values_outside(given, disk, around.declared(given.root))
         values = reader.values(outside)
         reading.resources.extend(values.resources)
         unread.extend(values.unread)
         unread.extend(_no_tool(given, disk))
         unread.extend(left_aside(disk, set(given.files), given.aside))
     unread = list(beside_a_provider(disk, unread, given.files))
-    inputs = _inputs(given.root, names, reading.resources, unread, proofs)
+    inputs = _inputs(given.root, around, reading.resources, unread, proofs)
     if given.framework != "yaml":
         return inputs
     return replace(
         inputs,
         whole=True,
         mistakes=inputs.declarations.mistakes,
-        weakenings=weakenings(disk, given.files, os.getcwd()),
+        weakenings=weakenings(disk, given.files, around.context.working),
         concerned=any(names.openai_word(disk.text(f) or "") for f in given.files),
     )
 
 
 def _inputs(
-    root: str, names: Signatures, resources: list[Resource], unread: list[Unread], proofs: Proofs
+    root: str,
+    around: Surroundings,
+    resources: list[Resource],
+    unread: list[Unread],
+    proofs: Proofs,
 ) -> Inputs:
-    today = scan_day()
-    declared = _declared(root)
-    ordered = tuple(sorted(unread, key=_order))
-    resources = sorted(resources, key=_standing)
-    return Inputs(resources, declared, load_catalogue(), names, today, proofs, ordered)
-
-
-def _declared(root: str) -> Declarations:
-    policy = os.environ.get(POLICY_VARIABLE) or None
-    return declarations_of(os.path.abspath(root), policy, scan_day())
+    return Inputs(
+        sorted(resources, key=_standing),
+        around.declared(root),
+        load_catalogue(),
+        around.names(root),
+        around.context.day,
+        proofs,
+        tuple(sorted(unread, key=_order)),
+    )
 
 
 def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
@@ -151,12 +125,12 @@ def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
         yield from unbuilt_kustomizations(disk, Kustomizations(given.files), set(), reason)
 
 
-def _values_outside(given: FilesInput, disk: Disk) -> list[str]:
+def _values_outside(given: FilesInput, disk: Disk, declared: Declarations) -> list[str]:
     """Values files that no chart of this repository will be rendered with."""
     if "helm" in given.missing_tools:
         return list(given.files)
     charts, top = _charts(given.files)
-    found = all_values(top, given.files, _declared(disk.root), disk)
+    found = all_values(top, given.files, declared, disk)
     used = {f for chart in found.values() for values in chart for f in values.files}
     return [f for f in given.files if f not in used and not _chart_of(f, charts, disk.root)]
 
@@ -183,10 +157,9 @@ def _order(item: Unread) -> tuple[str, int, str]:
 
 
 def _read(
-    given: GraphInput, names: Signatures
+    given: GraphInput, names: Signatures, declared: Declarations
 ) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
     if given.framework.startswith("terraform"):
-        declared = _declared(given.root)
         disk = Disk(given.root, names)
 
         def variants(folder: str) -> list[str]:
@@ -202,7 +175,7 @@ def _read(
     if given.framework == "helm":
         disk = Disk(given.root, names)
         charts = {*given.rendered, *_charts(given.files)[1]}
-        others = all_values(sorted(charts), given.files, _declared(given.root), disk)
+        others = all_values(sorted(charts), given.files, declared, disk)
         varied = _add_variants(given, names, reading, others)
         _add_values(given, names, reading, varied, others)
     proofs = _proofs_in_files(given.root, given.files, names)
@@ -398,9 +371,9 @@ def _terraform_json(given: FilesInput, names: Signatures, disk: Disk) -> Terrafo
     return reading
 
 
-def _why_not(names: Signatures) -> Callable[[str], str]:
+def _why_not(names: Signatures, journal: str | None) -> Callable[[str], str]:
     """Why a chart gave no manifest: from the journal, else helm is asked; empty if it renders to nothing."""
-    noted = failures(os.environ.get(JOURNAL))
+    noted = failures(journal)
     clean = Redactor(names)
 
     def why(chart: str) -> str:
@@ -417,7 +390,9 @@ def _why_not(names: Signatures) -> Callable[[str], str]:
     return why
 
 
-def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[Unread]:
+def _not_read(
+    given: GraphInput, names: Signatures, seen: set[str], journal: str | None
+) -> Iterable[Unread]:
     disk = Disk(given.root, names)
     if given.framework == "kubernetes":
         elsewhere = Kustomizations(given.files).built if "kustomize" in given.also else frozenset()
@@ -425,11 +400,13 @@ def _not_read(given: GraphInput, names: Signatures, seen: set[str]) -> Iterable[
     elif given.framework == "terraform":
         yield from unread_terraform(disk, given.files, seen)
     elif given.framework == "helm":
-        yield from unrendered_charts(disk, given.files, set(given.rendered), _why_not(names))
+        yield from unrendered_charts(
+            disk, given.files, set(given.rendered), _why_not(names, journal)
+        )
     elif given.framework == "kustomize":
         built = {folder for file, folder in given.built_by.items() if file in seen}
         reason = "the kustomization gave no manifest (it could not be built)"
         yield from unbuilt_kustomizations(disk, Kustomizations(given.files), built, reason)
 
 
-__all__ = ["analyse", "read_files", "read_graph", "scan_day"]
+__all__ = ["analyse", "read_files", "read_graph"]

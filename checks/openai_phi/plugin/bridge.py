@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import OrderedDict
 from functools import wraps
@@ -30,6 +31,7 @@ from openai_phi.plugin.checkov_runs import (
 from openai_phi.words.scan_input import FROM_FILES
 
 if TYPE_CHECKING:
+    from openai_phi.gathering.surroundings import Surroundings
     from openai_phi.verdicts.analysis import Analysis, Inputs
     from openai_phi.words.found import Exempt, Finding
 
@@ -125,7 +127,7 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
 
         refuse_two_engines()
         with no_collection():
-            outcome = analyse(_noted(read_graph(graph_input(run, graph))))
+            outcome = analyse(_noted(read_graph(graph_input(run, graph), _around(run))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not analyse a graph", exc_info=True)
         outcome = error
@@ -135,6 +137,23 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
     while len(_analyses) > _KEPT:
         _analyses.popitem(last=False)
     return outcome
+
+
+def _around(run: Run) -> Surroundings:
+    """What surrounds a run: the same for all runs of one scan in this process."""
+    global _surroundings
+    from openai_phi.gathering.surroundings import Surroundings
+    from openai_phi.words.scan_input import context_of
+
+    with _lock:
+        if _surroundings is None or run.scan is None or _surroundings[0] is not run.scan:
+            made = Surroundings(context_of(os.environ, os.getcwd()))
+            _surroundings = (run.scan, made)
+        return _surroundings[1]
+
+
+_surroundings: tuple[Any, Surroundings] | None = None
+"""Those of the last scan."""
 
 
 def _noted(inputs: Inputs) -> Inputs:
@@ -245,7 +264,7 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
         from openai_phi.gathering.graph_scan import analyse, read_files
 
         with no_collection():
-            outcome = analyse(_noted(read_files(given)))
+            outcome = analyse(_noted(read_files(given, _around(run))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
         _log.error("openai-phi could not read the scan's files", exc_info=True)
         outcome = error

@@ -25,6 +25,7 @@ from checkov.common.output.report import Report
 from checkov.runner_filter import RunnerFilter
 
 from openai_phi.gathering.graph_scan import read_files, read_graph
+from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.plugin import checkov_runs
 from openai_phi.text.documents import MAX_MANIFEST, MAX_TEXT, decoded, explosive
 from openai_phi.words.scan_input import FROM_FILES
@@ -60,7 +61,7 @@ class Taken:
     error: str = ""
 
 
-def take(framework: str, root: str, asked: frozenset[str]) -> Taken:
+def take(framework: str, root: str, asked: frozenset[str], around: Surroundings) -> Taken:
     """The graphs of one framework. Never raises: what stops Checkov is in `error`.
 
     Where Checkov hands over no graph, the files are held against none, so that what could matter and
@@ -72,7 +73,7 @@ def take(framework: str, root: str, asked: frozenset[str]) -> Taken:
     module, start, holder = GRAPHS[framework]
     try:
         loaded = _without_checks(module)
-        with _taking(getattr(loaded, holder), asked, inputs, errors):
+        with _taking(getattr(loaded, holder), asked, around, inputs, errors):
             runner = getattr(loaded, start)()
             if getattr(runner, "check_system_deps", lambda: None)() is None:
                 unparsed = _run(runner, root, asked)
@@ -82,7 +83,7 @@ def take(framework: str, root: str, asked: frozenset[str]) -> Taken:
     if not inputs and not errors and framework in _ALWAYS:
         errors.append(f"Checkov handed over no graph of {framework}")
     if not inputs:
-        inputs += _without_graph(framework, root, asked, errors)
+        inputs += _without_graph(framework, root, asked, around, errors)
     return Taken(tuple(inputs), tuple(unparsed), "; ".join(errors))
 
 
@@ -154,7 +155,11 @@ def _left_to_us(root: str) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _taking(
-    holder: Any, asked: frozenset[str], inputs: list[Inputs], errors: list[str]
+    holder: Any,
+    asked: frozenset[str],
+    around: Surroundings,
+    inputs: list[Inputs],
+    errors: list[str],
 ) -> Iterator[None]:
     """While it is open, the runners of a class hand over their graphs where they would check them."""
 
@@ -164,7 +169,7 @@ def _taking(
         try:
             graph = graph if graph is not None else self.graph_manager.get_reader_endpoint()
             run = checkov_runs.run_over(self, root_folder, asked)
-            inputs.append(read_graph(checkov_runs.graph_input(run, graph)))
+            inputs.append(read_graph(checkov_runs.graph_input(run, graph), around))
         except Exception as error:  # Checkov would swallow it
             errors.append(said(f"reading the graph of {self.check_type}", error))
         return Report(self.check_type)
@@ -195,22 +200,22 @@ class _Nothing:
 
 
 def _without_graph(
-    framework: str, root: str, asked: frozenset[str], errors: list[str]
+    framework: str, root: str, asked: frozenset[str], around: Surroundings, errors: list[str]
 ) -> list[Inputs]:
     run = checkov_runs.Run(None, framework, root, root, asked=asked)
     try:
-        return [read_graph(checkov_runs.graph_input(run, _Nothing()))]
+        return [read_graph(checkov_runs.graph_input(run, _Nothing()), around)]
     except Exception as error:
         errors.append(said(f"reading the files of {framework}", error))
         return []
 
 
-def take_files(framework: str, root: str, asked: frozenset[str]) -> Taken:
+def take_files(framework: str, root: str, asked: frozenset[str], around: Surroundings) -> Taken:
     """What the engine reads of a framework's files itself."""
     assert framework in FROM_FILES
     run = checkov_runs.Run(None, framework, root, root, asked=asked)
     try:
-        return Taken((read_files(checkov_runs.files_input(run)),))
+        return Taken((read_files(checkov_runs.files_input(run), around),))
     except Exception as error:
         _log.debug("reading the files of %s", framework, exc_info=True)
         return Taken((), (), said(f"reading the files of {framework}", error))

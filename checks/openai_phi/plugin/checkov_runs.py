@@ -29,6 +29,8 @@ class Run:
     excluded: list[str] = field(default_factory=list)
     files: tuple[str, ...] | None = None
     asked: frozenset[str] = frozenset({"all"})
+    scan: Any = None
+    """What all runs of one scan have in common, and no other: Checkov's filter of runners."""
     finished: bool = False
 
 
@@ -54,6 +56,7 @@ def _remember(runner: Any, local: Mapping[str, Any]) -> Run:
     folder = local.get("root_folder") or _common(files)
     only = local.get("runner_filter")
     run = run_over(runner, folder, frozenset(getattr(only, "framework", None) or ["all"]))
+    run.scan = only
     run.excluded = list(getattr(only, "excluded_paths", None) or [])
     run.files = tuple(sorted(map(os.path.abspath, files))) if files else None
     _runs.append(run)

@@ -15,18 +15,13 @@ from openai_phi.facts.one_engine import MoreThanOneEngine, refuse_two_engines
 from openai_phi.finding.results import Result, result_of
 from openai_phi.finding.rule import Rule
 from openai_phi.finding.rule_files import load_rules
-from openai_phi.gathering.graph_scan import (
-    POLICY_VARIABLE,
-    TODAY_VARIABLE,
-    forget,
-    names_for,
-    read_files,
-)
+from openai_phi.gathering.graph_scan import read_files
+from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.disk.prefilter import CONFIGURATIONS, Look, look
 from openai_phi.reading.terraform.proofs import Proofs
 from openai_phi.verdicts.analysis import Inputs
 from openai_phi.words.found import Unread
-from openai_phi.words.scan_input import FROM_FILES, FilesInput
+from openai_phi.words.scan_input import FROM_FILES, JOURNAL_VARIABLE, FilesInput, context_of
 
 
 class ScanBroken(Exception):
@@ -64,13 +59,13 @@ class Gap:
 def scan_folder(options: Options) -> Result:
     """Scans a folder. Raises `ScanBroken` where nothing could be judged, `NoSuchRule` for unknown rules."""
     root = os.path.abspath(options.folder)
-    with _environment(options), _helm():
-        forget()
+    with _environment(), _helm():
         _one_engine()
+        around = _surroundings(options)
         rules, gaps = _rules(options.rules)
         options.progress("looking for signatures")
-        seen = _looked(root)
-        collected, ran, lost = _collected(seen, options)
+        seen = _looked(root, around)
+        collected, ran, lost = _collected(seen, options, around)
         gaps += lost
         if not seen.files:
             gaps.append(Gap("the folder", "it holds no file, so nothing was looked at"))
@@ -111,17 +106,27 @@ def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
     return kept, gaps
 
 
-def _looked(root: str) -> Look:
+def _surroundings(options: Options) -> Surroundings:
     try:
-        return look(root, names_for(root))
+        given = context_of(os.environ, os.getcwd(), policy=options.policy, today=options.today)
+    except ValueError as error:
+        raise ScanBroken(_said("the day to judge on cannot be read", error)) from error
+    return Surroundings(given)
+
+
+def _looked(root: str, around: Surroundings) -> Look:
+    try:
+        return look(root, around.names(root))
     except Exception as error:
         raise ScanBroken(_said("the signatures could not be loaded", error)) from error
 
 
-def _collected(seen: Look, options: Options) -> tuple[list[Inputs], list[str], list[Gap]]:
+def _collected(
+    seen: Look, options: Options, around: Surroundings
+) -> tuple[list[Inputs], list[str], list[Gap]]:
     """The inputs of every framework, those that ran, and what was not looked at."""
     if seen.silent and not options.everything:
-        return [_declared(seen.root)], [], []
+        return [_declared(seen.root, around)], [], []
     options.progress("loading Checkov")
     from openai_phi.plugin import checkov_graphs
 
@@ -132,21 +137,21 @@ def _collected(seen: Look, options: Options) -> tuple[list[Inputs], list[str], l
         if asked & {"all", framework}:
             options.progress(f"reading {framework}")
             way = checkov_graphs.take_files if framework in FROM_FILES else checkov_graphs.take
-            taken[framework] = way(framework, seen.root, asked)
+            taken[framework] = way(framework, seen.root, asked, around)
     gaps = [Gap(f, t.error) for f, t in taken.items() if t.error]
     gaps += [
         Gap(f"framework {f}", "left out by --framework, and its files could matter")
         for f in sorted(needed - set(taken))
     ]
     collected = [i for t in taken.values() for i in t.inputs]
-    collected = collected or [_declared(seen.root)]
+    collected = collected or [_declared(seen.root, around)]
     return [*collected, *_unparsed(collected, taken)], sorted(taken), gaps
 
 
-def _declared(root: str) -> Inputs:
+def _declared(root: str, around: Surroundings) -> Inputs:
     """What is declared for a folder, without any of its resources."""
     try:
-        return read_files(FilesInput("yaml", root, ()))
+        return read_files(FilesInput("yaml", root, ()), around)
     except Exception as error:
         raise ScanBroken(_said("what judging needs could not be loaded", error)) from error
 
@@ -188,11 +193,9 @@ def _notes(seen: Look, ran: Sequence[str], options: Options) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _environment(options: Options) -> Iterator[None]:
-    """The variables that the stages read, for the time of one scan."""
-    wanted = {POLICY_VARIABLE: options.policy, TODAY_VARIABLE: options.today}
+def _environment() -> Iterator[None]:
+    """Variables that Checkov and what it starts read, for the time of one scan."""
     before = dict(os.environ)
-    os.environ.update({k: v for k, v in wanted.items() if v})
     os.environ.setdefault("LOG_LEVEL", "CRITICAL")
     try:
         yield
@@ -218,11 +221,11 @@ def _helm() -> Iterator[None]:
     if shutil.which("helm") is not None or find_spec("helm_python") is None:
         yield
         return
-    from openai_phi.reading.charts.helm_renderer import JOURNAL, temporary_folder
+    from openai_phi.reading.charts.helm_renderer import temporary_folder
 
     with temporary_folder() as folder:  # the environment is put back by `_environment`
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
-        os.environ[JOURNAL] = os.path.join(folder, "journal.jsonl")
+        os.environ[JOURNAL_VARIABLE] = os.path.join(folder, "journal.jsonl")
         yield
 
 

@@ -1,10 +1,50 @@
-"""What one analysis is made of: the vertices of a graph, or files. Light to import."""
+"""What one analysis is made of: the context of the scan, and the vertices of a graph, or files. Light to import."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+
+POLICY_VARIABLE = "OPENAI_PHI_POLICY"
+TODAY_VARIABLE = "OPENAI_PHI_TODAY"
+JOURNAL_VARIABLE = "OPENAI_PHI_HELM_JOURNAL"
+"""Set for the stand-in for helm, which Checkov starts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What all of one scan is judged with; made where the scan begins, and handed down."""
+
+    day: date
+    """The day to judge on."""
+    working: str
+    """The working directory, in which Checkov looks for its configuration."""
+    policy: str | None = None
+    """The path of the policy that is supplied, if one is."""
+    journal: str | None = None
+    """The file in which the stand-in for helm notes what did not render, if it is in use."""
+
+
+def context_of(
+    variables: Mapping[str, str],
+    working: str,
+    *,
+    policy: str | None = None,
+    today: str | None = None,
+) -> Context:
+    """The context of a scan: what is given, else what the environment says, else the day that it is.
+
+    Raises ValueError for a day that is none.
+    """
+    day = today or variables.get(TODAY_VARIABLE)
+    return Context(
+        day=date.fromisoformat(day) if day else date.today(),
+        working=working,
+        policy=policy or variables.get(POLICY_VARIABLE) or None,
+        journal=variables.get(JOURNAL_VARIABLE) or None,
+    )
 
 
 @dataclass(frozen=True)

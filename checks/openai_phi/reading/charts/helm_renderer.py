@@ -20,6 +20,7 @@ import yaml
 VERSION = 'version.BuildInfo{Version:"v3.18.0", GitCommit:"", GitTreeState:"", GoVersion:""}'
 """The SDK is Helm 4's; older Checkovs look for 3, and both only read this line."""
 JOURNAL = "OPENAI_PHI_HELM_JOURNAL"
+"""As `scan_input` has it: what Checkov starts as helm has nothing of ours on its path."""
 _SCHEMA = "values.schema.json"
 _REMOTE = re.compile(r"\$(?:ref|schema)\"\s*:\s*\"\w+:(?!\\?/\\?/json-schema\.org\\?/)")
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
@@ -113,16 +114,18 @@ def failures(journal: str | None) -> dict[str, str]:
         return {str(e["chart"]): str(e["error"]) for e in map(json.loads, handle)}
 
 
-def _note_failure(chart: str, error: Exception) -> None:
-    journal = os.environ.get(JOURNAL)
+def _note_failure(chart: str, error: Exception, journal: str | None) -> None:
     if journal:
         said = " ".join(str(error).split()) or type(error).__name__
         with open(journal, "a", encoding="utf-8") as handle:
             handle.write(json.dumps({"chart": os.path.abspath(chart), "error": said[:300]}) + "\n")
 
 
-def main(args: list[str]) -> int:
-    """The subset of helm's command line that Checkov uses; the exit code."""
+def main(args: list[str], journal: str | None = None) -> int:
+    """The subset of helm's command line that Checkov uses; the exit code.
+
+    What does not render is noted in the journal, if there is one.
+    """
     if args[:1] == ["version"]:
         print(VERSION)
         return 0
@@ -134,7 +137,7 @@ def main(args: list[str]) -> int:
         try:
             sys.stdout.write(template(chart, _values(args)))
         except Exception as error:  # any failure of the SDK is helm's failure
-            _note_failure(chart, error)
+            _note_failure(chart, error, journal)
             sys.stderr.write(f"Error: {type(error).__name__}: {error}\n")
             return 1
         return 0
@@ -159,4 +162,4 @@ def temporary_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], os.environ.get(JOURNAL)))
