@@ -36,11 +36,10 @@ class DeclarationContradicted(Rule):
         from openai_phi.words.places import Place
 
         for workload in analysis.estate.workloads:
-            if not workload.contradiction:
-                continue
             resource, declared = workload.resource, workload.declaration
-            first = workload.contradiction[0]
-            at = str(declared.place)
+            if declared is None or not workload.contradiction:
+                continue
+            first, at = workload.contradiction[0], declared.place
             said = (
                 f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}."
             )

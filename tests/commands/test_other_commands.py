@@ -124,7 +124,7 @@ def test_explain_a_resource_says_why_and_what_would_change_it(run: Run) -> None:
     assert "Verdict: covered, attested, because" in covered
     assert "take one away, and it is no longer covered" in covered
     free = run("explain", "Deployment.website.newsletter", SAMPLE).out
-    assert "It is declared free of PHI." in free
+    assert "It is declared free of PHI.\n  declared at openai-compliance.yaml:6\n" in free
     ran = run("explain", "discharge-leters", SAMPLE)
     assert ran.status == 64
     assert "Did you mean Deployment.clinic.discharge-letters" in ran.err

@@ -13,10 +13,10 @@ from openai_phi.declared.compliance_file import ComplianceFile
 from openai_phi.declared.declaration_files import Entry
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Limits, Tightening, tightening_of
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.declared.retention_controls import RetentionState
 from openai_phi.words.places import Place
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 TODAY = date(2026, 11, 20)
 POLICY = Policy(file="openai-policy.yaml")

@@ -12,7 +12,6 @@ import yaml
 
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.facts.catalogue import (
     ALL,
@@ -30,6 +29,7 @@ from openai_phi.verdicts.judging import Judge
 from openai_phi.words.observed import PhiStatus, Use, Workload
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 # endpoint, eligible for zero data retention, on the list; covered under zdr-eligible, listed, strict; requires
 ROWS = {

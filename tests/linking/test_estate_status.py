@@ -10,12 +10,12 @@ from handmade import by_address, by_name, linked
 from openai_phi.declared.compliance_file import ComplianceFile
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Parameters
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Policy
 from openai_phi.words.observed import PhiStatus, Workload
 from openai_phi.words.places import Place
 from openai_phi.words.references import AllVariables, Content
 from openai_phi.words.resources import Resource, Setting
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 HOST = Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", ("spec", "env", "OPENAI_BASE_URL"), 5)  # fmt: skip
 POLICY = Policy(file="openai-policy.yaml")

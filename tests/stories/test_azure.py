@@ -17,7 +17,6 @@ from inprocess import analysis, found, named, write
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Limits
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Policy
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.linking.accounts import Accounts
@@ -29,6 +28,7 @@ from openai_phi.words.observed import Account, Assurance, Deployment, Fact, PhiS
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, Setting, Unknown
 from openai_phi.words.verdict import Conjunct, Verdict
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 TODAY = date(2026, 11, 20)
 HERE = Place("openai-policy.yaml", 1)

@@ -9,7 +9,6 @@ import pytest
 
 from openai_phi.declared.agreements import Agreement, AgreementState
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionState
 from openai_phi.facts.catalogue import load_catalogue
@@ -29,6 +28,7 @@ from openai_phi.words.observed import (
 )
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, SecretRef
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 TODAY = date(2026, 11, 20)
 AT = Place("openai-policy.yaml", 4)

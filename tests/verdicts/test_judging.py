@@ -10,7 +10,6 @@ import pytest
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Limits
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.reading.terraform.proofs import Proofs
@@ -20,6 +19,7 @@ from openai_phi.words.observed import PhiStatus, Use, Workload
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 from openai_phi.words.verdict import Conjunct, Verdict
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 TODAY = date(2026, 11, 20)
 HERE = Place("openai-policy.yaml", 1)

@@ -66,8 +66,7 @@ def explain(result: Result, workload: Workload, policy: str | None) -> Iterator[
     yield f"It {_PHI[workload.phi]}."
     yield from (f"  {e.say()}" for e in workload.phi_evidence)
     if workload.declaration is not None and not workload.phi_evidence:
-        file, line = workload.declaration.place[:2]
-        yield f"  declared at {file}:{line}"
+        yield f"  declared at {workload.declaration.place}"
     yield from (f"  contradicted by {e.say()}" for e in workload.contradiction)
     if not workload.uses:
         yield "Nothing shows that it uses a provider that is judged."

@@ -12,9 +12,10 @@ from openai_phi.declared.declared_limits import (
     parameters_of,
     tightening_of,
 )
-from openai_phi.declared.declared_workloads import WorkloadDeclaration, declaration_of
+from openai_phi.declared.declared_workloads import declaration_of
 from openai_phi.declared.exceptions import ExceptionEntry, entries_of
 from openai_phi.declared.vocabulary import Known
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 _FILES = ("values", "var_files")
 

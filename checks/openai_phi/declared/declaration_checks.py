@@ -12,11 +12,11 @@ from openai_phi.declared.declared_limits import NO_POLICY
 from openai_phi.declared.declared_workloads import (
     LOWERING,
     RAISING,
-    WorkloadDeclaration,
     classes_of,
 )
 from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.declared.vocabulary import Known
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from openai_phi.declared.agreements import (
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
 from openai_phi.declared.declaration_files import Mistake
 from openai_phi.declared.declared_limits import NO_POLICY, SEVERITIES, Limits, Parameters
-from openai_phi.declared.declared_workloads import WorkloadDeclaration, merged
+from openai_phi.declared.declared_workloads import merged, speaks_of
 from openai_phi.declared.policy_file import Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.written_names import fits
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,4 +148,4 @@ class Declarations:
     def workload(self, ident: str, path: str, names: Sequence[str]) -> WorkloadDeclaration | None:
         """What is declared of a workload: the nearest file that says it, the exact match first."""
         entries = (e for file in self._chain(path) for e in file.workloads)
-        return merged(e for e in entries if e.fits(path, (ident, *names)))
+        return merged(e for e in entries if speaks_of(e, path, (ident, *names)))

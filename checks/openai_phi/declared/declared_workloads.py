@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from openai_phi.declared.declaration_files import Entry
 from openai_phi.declared.vocabulary import Known
 from openai_phi.facts.written_names import fits, is_pattern
-from openai_phi.words.places import Place
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 LOWERING = frozenset({"none", "synthetic", "deidentified"})
 """The classes of data that say that no PHI is handled."""
@@ -18,38 +18,11 @@ RAISING = frozenset({"phi", "limited_data_set"})
 _PERSONAL = "personal_eu"
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkloadDeclaration:
-    """What a compliance file says of workloads that match; None where it does not say."""
-
-    match: str
-    """The pattern that names workloads."""
-    data: str | None = None
-    """The class of data that they handle."""
-    project: str | None = None
-    """The project whose key they use."""
-    organization: str | None = None
-    """The organization of that key."""
-    endpoints: tuple[str, ...] | None = None
-    """The endpoints that they call, as the catalogue writes them where it knows them."""
-    features: tuple[str, ...] | None = None
-    """The features that they use, as the catalogue calls them where it knows them."""
-    place: Place
-    """Where it stands."""
-    below: str = ""
-    """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
-    models: tuple[str, ...] | None = None
-    """The models that they call."""
-    retention_days: int | None = None
-    """After how many days they delete what they store at the provider."""
-    personal_eu: bool = False
-    """Whether they handle personal data of the EU, beside what `data` says."""
-
-    def fits(self, path: str, names: Sequence[str]) -> bool:
-        """Whether it speaks of a workload of one of these names in a file of this path."""
-        if self.below and path != self.below and not path.startswith(self.below + "/"):
-            return False
-        return any(fits(n, self.match) for n in names)
+def speaks_of(said: WorkloadDeclaration, path: str, names: Sequence[str]) -> bool:
+    """Whether an entry speaks of a workload of one of these names in a file of this path."""
+    if said.below and path != said.below and not path.startswith(said.below + "/"):
+        return False
+    return any(fits(n, said.match) for n in names)
 
 
 def declaration_of(entry: Entry, known: Known) -> WorkloadDeclaration:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from openai_phi.declared.declared_workloads import speaks_of
 from openai_phi.declared.exceptions import ExceptionEntry, below
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.finding.exceptions_applied import Exemptions
@@ -107,11 +108,10 @@ def _idle(inputs: Inputs) -> Iterator[str]:
         near = [r for r in inputs.resources if not file.folder or below(r.file, file.folder)]
         ids = sorted({r.id for r in near})
         for entry in file.workloads:
-            if not any(entry.fits(r.file, (r.id, *r.aliases)) for r in near):
+            if not any(speaks_of(entry, r.file, (r.id, *r.aliases)) for r in near):
                 close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
                 hint = f" Did you mean {close[0]}?" if close else ""
-                where = str(entry.place)
-                yield f"{where} speaks of {entry.match}, and nothing that was read is called so.{hint}"
+                yield f"{entry.place} speaks of {entry.match}, and nothing that was read is called so.{hint}"
 
 
 def _unmatched(analysis: Analysis, runs: Sequence[RuleRun]) -> tuple[ExceptionEntry, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.linking.data_reached import DataReached
 from openai_phi.linking.phi_evidence import PhiEvidence
 from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 _LOWERS = frozenset({"none", "synthetic", "deidentified"})
 

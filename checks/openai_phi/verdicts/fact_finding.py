@@ -8,7 +8,6 @@ from datetime import date
 
 from openai_phi.declared.agreements import Standing
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.declared_workloads import WorkloadDeclaration
 from openai_phi.declared.policy_file import Gateway, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Catalogue, Edition
@@ -26,6 +25,7 @@ from openai_phi.verdicts.use_facts import (
 )
 from openai_phi.words.observed import Assurance, Evidence, Kind, Receiver, Use, Workload
 from openai_phi.words.places import Place
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 _ORGANIZATION = re.compile(r"org-[\w-]+")
 _NOWHERE = "none"
@@ -55,7 +55,7 @@ class FactFinder:
     def facts(self, workload: Workload, use: Use) -> Facts:
         """All that is known of one use of a workload."""
         file = workload.resource.file
-        team: WorkloadDeclaration | None = workload.declaration
+        team = workload.declaration
         gateways = self._gateways(use)
         forwards_to = gateways[0].forwards_to if gateways else ""
         kind = self._kind(use)

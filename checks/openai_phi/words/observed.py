@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from enum import Enum, IntEnum
-from typing import Any
 
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, SecretRef
+from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
 class Confidence(str, Enum):
@@ -284,7 +284,8 @@ class Workload:
     phi: PhiStatus
     phi_evidence: tuple[Evidence, ...]
     uses: tuple[Use, ...]
-    declaration: Any = None
+    declaration: WorkloadDeclaration | None = None
+    """What is declared of it."""
     contradiction: tuple[Evidence, ...] = ()
     egress: tuple[Evidence, ...] = ()
     personal_eu: tuple[Place, ...] = ()
