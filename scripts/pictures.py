@@ -37,7 +37,7 @@ def sample() -> Result:
 
 def trace(result: Result) -> str:
     """The terminal's report of two workloads of the sample, with its colours."""
-    paste = lines_that_settle(result, None)
+    paste = lines_that_settle(result)
     blocks = report_text.render(outcome_of(result), paste, styled, 96).split("\n\n")
     return "\n\n".join(b for name in _SHOWN for b in blocks if name in b.splitlines()[0])
 

@@ -46,9 +46,7 @@ PROJECT = Project(
 TEAM = WorkloadDeclaration(
     match="*", data="phi", project="proj_a", endpoints=("/v1/responses",), features=(), place=AT
 )
-POLICY = Policy(
-    file="openai-policy.yaml", agreements=(BAA, VENDOR), projects={"proj_a": PROJECT}
-)  # fmt: skip
+POLICY = Policy(file="openai-policy.yaml", agreements=(BAA, VENDOR), projects={"proj_a": PROJECT})
 USE = Use("openai", "api.openai.com", ())
 
 

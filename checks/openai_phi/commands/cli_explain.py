@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from openai_phi.commands.cli_given import check_given, policy_in_force
+from openai_phi.commands.cli_given import check_given
 from openai_phi.commands.explaining import close_to, explain, page_of, rule_named, workloads_named
 from openai_phi.finding.rule_files import load_rules
 from openai_phi.scanning.outcome import INCOMPLETE
@@ -54,7 +54,7 @@ def command(subject: str, folder: str, policy: str | None, today: str | None) ->
     for number, workload in enumerate(found):
         if number:
             click.echo()
-        for line in explain(result, workload, policy_in_force(policy)):
+        for line in explain(result, workload):
             click.echo(shapes("".join(c if c.isprintable() else "\ufffd" for c in line)))
     for gap in result.gaps:
         click.echo(f"Not looked at: {gap}", err=True)

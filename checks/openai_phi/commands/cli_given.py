@@ -7,7 +7,7 @@ from datetime import date
 
 import click
 
-from openai_phi.words.scan_input import POLICY_VARIABLE, TODAY_VARIABLE
+from openai_phi.words.scan_input import TODAY_VARIABLE
 
 
 def check_given(folder: str, policy: str | None = None, today: str | None = None) -> None:
@@ -18,11 +18,6 @@ def check_given(folder: str, policy: str | None = None, today: str | None = None
         why = "is no file" if os.path.exists(policy) else "does not exist"
         raise click.UsageError(f"the policy {policy} {why}.")
     check_day(today)
-
-
-def policy_in_force(policy: str | None) -> str | None:
-    """The policy that a scan is given, or that the environment names."""
-    return policy or os.environ.get(POLICY_VARIABLE) or None
 
 
 def check_day(today: str | None = None) -> None:

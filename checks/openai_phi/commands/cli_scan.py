@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from openai_phi.commands.cli_given import check_given, policy_in_force
+from openai_phi.commands.cli_given import check_given
 from openai_phi.finding.results import Result
 from openai_phi.reading.disk.prefilter import GRAPHS
 from openai_phi.reporting import annotations as github
@@ -101,7 +101,7 @@ def command(**given: Any) -> int:
         baseline=baseline,
         level=given["fail_level"],
     )
-    _report(outcome, change, pairs, options.policy)
+    _report(outcome, change, pairs)
     if given["write_baseline"]:
         _write_baseline(outcome, given["write_baseline"])
         return INCOMPLETE if outcome.not_looked else 0
@@ -174,12 +174,10 @@ def _progress() -> Iterator[Any]:
             sys.stderr.flush()
 
 
-def _report(
-    outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]], policy: str | None
-) -> None:
+def _report(outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]]) -> None:
     try:  # all of them before the first is written: the evidence says whether files were changed
         made = [
-            (output, _text_of(form, outcome, change, output, policy))
+            (output, _text_of(form, outcome, change, output))
             for form, output in (*pairs, *_beside(pairs))
         ]
     except ReportUnavailable as error:
@@ -216,9 +214,7 @@ def styled(text: str, what: str) -> str:
     return click.style(text, **_COLOURS[what]) if what in _COLOURS else text
 
 
-def _text_of(
-    form: str, outcome: Outcome, change: Change | None, output: str, policy: str | None
-) -> str:
+def _text_of(form: str, outcome: Outcome, change: Change | None, output: str) -> str:
     if form == "github":
         return github.render(outcome)
     if form != "text":
@@ -231,7 +227,7 @@ def _text_of(
     width = min(os.get_terminal_size().columns, 120) if coloured else 100
     text = report_text.render(
         outcome,
-        lines_that_settle(outcome.result, policy_in_force(policy)),
+        lines_that_settle(outcome.result),
         styled if coloured else plain,
         width,
     )

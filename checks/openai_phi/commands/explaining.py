@@ -59,7 +59,7 @@ def close_to(result: Result, name: str) -> list[str]:
     return difflib.get_close_matches(name, ids, 3, 0.4) or ids[:5]
 
 
-def explain(result: Result, workload: Workload, policy: str | None) -> Iterator[str]:
+def explain(result: Result, workload: Workload) -> Iterator[str]:
     """Why a workload is judged so, line by line."""
     resource = workload.resource
     yield f"{workload.id}, {resource.type}, at {resource.place()}"
@@ -76,7 +76,7 @@ def explain(result: Result, workload: Workload, policy: str | None) -> Iterator[
     if workload.uses and not assessed:
         hosts = ", ".join(sorted({u.host or u.provider for u in workload.uses}))
         yield f"It uses {hosts}; cover is only asked for where PHI is handled."
-    yield from _change(result, workload, assessed, policy)
+    yield from _change(result, workload, assessed)
 
 
 def _use(assessment: Assessment) -> Iterator[str]:
@@ -87,9 +87,7 @@ def _use(assessment: Assessment) -> Iterator[str]:
         yield from (f"  {_NUMBER.sub('', s.text.strip())}" for s in steps if s.role is role)
 
 
-def _change(
-    result: Result, workload: Workload, assessed: tuple[Assessment, ...], policy: str | None
-) -> Iterator[str]:
+def _change(result: Result, workload: Workload, assessed: tuple[Assessment, ...]) -> Iterator[str]:
     own = [f for f in result.findings if f.resource == workload.id]
     exempt = [e for e in result.exempt if e.finding.resource == workload.id]
     yield from (f"Excepted: {e.finding.rule}: {e.say()}" for e in exempt)
@@ -100,7 +98,7 @@ def _change(
         yield "  Each line that holds above: take one away, and it is no longer covered."
     if not own and not assessed:
         yield "  A marker of PHI at it or at what it reads from, or a declaration in openai-compliance.yaml."
-    paste = lines_that_settle(replace(result, findings=tuple(own)), policy)
+    paste = lines_that_settle(replace(result, findings=tuple(own)))
     for file, lines in paste.files.items():
         rules = ", ".join(sorted({f.rule for f in paste.settles}))
         yield f"  These lines in {file}, once true (they settle {rules}):"

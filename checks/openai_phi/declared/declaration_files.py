@@ -6,8 +6,8 @@ import difflib
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -94,6 +94,10 @@ class DeclarationFile:
     mistakes: list[Mistake] = field(default_factory=list)
     """What is wrong in it, as far as it was checked."""
 
+    def copy(self) -> DeclarationFile:
+        """The same with a list of mistakes of its own, so that checking it changes nothing here."""
+        return replace(self, mistakes=list(self.mistakes))
+
     def line(self, path: Path) -> int:
         """The line of a path, or of what holds it."""
         while path and path not in self.lines:
@@ -142,9 +146,25 @@ def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
         return out
     out.digest = hashlib.sha256(raw).hexdigest()
     if _parse(out, raw):
-        _check_schema(out, schema)
-        _check_values(out)
+        _check(out, schema)
     return out
+
+
+def with_entries(
+    file: DeclarationFile, schema: str, entries: Iterable[tuple[str, Mapping[str, Any]]]
+) -> DeclarationFile:
+    """A file as it would be with more entries in its lists, checked: (section, entry) of each."""
+    data: dict[str, Any] = {"version": 1, **file.data}
+    for section, entry in entries:
+        data[section] = [*(data.get(section) or []), dict(entry)]
+    out = replace(file.copy(), data=data)
+    _check(out, schema)
+    return out
+
+
+def _check(out: DeclarationFile, schema: str) -> None:
+    _check_schema(out, schema)
+    _check_values(out)
 
 
 def _parse(out: DeclarationFile, raw: bytes) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from openai_phi.declared.compliance_file import compliance_of
 from openai_phi.declared.declaration_checks import (
@@ -11,10 +13,16 @@ from openai_phi.declared.declaration_checks import (
     check_nesting,
     check_policy,
 )
-from openai_phi.declared.declaration_files import DeclarationFile, find_files, read_file
-from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declaration_files import (
+    DeclarationFile,
+    find_files,
+    read_file,
+    with_entries,
+)
+from openai_phi.declared.declarations import Declarations, Sources
 from openai_phi.declared.policy_file import policy_of
 from openai_phi.declared.vocabulary import Known
+from openai_phi.words.fixes import Addition, Declares
 
 POLICY_NAMES = ("openai-policy.yaml", "openai-policy.yml")
 COMPLIANCE_NAMES = ("openai-compliance.yaml", "openai-compliance.yml")
@@ -30,10 +38,40 @@ def load(root: str, *, policy_path: str | None, known: Known) -> Declarations:
         for path in find_files(root, COMPLIANCE_NAMES)
     ]
     policy_file = _policy_file(root, policy_path, files)
+    files += _stray_policies(root, policy_path, policy_file)
+    return _declared(policy_file, files, known)
+
+
+def as_if(
+    declared: Declarations, additions: Iterable[Addition], *, day: str, known: Known
+) -> Declarations:
+    """The declarations as they would be with these additions, their blanks filled in; reads nothing."""
+    by_file: dict[Declares, list[tuple[str, dict[str, Any]]]] = {d: [] for d in Declares}
+    for addition in additions:
+        by_file[addition.file].append((addition.section, addition.as_if(day)))
+    to_policy, to_team = by_file[Declares.POLICY], by_file[Declares.COMPLIANCE]
+    policy, files = declared.sources.policy, list(declared.sources.compliance)
+    if to_policy:
+        name = Declares.POLICY.value
+        policy = with_entries(policy or DeclarationFile(name, name), _POLICY_SCHEMA, to_policy)
+    if to_team:
+        name = Declares.COMPLIANCE.value
+        at_root = next((f for f in files if f.shown == name), None)
+        more = with_entries(at_root or DeclarationFile(name, name), _COMPLIANCE_SCHEMA, to_team)
+        files = [more if f is at_root else f for f in files] if at_root else [*files, more]
+    return _declared(policy, files, known)
+
+
+def _declared(
+    policy_file: DeclarationFile | None, files: Sequence[DeclarationFile], known: Known
+) -> Declarations:
+    """What files declare that were read, once each is checked against the others."""
+    sources = Sources(policy=policy_file, compliance=tuple(files))
+    policy_file = policy_file.copy() if policy_file else None
+    files = [f.copy() for f in files]
     policy = policy_of(policy_file) if policy_file else None
     if policy_file and policy:
         check_policy(policy_file, policy, known)
-    files += _stray_policies(root, policy_path, policy_file)
     read = [ReadCompliance(f, compliance_of(f, known)) for f in files]
     # a policy that could not be read says nothing that another file could contradict
     beside = policy if policy_file and policy_file.data else None
@@ -47,6 +85,7 @@ def load(root: str, *, policy_path: str | None, known: Known) -> Declarations:
         files=tuple(r.says for r in read),
         mistakes=tuple(mistakes),
         policy_mistakes=wrong_policy,
+        sources=sources,
     )
 
 

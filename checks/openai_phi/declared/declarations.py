@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from openai_phi.declared import retention_controls
@@ -14,13 +14,23 @@ from openai_phi.declared.agreements import (
     baa_of_party,
 )
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
-from openai_phi.declared.declaration_files import Mistake
+from openai_phi.declared.declaration_files import DeclarationFile, Mistake
 from openai_phi.declared.declared_limits import NO_POLICY, SEVERITIES, Limits, Parameters
 from openai_phi.declared.declared_workloads import merged, speaks_of
 from openai_phi.declared.policy_file import Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.written_names import fits
 from openai_phi.words.workload_declarations import WorkloadDeclaration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """The files of declarations as they were read, before they were checked against each other."""
+
+    policy: DeclarationFile | None = None
+    """The policy in force, if there is one."""
+    compliance: tuple[DeclarationFile, ...] = ()
+    """The compliance files, and policies that nothing names, by path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +45,8 @@ class Declarations:
     """What is wrong in any of the files."""
     policy_mistakes: tuple[Mistake, ...] = ()
     """Those of them that are the policy's."""
+    sources: Sources = field(default_factory=Sources, compare=False, repr=False)
+    """What it was made of, so that it can be made again with more in it."""
 
     @property
     def environments(self) -> tuple[Environment, ...]:

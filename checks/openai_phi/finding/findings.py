@@ -224,9 +224,7 @@ def _fix_availability(assessment: Assessment, broken: Broken) -> Fixes:
 
 def _fix_party(assessment: Assessment, broken: Broken) -> Fixes:
     return (
-        Fix(
-            who=Actor.TEAM, what=f"call the provider without {broken.subject} on the way."
-        ),
+        Fix(who=Actor.TEAM, what=f"call the provider without {broken.subject} on the way."),
         Fix(
             who=Actor.COMPLIANCE,
             what="or, only if there is a signed agreement with who operates it, record it in "

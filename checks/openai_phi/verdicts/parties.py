@@ -239,6 +239,4 @@ def _held(because: str) -> Held:
 
 
 def _missing(what: str, addition: Addition) -> Missing:
-    return Missing(
-        conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE, additions=(addition,)
-    )
+    return Missing(conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE, additions=(addition,))
