@@ -66,23 +66,23 @@ class Addition:
     """The list: `agreements`, `projects`, `credentials`, `gateways`, `workloads` or `exceptions`."""
     entry: tuple[tuple[str, Value], ...]
     """Its keys with their values, in the order in which they are written."""
-    note: str = ""
+    comment: str = ""
     """What else could stand there, as a comment behind it."""
 
     @property
     def line(self) -> str:
         """The entry as a line of YAML."""
         inside = ", ".join(f"{key}: {_written(value)}" for key, value in self.entry)
-        return f"  - {{{inside}}}" + (f"   # {self.note}" if self.note else "")
+        return f"  - {{{inside}}}" + (f"   # {self.comment}" if self.comment else "")
 
     def as_if(self, day: str) -> dict[str, str | list[str]]:
         """The entry as data, with something in each of its blanks; `day` is that of the scan."""
         return {key: _filled(value, day) for key, value in self.entry}
 
 
-def added(file: Declares, section: str, entry: Mapping[str, Value], note: str = "") -> Addition:
+def added(file: Declares, section: str, entry: Mapping[str, Value], comment: str = "") -> Addition:
     """An addition, its entry written as a dictionary."""
-    return Addition(file, section, tuple(entry.items()), note)
+    return Addition(file, section, tuple(entry.items()), comment)
 
 
 @dataclass(frozen=True, kw_only=True)
