@@ -60,7 +60,11 @@ class Rule(ABC):
         severity: str = "",
         also: tuple[str, ...] = (),
     ) -> Finding:
-        """A finding of this rule. Raises ValueError where message, place or cause says nothing."""
+        """A finding of this rule. Raises ValueError where message, place or cause says nothing.
+
+        The cause is part of the fingerprint. Some rules give their message as it was first worded,
+        without its lines: who words such a message anew leaves the cause as it was.
+        """
         from openai_phi.words.found import (
             Finding,  # heavy to load, and most of Checkov's processes find nothing
         )
