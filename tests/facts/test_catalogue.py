@@ -381,7 +381,9 @@ def _judged(
     )
     resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
     use = Use("openai", "api.openai.com", ())
-    one = Workload(resource, PhiStatus.PHI, (), (use,), declared)
+    one = Workload(
+        resource=resource, phi=PhiStatus.PHI, phi_evidence=(), uses=(use,), declaration=declared
+    )
     return (
         Judge(Declarations(policy=policy), catalogue, day, Proofs()).assess(one, use).verdict.value
     )

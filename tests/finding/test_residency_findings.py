@@ -85,8 +85,22 @@ def test_the_names_of_a_region() -> None:
 def test_where_a_deployment_runs(location: str, sku: str, region: str) -> None:
     at = Resource("terraform", "x", "x.a", "a", "", "m.tf", 1, 2)
     fact = Fact(None, Place("m.tf", 1))
-    account = Account(at, "azure-openai", "", (), location, fact, fact, {})
-    assert region_of_deployment(account, Deployment(at, "d", "gpt-4o", "", sku)) == region
+    account = Account(
+        resource=at,
+        provider="azure-openai",
+        subdomain="",
+        hosts=(),
+        location=location,
+        public_network=fact,
+        local_auth=fact,
+        fix={},
+    )
+    assert (
+        region_of_deployment(
+            account, Deployment(resource=at, name="d", model="gpt-4o", version="", sku=sku)
+        )
+        == region
+    )
 
 
 CASES = {

@@ -40,7 +40,16 @@ def paths(
             target, external = ALL.get(host), host.removeprefix("https://")
             place = Place("a.yaml", 7, "env")
             behind = () if target is None else (target,)
-            out.append(Call(external, place, "NEXT", "", behind, "" if target else external))
+            out.append(
+                Call(
+                    host=external,
+                    place=place,
+                    name="NEXT",
+                    group="",
+                    targets=behind,
+                    external="" if target else external,
+                )
+            )
         return out
 
     return CallPaths(

@@ -103,8 +103,20 @@ def workload(terms: str, models: str, endpoint: str, features: tuple[str, ...] |
     if served:
         at = Resource("terraform", "azurerm_cognitive_account", "x.ai", "ai", "", "m.tf", 1, 9)
         unknown = Fact(None, Place("m.tf", 1))
-        deployment = Deployment(at, "chat", *served, "Standard")
-        account = Account(at, "azure-openai", "ai", (), "", unknown, unknown, {}, (deployment,))
+        deployment = Deployment(
+            resource=at, name="chat", model=served[0], version=served[1], sku="Standard"
+        )
+        account = Account(
+            resource=at,
+            provider="azure-openai",
+            subdomain="ai",
+            hosts=(),
+            location="",
+            public_network=unknown,
+            local_auth=unknown,
+            fix={},
+            deployments=(deployment,),
+        )
     organization = None if terms == "subscription unknown" else "sub-a"
     declared = WorkloadDeclaration(
         match="*",
@@ -116,7 +128,9 @@ def workload(terms: str, models: str, endpoint: str, features: tuple[str, ...] |
         models=said,
     )
     use = Use("azure-openai", "ai.openai.azure.com", (), account=account)
-    return Workload(resource, PhiStatus.PHI, (), (use,), declared)
+    return Workload(
+        resource=resource, phi=PhiStatus.PHI, phi_evidence=(), uses=(use,), declaration=declared
+    )
 
 
 def test_every_combination() -> None:

@@ -57,7 +57,9 @@ def facts(
     proofs: Proofs | None = None,
 ) -> Facts:
     resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
-    workload = Workload(resource, PhiStatus.PHI, (), (use,), team)
+    workload = Workload(
+        resource=resource, phi=PhiStatus.PHI, phi_evidence=(), uses=(use,), declaration=team
+    )
     finder = FactFinder(
         Declarations(policy=policy), load_catalogue(), TODAY, proofs or Proofs(), signatures()
     )

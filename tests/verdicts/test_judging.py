@@ -51,7 +51,12 @@ def assessed(
     resource = Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9)
     use = Use("openai", "api.openai.com", ())
     judge = Judge(Declarations(policy=policy), load_catalogue(), TODAY, Proofs())
-    return judge.assess(Workload(resource, PhiStatus.PHI, (), (use,), team), use)
+    return judge.assess(
+        Workload(
+            resource=resource, phi=PhiStatus.PHI, phi_evidence=(), uses=(use,), declaration=team
+        ),
+        use,
+    )
 
 
 def broken(assessment: Assessment) -> set[tuple[Conjunct, str]]:

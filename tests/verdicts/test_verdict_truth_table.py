@@ -21,8 +21,8 @@ from openai_phi.words.verdict import Conjunct, Verdict
 TODAY = date(2026, 11, 20)
 HERE = Place("openai-policy.yaml", 1)
 WORKLOAD = Workload(
-    Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9),
-    PhiStatus.PHI, (), (),
+    resource=Resource("kubernetes", "Deployment", "Deployment.a", "a", "", "a.yaml", 1, 9),
+    phi=PhiStatus.PHI, phi_evidence=(), uses=(),
 )  # fmt: skip
 HELD, BROKEN, MISSING = "held", "broken", "missing"
 

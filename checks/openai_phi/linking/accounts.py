@@ -132,15 +132,15 @@ def _account(resource: Resource, type_: str, deployments: tuple[Deployment, ...]
         subdomain = _text(resource, spec["subdomain"]).lower()
         hosts = _data()["hosts"].get(spec["provider"], ()) if subdomain else ()
         return Account(
-            resource,
-            spec["provider"],
-            subdomain,
-            tuple(h.format(subdomain=subdomain) for h in hosts),
-            _text(resource, spec["location"]),
-            _network(resource, spec),
-            _switch(resource, spec["local_auth"]),
-            spec["fix"],
-            deployments,
+            resource=resource,
+            provider=spec["provider"],
+            subdomain=subdomain,
+            hosts=tuple(h.format(subdomain=subdomain) for h in hosts),
+            location=_text(resource, spec["location"]),
+            public_network=_network(resource, spec),
+            local_auth=_switch(resource, spec["local_auth"]),
+            fix=spec["fix"],
+            deployments=deployments,
         )
     return None
 
@@ -172,11 +172,11 @@ def _deployment(resource: Resource, type_: str) -> Deployment | None:
     for spec in _data()["deployments"]:
         if re.fullmatch(spec["type"], type_, re.IGNORECASE):
             return Deployment(
-                resource,
-                (_text(resource, "name") or resource.name).rpartition("/")[2],
-                _text(resource, spec["model"]),
-                _text(resource, spec["version"]),
-                _text(resource, spec["sku"]),
+                resource=resource,
+                name=(_text(resource, "name") or resource.name).rpartition("/")[2],
+                model=_text(resource, spec["model"]),
+                version=_text(resource, spec["version"]),
+                sku=_text(resource, spec["sku"]),
             )
     return None
 

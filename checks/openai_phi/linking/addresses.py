@@ -23,7 +23,7 @@ _CLUSTER = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One name in a resource's settings that leads to workloads of the estate, or out of it."""
 
@@ -78,7 +78,9 @@ class AddressBook:
             targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.address))
             if targets:
                 place = Place(resource.file, ref.line or resource.line, ref.path)
-                yield Call(targets[0].id, place, ref.path, "", targets)
+                yield Call(
+                    host=targets[0].id, place=place, name=ref.path, group="", targets=targets
+                )
 
     def _answers(self, resource: Resource, target: str, depth: int = 2) -> Iterator[Resource]:
         """What answers at an address: a workload, or the one that something else answers for."""
@@ -138,10 +140,15 @@ class AddressBook:
         resolved = self.resolve(resource, host)
         if resolved is None:
             return None
-        place = Place(
-            setting.file or resource.file, setting.line or resource.line, show(setting.path)
+        targets, external = resolved
+        return Call(
+            host=host,
+            place=resource.place_of(setting.file, setting.line, show(setting.path)),
+            name=setting.name,
+            group=setting.group,
+            targets=targets,
+            external=external,
         )
-        return Call(host, place, setting.name, setting.group, *resolved)
 
     def _service(self, resource: Resource, host: str) -> Resource | None:
         match = _CLUSTER.fullmatch(host)

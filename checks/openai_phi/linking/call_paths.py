@@ -23,7 +23,7 @@ from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Passed:
     """A workload that content passes on its way to a provider, and where the first call to it stands."""
 
@@ -31,7 +31,7 @@ class Passed:
     link: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Onward:
     """The uses of a workload with those of what it calls, and the workloads on the way."""
 
@@ -95,12 +95,12 @@ class CallPaths:
             uses, behind = self._behind(call, resource)
             answers.setdefault(call.host, []).extend(uses)
             for each in behind:
-                passed.setdefault(id(each), Passed(each, call.place))
+                passed.setdefault(id(each), Passed(resource=each, link=call.place))
         named = {u.host: u for u in own if u.provider == "gateway" and answers.get(u.host or "")}
         found = [u for u in kept if u.host not in named]
         for host, uses in answers.items():
             found.extend(_as_asked(use, named.get(host)) for use in uses)
-        return Onward(distinct(found), tuple(passed.values()))
+        return Onward(uses=distinct(found), passed=tuple(passed.values()))
 
     def _calls_of(self, resource: Resource) -> list[Call]:
         found = self._calls.get(id(resource))
@@ -122,8 +122,7 @@ class CallPaths:
                 if host == use.host or (known and known.provider):
                     kept.append(use)
                 elif resolved:
-                    place = resource.place("VirtualService")
-                    calls.append(Call(host, place, host, "", *resolved))
+                    calls.append(_redirection(resource, host, *resolved))
                 elif self._book.unseen(resource, host):
                     how = f"where a VirtualService sends what is addressed to {use.host}"
                     kept.append(replace(use, provider="gateway", host=host, how=how, unseen=True))
@@ -184,6 +183,14 @@ class CallPaths:
         )
         via = (Step(name, call.place, Role.CALL),)
         return [Use(host.provider, host.host, (fact,), how=name, via=via)]
+
+
+def _redirection(
+    resource: Resource, host: str, targets: tuple[Resource, ...], external: str
+) -> Call:
+    """A call that the mesh makes of another one."""
+    place = resource.place("VirtualService")
+    return Call(host=host, place=place, name=host, group="", targets=targets, external=external)
 
 
 def _step(call: Call, target: Resource) -> Step:

@@ -9,7 +9,7 @@ from openai_phi.words.observed import Account, Evidence, Workload
 from openai_phi.words.resources import Resource
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Orphan:
     """A resource that declares OpenAI use with no visible reader: a key store, a parameter."""
 
@@ -17,7 +17,7 @@ class Orphan:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Marked:
     """A resource with evidence of PHI or of an agreement that is no workload of its own."""
 

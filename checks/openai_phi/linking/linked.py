@@ -61,7 +61,12 @@ class Linked:
         known = {id(w.resource) for w in estate.workloads}
         rest = [r for r in self.resources if id(r) not in known]
         silent = {id(r): self._silent(r, statuses) for r in rest if self._is_program(r)}
-        marked = (Marked(r, e) for r in rest for e in self._marks(r, silent.get(id(r))) if e)
+        marked = (
+            Marked(resource=r, evidence=e)
+            for r in rest
+            for e in self._marks(r, silent.get(id(r)))
+            if e
+        )
         return Others(
             silent=tuple(sorted(silent.values(), key=lambda w: order(w.resource))),
             marked=tuple(sorted(marked, key=lambda m: order(m.resource))),

@@ -73,7 +73,7 @@ class Callers:
         using = {id(w.resource) for w in workloads}
         for resource in self.own.programs:
             caller = None if id(resource) in using else self._caller(resource, statuses)
-            onward = paths.onward(resource, ()) if caller else Onward(())
+            onward = paths.onward(resource, ()) if caller else Onward(uses=())
             if caller and onward.uses:
                 yield caller, onward
 

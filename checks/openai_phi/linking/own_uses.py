@@ -74,7 +74,7 @@ class Look:
         seen = [(r, self._seen(r)) for r in resources]
         read = frozenset(id(r) for _, each in seen for r in each.read)
         stores = (each.store for _, each in seen if each.store)
-        held = (Orphan(r, each.keys) for r, each in seen if each.keys)
+        held = (Orphan(resource=r, evidence=each.keys) for r, each in seen if each.keys)
         return OwnUses(
             using=tuple(each.using for _, each in seen if each.using),
             programs=tuple(r for r in resources if self.names.sort(r.type) == "workload"),
@@ -99,7 +99,7 @@ class Look:
         speaks = stored or any(_is_use(e) for e in evidence)
         if resource.type == "terraform_value" or not speaks:
             return _Seen(keys=keys)
-        return _Seen(store=Orphan(resource, evidence), keys=keys)
+        return _Seen(store=Orphan(resource=resource, evidence=evidence), keys=keys)
 
     def _program(self, resource: Resource, *, known: bool) -> _Seen:
         taken = self.taken.of(resource)

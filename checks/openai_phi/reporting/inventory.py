@@ -48,11 +48,15 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
         "catalogue": sorted(f"{e.provider} {e.id}" for e in inputs.catalogue.editions),
         "workloads": sorted(workloads, key=_key),
         "without_workload": _marked(
-            Marked(o.resource, o.evidence) for o in analysis.estate.orphans
+            Marked(resource=o.resource, evidence=o.evidence) for o in analysis.estate.orphans
         ),
         "marked": _marked(others.marked),
-        "keys": _marked(Marked(o.resource, o.evidence) for o in analysis.estate.keys),
-        "egress": _marked(Marked(r.resource, r.evidence) for r in analysis.estate.egress),
+        "keys": _marked(
+            Marked(resource=o.resource, evidence=o.evidence) for o in analysis.estate.keys
+        ),
+        "egress": _marked(
+            Marked(resource=r.resource, evidence=r.evidence) for r in analysis.estate.egress
+        ),
         "mistakes": [
             {"file": m.place.file, "line": m.place.line, "message": m.message}
             for m in sorted(analysis.mistakes, key=lambda m: (m.place.file, m.place.line, m.message))

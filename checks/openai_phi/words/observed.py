@@ -183,7 +183,7 @@ class Fact:
     said: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """A model that an account serves; what is not known is empty."""
 
@@ -194,7 +194,7 @@ class Deployment:
     sku: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """An account of a provider that the code declares, with what it sets; what is not known is empty.
 
@@ -276,7 +276,7 @@ class Use:
     """Whether its host is one's own, nothing shows what answers there, and only the key tells of a provider."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Workload:
     """A resource that runs code or calls an endpoint, with its evidence and its uses."""
 
