@@ -40,9 +40,7 @@ class DeclarationContradicted(Rule):
             if declared is None or not workload.contradiction:
                 continue
             first, at = workload.contradiction[0], declared.place
-            said = (
-                f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}."
-            )
+            said = f"{resource.id} is declared to handle {declared.data} data at {at}, but {first.say()}."
             yield self.finding(
                 resource.id,
                 Place(resource.file, resource.line),

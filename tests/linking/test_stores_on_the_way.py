@@ -444,7 +444,9 @@ def test_what_another_resource_says(
 ) -> None:
     name, text = azure(framework, state)
     (tmp_path / name).write_text(text)
-    seen = analyse(read_files(FilesInput(framework, str(tmp_path), [str(tmp_path / name)]), around()))
+    seen = analyse(
+        read_files(FilesInput(framework, str(tmp_path), [str(tmp_path / name)]), around())
+    )
     (workload,) = (w for w in seen.estate.workloads if w.uses)
     assert [s.kind for s in workload.weak_spots] == ["storage"] * open_
 

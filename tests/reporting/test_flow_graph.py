@@ -33,8 +33,14 @@ def judged(
     name: str, *found: tuple[Use, Verdict, Assurance], phi: tuple[Evidence, ...] = (LABEL, NAME)
 ) -> Judged:
     resource = Resource("kubernetes", "Pod", f"Pod.{name}", name, "", "a.yaml", 1, 9)
-    workload = Workload(resource=resource, phi=PhiStatus.PHI, phi_evidence=phi, uses=tuple(u for u, _, _ in found))
-    return Judged(workload, tuple(Assessment(workload=workload, use=u, verdict=v, assurance=a) for u, v, a in found), "")
+    workload = Workload(
+        resource=resource, phi=PhiStatus.PHI, phi_evidence=phi, uses=tuple(u for u, _, _ in found)
+    )
+    return Judged(
+        workload,
+        tuple(Assessment(workload=workload, use=u, verdict=v, assurance=a) for u, v, a in found),
+        "",
+    )
 
 
 def use(*endpoints: str, through: tuple[str, ...] = (), host: str | None = "api.openai.com") -> Use:

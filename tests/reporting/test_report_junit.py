@@ -29,7 +29,10 @@ def test_each_finding_is_a_failed_case_and_each_other_rule_a_passed_one(sample: 
 
 def test_hostile_names_stay_text(hostile: Result) -> None:
     odd = replace(
-        hostile.findings[0], resource="a\x00\x1b]]>\ud800<b/>", message="m\x00", fixes=(Fix(what="r\x00"),)
+        hostile.findings[0],
+        resource="a\x00\x1b]]>\ud800<b/>",
+        message="m\x00",
+        fixes=(Fix(what="r\x00"),),
     )
     root = Xml.fromstring(render(replace(hostile, findings=(odd,))))
     assert {e.tag for e in root.iter()} == {

@@ -40,9 +40,7 @@ def _allowed(analysis: Analysis, assessment: Assessment) -> tuple[frozenset[str]
         return regions_of_names(limits.regions), _DECLARED
     project = analysis.declarations.project(assessment.project) if assessment.project else None
     if project and project.geography:
-        return regions_of_names(
-            [project.geography]
-        ), f"project {project.id} at {project.place}"
+        return regions_of_names([project.geography]), f"project {project.id} at {project.place}"
     return frozenset(), ""
 
 

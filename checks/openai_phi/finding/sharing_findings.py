@@ -53,7 +53,9 @@ def admin_keys(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                     what=f"take it out at {place}, and give the workload the key of a service account of its "
                     "project (OPENAI_API_KEY); keep the admin key where the organization is managed.",
                 ),
-                Fix(what="If the workload is deployed already: revoke the admin key and make a new one."),
+                Fix(
+                    what="If the workload is deployed already: revoke the admin key and make a new one."
+                ),
             ),
             trace=steps(keys),
             handle=resource.handle,

@@ -217,7 +217,8 @@ def _use(result: Result, assessment: Assessment) -> Data:
         ],
         "broken": [{"part": b.conjunct.value, "why": b.reason} for b in assessment.broken],
         "missing": [
-            {"part": m.conjunct.value, "why": m.what, "who": m.who.value} for m in assessment.missing
+            {"part": m.conjunct.value, "why": m.what, "who": m.who.value}
+            for m in assessment.missing
         ],
     }
 

@@ -254,7 +254,9 @@ def _step(step: Step) -> Markup:
 
 def _reasons(assessment: Assessment) -> Markup:
     items = [_reason("not-covered", "against it", b.reason) for b in assessment.broken]
-    items += [_reason("unproven", "missing", f"{m.what} ({m.who.value})") for m in assessment.missing]
+    items += [
+        _reason("unproven", "missing", f"{m.what} ({m.who.value})") for m in assessment.missing
+    ]
     items += [_reason("covered", h.assurance.word, h.because) for h in assessment.held]
     return el("div", el("h4", "Why"), el("ul", *items, class_="reasons"))
 
@@ -268,7 +270,8 @@ def _relied(result: Result, assessment: Assessment) -> Markup:
     today = result.analysis.today
     found = relied_on(assessment, result.analysis.declarations, today)
     items = [
-        el("li", _agreement(a), " ", el("span", a.standing(today).reason, class_="at")) for a in found
+        el("li", _agreement(a), " ", el("span", a.standing(today).reason, class_="at"))
+        for a in found
     ]
     edition = assessment.edition
     if edition is not None:

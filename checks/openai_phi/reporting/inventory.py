@@ -59,7 +59,9 @@ def inventory(inputs: Inputs, analysis: Analysis | None = None) -> dict[str, Any
         ),
         "mistakes": [
             {"file": m.place.file, "line": m.place.line, "message": m.message}
-            for m in sorted(analysis.mistakes, key=lambda m: (m.place.file, m.place.line, m.message))
+            for m in sorted(
+                analysis.mistakes, key=lambda m: (m.place.file, m.place.line, m.message)
+            )
         ],
         "unread": [
             {

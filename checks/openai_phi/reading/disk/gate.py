@@ -80,7 +80,11 @@ def _setting(shown: str, line: int, name: str, what: str) -> Weakening:
     return Weakening(
         Place(shown, line, name),
         f"{shown}:{line} {what}.",
-        _fixes(f"take {name} out of {shown}; give such settings on CI's command line.", _OWN_RULE, shown),
+        _fixes(
+            f"take {name} out of {shown}; give such settings on CI's command line.",
+            _OWN_RULE,
+            shown,
+        ),
         f"setting {name}",
     )
 
