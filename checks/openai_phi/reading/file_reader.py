@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.bicep_arm import azure_templates
 from openai_phi.reading.bicep_arm.bicep_modules import BicepModules
-from openai_phi.reading.charts import values_files
+from openai_phi.reading.charts import release_files, values_files
+from openai_phi.reading.charts.variants import distinct
 from openai_phi.reading.templates import (
     ansible_files,
     cloud_templates,
     compose_files,
+    serverless_files,
     workflow_files,
 )
-from openai_phi.reading.templates.file_parts import File, Part, malformed, resource_of
+from openai_phi.reading.templates.file_parts import Beside, File, Part, malformed, resource_of
 from openai_phi.reading.terraform import plan_files
 from openai_phi.text.documents import (
     MAX_TEXT,
@@ -41,26 +43,28 @@ class Format:
     name: str
     framework: str
     fits: Callable[[str, str], bool]
-    read: Callable[[str, str, str, TextOf], tuple[Document, list[Part]]]
-    """(text, file, shown path, text of another file) -> document and parts. Raises `Unreadable`."""
+    read: Callable[[str, str, str, Beside], tuple[Document, list[Part]]]
+    """(text, file, shown path, the files beside it) -> document and parts. Raises `Unreadable`."""
     scope: Callable[[str], str] = lambda shown: shown
     """What joins its parts with those of other files; by itself, each file is its own."""
+    takes: Callable[[str, Beside], Iterable[str]] = lambda file, beside: ()
+    """(file, the files beside it) -> those that may say what it leaves open."""
     mappings: tuple[str, ...] = ()
     """Keys at its top that hold mappings of mappings."""
 
 
 def _of_document(
-    parts: Callable[[Document, str, str, TextOf], Iterable[Part]],
+    parts: Callable[[Document, str, str, Beside], Iterable[Part]],
 ) -> Callable[..., tuple[Document, list[Part]]]:
-    def read(text: str, file: str, shown: str, text_of: TextOf) -> tuple[Document, list[Part]]:
+    def read(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:
         documents = [d for d in read_file(text, file) if d.data is not None]
-        found = [p for d in documents[:1] for p in parts(d, file, shown, text_of)]
+        found = [p for d in documents[:1] for p in parts(d, file, shown, beside)]
         return (documents or [Document(None)])[0], found
 
     return read
 
 
-def _values_parts(document: Document, file: str, shown: str, _: TextOf) -> Iterable[Part]:
+def _values_parts(document: Document, file: str, shown: str, _: Beside) -> Iterable[Part]:
     if not isinstance(document.data, dict):
         what = "a list" if isinstance(document.data, list) else "a single value"
         raise Unreadable(f"is {what}, not a mapping of values")
@@ -70,7 +74,7 @@ def _values_parts(document: Document, file: str, shown: str, _: TextOf) -> Itera
     )
 
 
-def _configuration_parts(document: Document, file: str, shown: str, _: TextOf) -> Iterable[Part]:
+def _configuration_parts(document: Document, file: str, shown: str, _: Beside) -> Iterable[Part]:
     return (
         replace(p, id=shown, name=os.path.basename(shown))
         for p in values_files.parts(document, "configuration_file")
@@ -85,7 +89,8 @@ FORMATS = (
         "arm",
         "arm",
         azure_templates.is_arm,
-        _of_document(lambda d, *_: azure_templates.arm_parts(d)),
+        _of_document(azure_templates.arm_parts),
+        takes=azure_templates.takes_in,
     ),
     Format(
         "bicep", "bicep", azure_templates.is_bicep, lambda t, *_: azure_templates.bicep_document(t)
@@ -108,23 +113,26 @@ FORMATS = (
         "compose",
         "yaml",
         compose_files.fits,
-        _of_document(compose_files.parts),
+        compose_files.read,
         mappings=("services",),
     ),
     Format(
         "serverless",
         "yaml",
-        cloud_templates.is_serverless,
-        _of_document(lambda d, *_: cloud_templates.serverless_parts(d)),
+        serverless_files.fits,
+        serverless_files.read,
+        takes=serverless_files.takes_in,
         mappings=("functions",),
     ),
     Format(
         "cloudformation",
         "cloudformation",
         cloud_templates.is_template,
-        _of_document(lambda d, *_: cloud_templates.template_parts(d)),
+        cloud_templates.read_template,
         mappings=("Resources",),
+        takes=cloud_templates.takes_in,
     ),
+    Format("releases", "yaml", release_files.fits, _of_document(release_files.parts)),
     Format("helm values", "yaml", values_files.is_values, _of_document(_values_parts)),
     Format(
         "configuration", "yaml", values_files.is_configuration, _of_document(_configuration_parts)
@@ -134,8 +142,12 @@ _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _CONTENT = re.compile(r"^(?!---|%)\s*[^\s#]", re.MULTILINE)
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
-_ALWAYS = frozenset({"compose", "ansible"})
+_ALWAYS = frozenset({"compose", "ansible", "releases"})
 """Formats that refer to other files, which alone may say what matters."""
+_BY_ITSELF = frozenset({"configuration_file", "helm_values"})
+"""Types of files that are nothing by themselves where something takes them in."""
+_OPEN = frozenset({"cloudformation", "arm", "yaml"})
+"""Frameworks some of whose formats take in files that may say what matters."""
 _HEARD_ELSEWHERE = frozenset(f.framework for f in FORMATS if f.name in _ALWAYS)
 
 
@@ -155,19 +167,26 @@ class FileReader:
         self._root = os.path.abspath(root)
         self._names = names
         self._text_of = text_of
+        self._beside = Beside(self._root, text_of, (), names.concerns)
 
     def read(
         self, framework: str, files: Iterable[str], *, leave: Collection[str] = ()
     ) -> FileReading:
         """Every file of this framework's formats; `leave` names formats to leave out."""
         out = FileReading()
+        files = list(files)
+        self._beside = Beside(self._root, self._text_of, tuple(files), self._names.concerns)
         if framework == "bicep":
-            self._read_bicep([f for f in files if f.endswith(ENDINGS["bicep"])], out)
+            self._read_bicep([f for f in files if f.endswith(".bicep")], out)
             return out
         for file in files:
             form = self._format(file, framework)
             if form is not None and form.framework == framework and form.name not in leave:
                 self.read_one(form, file, out)
+        taken = {self._shown(f) for f in self._beside.taken}
+        out.resources = [
+            r for r in out.resources if r.type not in _BY_ITSELF or r.file not in taken
+        ]
         return out
 
     def values(self, files: Iterable[str]) -> FileReading:
@@ -175,7 +194,7 @@ class FileReader:
         out = FileReading()
         for file in files:
             form = self._format(file, "yaml")
-            if form is not None and form.name == "helm values":
+            if form is not None and form.name == "helm values" and file not in self._beside.taken:
                 self.read_one(form, file, out)
         return out
 
@@ -183,9 +202,18 @@ class FileReader:
         if not file.endswith(ENDINGS.get(framework, DATA)):
             return None
         text = self._text_of(file)
-        if text is None or (framework not in _HEARD_ELSEWHERE and not self._speaks(text)):
+        if text is None:
             return None
-        return next((f for f in FORMATS if f.fits(file, text)), None)
+        heard = framework in _HEARD_ELSEWHERE or self._speaks(text)
+        if not heard and framework not in _OPEN:
+            return None
+        form = next((f for f in FORMATS if f.fits(file, text)), None)
+        return form if heard or (form and self._hears(form, file)) else None
+
+    def _hears(self, form: Format, file: str) -> bool:
+        """Whether a file that a form takes in could matter, where its own does not."""
+        found = (self._beside(f) for f in form.takes(file, self._beside))
+        return any(self._speaks(text) for text in found if text)
 
     def _speaks(self, text: str) -> bool:
         """Whether a text could matter, or what it holds as base64."""
@@ -200,12 +228,12 @@ class FileReader:
         text = self._text_of(file) or ""
         shown = self._shown(file)
         out.files.add(file)
-        if not self._speaks(text) and form.name not in _ALWAYS:
+        if not self._speaks(text) and form.name not in _ALWAYS and not self._hears(form, file):
             return
         try:
             if len(text) >= MAX_TEXT:
                 raise Unreadable(f"is longer than {MAX_TEXT // 1_000_000} MB")
-            document, parts = form.read(text, file, shown, self._text_of)
+            document, parts = form.read(text, file, shown, self._beside)
         except Unreadable as error:
             out.unread.append(self._unreadable(file, error))
             return
@@ -214,14 +242,17 @@ class FileReader:
                 out.unread.append(Unread(shown, why, True, sign, line))
         out.unread += self._later(shown, text)
         holder = File(shown, form.framework, document, form.scope(shown))
-        for part in parts:
-            out.resources.append(resource_of(holder, part, self._names, out.unread))
+        found = [resource_of(holder, part, self._names, out.unread) for part in parts]
+        alone = [r for r in found if not r.variant]
+        out.resources += [*alone, *distinct(alone, [r for r in found if r.variant])]
 
     def _read_bicep(self, files: Iterable[str], out: FileReading) -> None:
         """Bicep files with the modules that they call; one that is called is not read by itself."""
         texts = {f: text for f in files if (text := self._text_of(f)) is not None}
-        modules = BicepModules(texts, self._shown)
-        speaking = {f for f, text in texts.items() if self._speaks(text)}
+        modules = BicepModules(texts, self._shown, self._beside)
+        beside = {f for file in texts for f in modules.within(file)} - set(texts)
+        others = {f: text for f in sorted(beside) if (text := self._beside(f)) is not None}
+        speaking = {f for f, text in (*texts.items(), *others.items()) if self._speaks(text)}
         for file in modules.order():
             if file in out.files or not speaking & modules.within(file):
                 continue
@@ -232,10 +263,12 @@ class FileReader:
                 out.unread.append(self._unreadable(file, error))
                 continue
             out.files |= seen
+            made: list[Resource] = []
             for found in instances:
                 holder = File(found.file, "bicep", found.document, self._shown(file))
-                for part in found.parts:
-                    out.resources.append(resource_of(holder, part, self._names, out.unread))
+                made += (resource_of(holder, p, self._names, out.unread) for p in found.parts)
+            alone = [r for r in made if not r.variant]
+            out.resources += [*alone, *distinct(alone, [r for r in made if r.variant])]
 
     def _shown(self, file: str) -> str:
         return os.path.relpath(file, self._root).replace(os.sep, "/")

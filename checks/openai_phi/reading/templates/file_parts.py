@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,35 @@ from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, show
 from openai_phi.words.references import ByAddress
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
+
+
+@dataclass
+class Beside:
+    """What a reader may ask of the other files of its scan; called with a path it gives a text, or None.
+
+    `taken` are the files that something here takes in, which are nothing by themselves then.
+    """
+
+    root: str
+    text: Callable[[str], str | None]
+    files: tuple[str, ...] = ()
+    concerns: Callable[[str], bool] = lambda text: True
+    taken: set[str] = field(default_factory=set)
+    _found: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is asked of all files for each of them, made once."""
+        if name not in self._found:
+            self._found[name] = make()
+        return self._found[name]
+
+    def __call__(self, file: str) -> str | None:
+        inside = os.path.normpath(file).startswith(self.root.rstrip(os.sep) + os.sep)
+        return self.text(file) if inside else None
+
+    def shown(self, file: str) -> str:
+        """A path as findings show it."""
+        return os.path.relpath(file, self.root).replace(os.sep, "/")
 
 
 @dataclass(frozen=True)
@@ -48,6 +78,14 @@ class Part:
     """The subtree with its expressions evaluated, if the format has any; else the document's own."""
     head: Path = ()
     """Where its type or address stands, if that is not where `path` begins."""
+    evaluated: Mapping[Path, Any] = field(default_factory=dict, hash=False)
+    """Of shared subtrees those whose expressions were evaluated."""
+    marks: tuple[Setting, ...] = ()
+    """What marks all of its deployment: the tags of a stack."""
+    variant: str = ""
+    """Which of several deployments it is of; empty if it is of all."""
+    document: Document | None = field(default=None, hash=False)
+    """Its own document, where the file's is another one for each deployment."""
     bindings: tuple[Binding, ...] = ()
     """What unknown values refer to, if the document says so apart from them."""
 
@@ -64,25 +102,30 @@ class File:
 
 def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
     """A part as a resource with all its settings. What nests too deep is unread and says so."""
-    flat = isinstance(file.document.data, dict) and file.shown.endswith(".json")
+    document = part.document or file.document
+    flat = isinstance(document.data, dict) and file.shown.endswith(".json")
 
     def file_of(path: Path) -> str:
-        return file.document.file(path) or file.shown
+        return document.file(path) or file.shown
 
-    how = Walk(file.document.line, names.concerns, file.shown, file_of, flat=flat)
-    line = file.document.line(part.head or part.path)
+    how = Walk(document.line, names.concerns, file.shown, file_of, flat=flat)
+    line = document.line(part.head or part.path)
     settings: list[Setting] = list(part.extra)
     unreadable = ""
-    data = part.data if part.data is not None else at(file.document.data, part.path)
+    data = part.data if part.data is not None else at(document.data, part.path)
     try:
         own = _below(data, part.path, how)
         settings.extend(found for s in own for found in _bound(s, part, names))
         for path in part.shared:
-            settings.extend(_below(at(file.document.data, path), path, how))
+            data_there = part.evaluated.get(path, at(document.data, path))
+            settings.extend(_below(data_there, path, how))
         inherited = [
-            replace(s, role="marker")
-            for path in part.inherited
-            for s in _below(at(file.document.data, path), path, how)
+            *part.marks,
+            *(
+                replace(s, role="marker")
+                for path in part.inherited
+                for s in _below(part.evaluated.get(path, at(document.data, path)), path, how)
+            ),
         ]
         for setting, why in unread_texts(settings):
             unread.append(Unread(setting.file or file.shown, why, True, "", setting.line))
@@ -98,12 +141,13 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         file.scope or file.shown,
         file.shown,
         line,
-        _last_line(file.document, part.path, line),
+        _last_line(document, part.path, line),
         tuple(settings),
         part.refs,
         part.namespace,
         (*part.images, *_images(settings)),
         tuple(inherited),
+        variant=part.variant,
         unreadable=unreadable,
         base=part.path,
     )
