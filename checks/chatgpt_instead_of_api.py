@@ -23,6 +23,7 @@ class ChatgptInsteadOfApi(Rule):
         "45 CFR 164.502(e)(1)(i)",
         "45 CFR 164.308(b)(1)",
         "45 CFR 164.402",
+        "45 CFR 164.410",
         "SOC 2 CC9.2",
     )
     prove = "Call the API with the key of a project that an agreement covers."

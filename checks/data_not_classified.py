@@ -25,7 +25,7 @@ class DataNotClassified(Rule):
     prove = "Say what data the workload handles: `workloads: - {match: …, data: none}`, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.words.observed import PhiStatus
+        from openai_phi.words.observed import PHI_CLASSES, PhiStatus
 
         asked: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         unseen: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
@@ -37,7 +37,7 @@ class DataNotClassified(Rule):
             if analysis.names.administers(orphan.resource.type):
                 continue  # manages the organization; what it sends is no prompt
             data = _declared(orphan.resource, analysis)
-            if data in (None, "phi", "limited_data_set"):
+            if data is None or data in PHI_CLASSES:
                 how = f"no visible reader; {orphan.evidence[0].say()}"
                 group = asked if data is None else unseen
                 group[_root(orphan.resource)].append((orphan.resource, how))

@@ -1,4 +1,4 @@
-"""OAI_DECLARATION_8: an agreement, review, report or exception falls due within 30 days."""
+"""OAI_DECLARATION_8: an agreement, review, report or exception falls due within 30 days, an endpoint within 90."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 class DeadlineNear(Rule):
     id = "OAI_DECLARATION_8"
-    title = "Ensure that agreements, reviews and exceptions are renewed before they fall due"
+    title = (
+        "Ensure that agreements, reviews, exceptions and endpoints are renewed before they fall due"
+    )
     severity = "LOW"
     why = "On the day after, what rests on it is no longer covered, and every gate closes at once."
     law = (
@@ -27,8 +29,21 @@ class DeadlineNear(Rule):
     prove = "Renew or review the agreement and record the new date."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.verdicts.retirements import retirements
         from openai_phi.words.fixes import Fix
 
+        for workload, place, due in retirements(analysis.assessments, analysis.today):
+            resource = workload.resource
+            yield self.finding(
+                resource.id,
+                place if place.file == resource.file else resource.place(),
+                f"{due.what} on {due.day}.",
+                fixes=(Fix(what=due.todo),),
+                handle=resource.handle,
+                end_line=resource.end_line,
+                variant=resource.variant,
+                cause=due.what,
+            )
         if not (analysis.whole and analysis.concerned):
             return
         from openai_phi.declared.deadlines import deadlines

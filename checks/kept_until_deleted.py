@@ -21,6 +21,7 @@ class KeptUntilDeleted(Rule):
     law = (
         "45 CFR 164.310(d)(2)(i)",
         "45 CFR 164.308(a)(1)(ii)(B)",
+        "45 CFR 164.504(e)(2)(ii)(J)",
         "GDPR Art. 5(1)(e)",
         "SOC 2 C1.2",
     )

@@ -18,7 +18,13 @@ class KeySharedWithPhi(Rule):
     title = "Ensure that PHI has a project and a key of its own"
     severity = "MEDIUM"
     why = "A key of the PHI project in another workload opens what PHI workloads stored, and hides who sent what."
-    law = ("45 CFR 164.312(a)(1)", "45 CFR 164.312(a)(2)(i)", "GDPR Art. 32", "SOC 2 CC6.3")
+    law = (
+        "45 CFR 164.312(a)(1)",
+        "45 CFR 164.312(a)(2)(i)",
+        "45 CFR 164.312(b)",
+        "GDPR Art. 32",
+        "SOC 2 CC6.3",
+    )
     prove = "Make a project and a key for the workloads with PHI alone, and map the secret to it under `credentials`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

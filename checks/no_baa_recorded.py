@@ -24,6 +24,8 @@ class NoBaaRecorded(Rule):
         "45 CFR 164.308(b)(1)",
         "45 CFR 164.504(e)",
         "45 CFR 164.402",
+        "45 CFR 164.314(a)(1)",
+        "45 CFR 164.410",
         "SOC 2 CC9.2",
     )
     prove = "Record the signed agreement in the policy: `agreements: - {kind: baa, provider: openai, organizations: [org-…], terms: …, signed_on: …}`."

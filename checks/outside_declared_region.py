@@ -18,7 +18,12 @@ class OutsideDeclaredRegion(Rule):
     title = "Ensure that data stays in the declared region"
     severity = "MEDIUM"
     why = "The organization declared where content may go; a host, project or SKU that is not bound to it stores or processes it elsewhere."
-    law = ("GDPR Art. 44-49", "GDPR Art. 28(3)", "45 CFR 164.308(a)(1)(ii)(A)")
+    law = (
+        "45 CFR 164.308(a)(1)(ii)(A)",
+        "GDPR Art. 44-49",
+        "GDPR Art. 28(3)",
+        "GDPR Art. 9",
+    )
     prove = "Call the host of the declared region with a project of that geography, or deploy a SKU that infers there."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -18,7 +18,11 @@ class PersonalDataWithoutDpa(Rule):
     title = "Ensure that a data processing agreement is in force for personal data of the EU"
     severity = "MEDIUM"
     why = "A processor may only act under a contract that binds it (GDPR Art. 28)."
-    law = ("GDPR Art. 28(3)", "SOC 2 CC9.2")
+    law = (
+        "GDPR Art. 28(3)",
+        "GDPR Art. 9",
+        "SOC 2 CC9.2",
+    )
     prove = "Record the signed addendum in the policy: `agreements: - {kind: dpa, provider: openai, organizations: [org-…], signed_on: …}`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ class PhiReachesUncoveredEndpoint(Rule):
         "45 CFR 164.502(e)(1)(i)",
         "45 CFR 164.308(b)(1)",
         "45 CFR 164.402",
+        "45 CFR 164.410",
         "SOC 2 CC9.2",
     )
     prove = "Bind the workload to covered endpoints (`endpoints` of the compliance file, a route of a gateway, an egress rule with paths), or record the terms that do cover the endpoint."

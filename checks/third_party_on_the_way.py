@@ -24,6 +24,9 @@ class ThirdPartyOnTheWay(Rule):
         "45 CFR 164.308(b)(1)",
         "45 CFR 164.504(e)",
         "45 CFR 164.402",
+        "45 CFR 164.410",
+        "GDPR Art. 28(2)",
+        "GDPR Art. 28(4)",
         "SOC 2 CC6.7",
         "SOC 2 CC9.2",
     )

@@ -18,7 +18,12 @@ class WorkloadNotRegistered(Rule):
     title = "Ensure that every workload that uses OpenAI is registered where the policy demands it"
     severity = "MEDIUM"
     why = "What nobody registered, nobody has looked at: its data, its key, its endpoints."
-    law = ("45 CFR 164.308(a)(1)(ii)(A)", "GDPR Art. 30", "SOC 2 CC6.1")
+    law = (
+        "45 CFR 164.308(a)(1)(ii)(A)",
+        "GDPR Art. 30",
+        "GDPR Art. 35",
+        "SOC 2 CC6.1",
+    )
     prove = "Add the workload to the compliance file that is in force for its folder."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:

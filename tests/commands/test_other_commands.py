@@ -81,7 +81,7 @@ def test_validate_names_line_column_and_hint(run: Run, tmp_path: Path) -> None:
     assert ran.status == 1
     assert f"{policy}:3:30: projects[0].endpoints[0]: names an unknown endpoint" in ran.out
     assert f"{policy}:5:6: agreements[0].kind must be one of baa" in ran.out
-    assert "\n  Write one of baa, zdr" in ran.out
+    assert "\n  Write one of baa, dua, zdr" in ran.out
 
 
 def test_validate_shows_no_key_that_somebody_wrote(run: Run, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ WRONG: dict[str, tuple[dict[str, str], str, str]] = {
     "no class of data": (
         {C: W + "  - {match: a, data: pii}\n"},
         f"{C}:3",
-        "data must be one of phi, limited_data_set, none, synthetic, deidentified, personal_eu",
+        "data must be one of phi, limited_data_set, part2, psychotherapy_notes, none, synthetic, deidentified, personal_eu",
     ),
     "a blank of a fix": (
         {P: POLICY.replace("org-a]", "org-…]")}, f"{P}:3", "organizations[0]: org-… is a blank",

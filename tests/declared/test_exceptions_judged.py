@@ -20,7 +20,7 @@ from openai_phi.words.places import Place
 TODAY = date(2026, 11, 20)
 APPROVER = "compliance@clinic.example"
 VALID = ExceptionEntry(
-    rule="OAI_COVERAGE_3", resource="Deployment.a.notes*", kind="accepted", reason="why", place=Place("openai-compliance.yaml", 3),
+    rule="OAI_COVERAGE_9", resource="Deployment.a.notes*", kind="accepted", reason="why", place=Place("openai-compliance.yaml", 3),
     owner="team@clinic.example", ticket="T-1", approved_by=APPROVER,
     approved_on="2026-11-01", expires_on="2026-12-31",
 )  # fmt: skip
@@ -107,7 +107,7 @@ def test_it_matches_as_workloads_do_and_below_its_folder(
 ) -> None:
     entry = replace(VALID, resource=pattern, folder="sub")
     names = ("Deployment.a.x", "Deployment.x", "x")
-    assert entry.matches("OAI_COVERAGE_3", names, file) is fits
+    assert entry.matches("OAI_COVERAGE_9", names, file) is fits
     assert not entry.matches("OAI_COVERAGE_4", names, file)
 
 
@@ -182,7 +182,7 @@ def declared(folder: Path, text: str, *names: str, policy: str = POLICY) -> Path
 
 
 def test_what_is_excepted_is_skipped_and_exempt(tmp_path: Path) -> None:
-    text = compliance(accepted("OAI_COVERAGE_3", "notes", "2026-12-31"))
+    text = compliance(accepted("OAI_COVERAGE_3", "notes", "2026-12-10"))
     declared(tmp_path, text)
     assert failing(result(tmp_path)) == []
     assert exempt(result(tmp_path)) == [("OAI_COVERAGE_3", "accepted", "openai-compliance.yaml:5")]
@@ -190,7 +190,8 @@ def test_what_is_excepted_is_skipped_and_exempt(tmp_path: Path) -> None:
     (record,) = [r for r in skipped if r.check_id == "OAI_COVERAGE_3"]
     comment = record.check_result["suppress_comment"]
     assert comment == (
-        f"accepted until 2026-12-31: it ends (approved by {APPROVER}, T-1) at openai-compliance.yaml:5"
+        f"not covered (plan until 2026-12-10): it ends (approved by {APPROVER}, T-1) "
+        "at openai-compliance.yaml:5"
     )
 
 
@@ -222,7 +223,7 @@ def test_a_finding_that_speaks_for_several_needs_an_exception_for_each(tmp_path:
 
 def test_one_that_matches_nothing_is_told_by_a_scan_that_sees_all(tmp_path: Path) -> None:
     text = compliance(
-        accepted("OAI_COVERAGE_3", "notes", "2026-12-31"), accepted("OAI_COVERAGE_4", "notes")
+        accepted("OAI_COVERAGE_3", "notes", "2026-12-10"), accepted("OAI_COVERAGE_4", "notes")
     )
     folder = declared(tmp_path, text)
     assert [(f.rule, f.place.line) for f in result(folder).findings] == [("OAI_DECLARATION_5", 6)]
@@ -239,7 +240,7 @@ def test_it_is_not_told_where_something_was_not_read(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_an_exception_breaks_nothing_else(tmp_path: Path) -> None:
-    text = compliance(accepted("OAI_COVERAGE_3", "notes", "2026-12-31", ", foo: 1"))
+    text = compliance(accepted("OAI_COVERAGE_3", "notes", "2026-12-10", ", foo: 1"))
     found = result(declared(tmp_path, text))
     assert failing(found) == [
         "OAI_COVERAGE_3 Deployment.a.notes",
@@ -249,7 +250,7 @@ def test_what_is_wrong_with_an_exception_breaks_nothing_else(tmp_path: Path) -> 
 
 
 def test_an_exception_of_a_wrong_file_or_policy_does_not_hold(tmp_path: Path) -> None:
-    text = compliance(accepted("OAI_COVERAGE_3", "notes", "2026-12-31"))
+    text = compliance(accepted("OAI_COVERAGE_3", "notes", "2026-12-10"))
     wrong_file = result(declared(tmp_path, text + "nonsense: 1\n"))
     assert "OAI_DECLARATION_1 openai-compliance.yaml" in failing(wrong_file)
     assert wrong_file.exempt == ()
@@ -378,3 +379,23 @@ def test_no_exception_is_for_ever_where_the_policy_sets_no_limit(tmp_path: Path)
 def test_no_file_declares_away_whatever_comes_later(tmp_path: Path, said: str) -> None:
     declared(tmp_path, f"version: 1\n{said}")
     assert any(f.startswith("OAI_DECLARATION_1") for f in failing(result(tmp_path)))
+
+
+def test_every_rule_of_known_broken_cover_is_a_plan_and_unproven_cover_is_none() -> None:
+    """What says that cover is broken and cites a required standard of 164.502(e) cannot be accepted for a year."""
+    required = ("45 CFR 164.502(e)(1)(i)", "45 CFR 164.308(b)(1)")
+    broken = {r.id for r in rules() if any(c in r.law for c in required)}
+    assert exception_facts().plan_rules >= broken - {"OAI_COVERAGE_8", "OAI_DECLARATION_6"}
+    assert "OAI_COVERAGE_9" not in exception_facts().plan_rules
+    assert not replace(VALID, rule="OAI_COVERAGE_9").plan
+
+
+def test_an_addressable_specification_excuses_no_standard() -> None:
+    known = controls().by_citation
+    beside = exception_facts().beside
+    assert set(beside) == exception_facts().addressable_rules
+    for rule, citation in beside.items():
+        assert known[citation].asks in ("standard", "required")
+        fault = replace(VALID, rule=rule).fault(TODAY, (APPROVER,), None)
+        assert fault
+        assert f"{citation} must be met all the same" in fault.reason

@@ -311,7 +311,11 @@ RETIRED = {
 
 
 @pytest.mark.parametrize(
-    ("provider", "more"), [("openai", {"/v1/videos": "2026-09-24"}), ("azure-openai", {})]
+    ("provider", "more"),
+    [
+        ("openai", {"/v1/videos": "2026-09-24", "/v1/evals": "2026-11-30"}),
+        ("azure-openai", {}),
+    ],
 )
 def test_which_endpoints_were_shut_down(provider: str, more: dict[str, str]) -> None:
     edition = load_catalogue().edition(provider, "2026-10")
@@ -441,6 +445,21 @@ def test_adding_an_edition_is_adding_a_file_and_the_newest_excludes(tmp_path: Pa
         ("all", ALL),
         ("https://api.openai.com/v1", None),
         ("https://api.openai.com", None),
+        ("/v1/files/file-abc123/content", "/v1/files"),
+        ("/v1/vector_stores/vs_1/file_batches/vsfb_1/cancel", "/v1/vector_stores"),
+        ("/v1/responses/call_logs", "/v1/responses/call_logs"),
+        ("https://x.openai.azure.com/openai/responses?api-version=preview", "/v1/responses"),
+        ("https://x.openai.azure.com/openai/files", "/v1/files"),
+        ("https://x.openai.azure.com/openai/", None),
+        ("https://x.openai.azure.com/openai", None),
+        ("https://x.openai.azure.com/openai/v1/", None),
+        ("https://x.services.ai.azure.com/api/projects/p", None),
+        ("https://x.services.ai.azure.com/api/projects/p/openai/v1/files", "/v1/files"),
+        ("https://x.services.ai.azure.com/models/chat/completions", "/v1/chat/completions"),
+        ("https://x.services.ai.azure.com/models", None),
+        ("/models", "/v1/models"),
+        ("images.createVariation", "/v1/images/variations"),
+        ("OpenAI.ChatCompletion.create", "/v1/chat/completions"),
         ("nothing", None),
         ("a sentence about responses", None),
         ("", None),
@@ -452,7 +471,7 @@ def test_how_people_name_endpoints(text: str, endpoint: str | None) -> None:
 
 def test_a_sub_path_that_no_row_names_is_listed_nowhere() -> None:
     catalogue = load_catalogue()
-    for path in ("/v1/files/file-abc/content", "/v1/vector_stores/vs_1/files", "/v1/containers"):
+    for path in ("/v1/files/file-abc/dreams", "/v1/vector_stores/vs_1/dreams", "/v1/containers"):
         endpoint = catalogue.normalise(path)
         assert endpoint
         assert all(e.lookup(endpoint) is None for e in catalogue.editions)
@@ -468,6 +487,15 @@ def test_a_sub_path_that_no_row_names_is_listed_nowhere() -> None:
         ("gpt-4o-mini-search-preview-2025-03-11", "/v1/chat/completions"),
         ("gpt-5-search-api", "/v1/chat/completions"),
         ("gpt-live-1", "/v1/live/sessions"),
+        ("gpt-realtime-translate", "/v1/realtime/translations"),
+        ("gpt-realtime-2.1", "/v1/realtime"),
+        ("gpt-transcribe", "/v1/audio/transcriptions"),
+        ("gpt-live-transcribe", None),
+        ("chatgpt-image-latest", "/v1/images/generations"),
+        ("pmpt_68b0a1c2", "/v1/prompts"),
+        ("conv_68b0a1c2", "/v1/conversations"),
+        ("eval_framework", None),
+        ("skill_matcher", None),
         ("gpt-4o", None),
         ("ft:gpt-4o-mini:acme::abc123", None),
     ],

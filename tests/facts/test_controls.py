@@ -79,3 +79,17 @@ def test_an_addressable_specification_is_called_so() -> None:
 def test_an_unknown_citation_is_left_out_once_known_ones_come_once() -> None:
     found = controls().of(("SOC 2 CC9.2", "SOC 2 CC9.2", "made up"))
     assert [c.citation for c in found] == ["SOC 2 CC9.2"]
+
+
+def test_identifiers_of_nist_stand_beside_every_paragraph_of_the_security_rule() -> None:
+    known = controls()
+    rule = (
+        "45 CFR 164.308",
+        "45 CFR 164.310",
+        "45 CFR 164.312",
+        "45 CFR 164.314",
+        "45 CFR 164.316",
+    )
+    assert set(known.nist) == {c for c in known.by_citation if c.startswith(rule)}
+    said = known.nist["45 CFR 164.312(e)(2)(ii)"]
+    assert said == "800-66r2 164.312(e)(1); 800-53r5 SC-8, SC-13 (unconfirmed)"

@@ -61,7 +61,7 @@ ENDPOINTS = {
     "/v1/responses": (HELD, HELD),
     "/v1/embeddings": (HELD, HELD),
     "/v1/files": (HELD, HELD),
-    "/v1/assistants": (HELD, BROKEN),
+    "/v1/assistants": (BROKEN, BROKEN),  # shut down
     "/v1/images/generations": (MISSING, HELD),
     "/v1/audio/transcriptions": (MISSING, HELD),
     "/v1/containers": (MISSING, HELD),
@@ -382,7 +382,7 @@ def test_a_preview_of_the_api_alone_is_low_and_changes_no_verdict(tmp_path: Path
 
 MESSAGES = {
     "OAI_AZURE_1": "PHI of azurerm_linux_function_app.notes goes to clinic-ai.openai.azure.com, where "
-    "prompts and completions that are flagged may be sampled, kept and reviewed by people: no approval "
+    "prompts and completions that are flagged may be sampled, kept and, where the automated review is not enough, reviewed by people: no approval "
     "of modified abuse monitoring is recorded.",
     "OAI_AZURE_2": "azurerm_linux_function_app.notes handles PHI and uses clinic-ai.openai.azure.com: "
     "model gpt-5.2-chat 2026-02-10 is a preview, which the terms leave out (edition 2026-10).",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
+from openai_phi.commands.edition_check import CannotCompare, compare
 from openai_phi.commands.editions import NoEdition, differences, edition_named, on_result, standings
-from openai_phi.facts.catalogue import Catalogue, load_catalogue
+from openai_phi.facts.catalogue import Catalogue, Edition, load_catalogue
 from openai_phi.scanning.outcome import INCOMPLETE
 from openai_phi.scanning.scan import Options, ScanBroken, scan_folder
 
@@ -21,6 +23,7 @@ def command() -> None:
       openai-phi catalog list
       openai-phi catalog show 2026-10
       openai-phi catalog diff 2024-02 2026-10 --on infra
+      openai-phi catalog check openapi.yaml
     """
 
 
@@ -45,6 +48,10 @@ def show(edition: str) -> None:
         raise click.UsageError(f"{error}.") from error
     click.echo(f"{found.provider}/{found.id}, as of {found.as_of}, review by {found.review_by}")
     click.echo(f"source: {found.source}")
+    if found.described:
+        click.echo(
+            f"compared with the API's description at commit {found.described[0]} ({found.described[1]})"
+        )
     for endpoint in sorted(found.rows):
         row = found.rows[endpoint]
         under = ", ".join(f"{rule}: {word}" for rule, word in standings(found, endpoint).items())
@@ -52,9 +59,55 @@ def show(edition: str) -> None:
         click.echo(f"  kept for abuse monitoring: {row.abuse_logs}; of its own: {row.state}")
         for text in (*(f"requires {r}" for r in row.requires), *row.notes):
             click.echo(f"  {text}")
-        click.echo(f"  {row.source} ({row.as_of})")
+        if row.below:
+            click.echo(f"  with the same data below it: {', '.join(row.below)}")
+        click.echo(f"  source: {row.source}")
+        click.echo(f"  taken {row.as_of}, review by {found.review_by}{_retired(found, endpoint)}")
+    for endpoint in sorted(found.unlisted):
+        click.echo(f"\n{endpoint}\n  in no table: never covered{_retired(found, endpoint)}")
+    for endpoint in sorted(found.no_customer_content):
+        click.echo(f"\n{endpoint}\n  without customer content")
     for feature in found.features.values():
         click.echo(f"\nfeature {feature.id}\n  covered: {feature.covered}; {feature.note}")
+        click.echo(f"  source: {feature.source}")
+        click.echo(f"  taken {feature.as_of}, review by {found.review_by}")
+
+
+def _retired(edition: Edition, endpoint: str) -> str:
+    ended = edition.retired_on(endpoint)
+    return f", retired on {ended[0]} ({ended[1]})" if ended else ""
+
+
+@command.command("check")
+@click.argument("file", type=click.Path())
+@click.option("--edition", "name", help="The edition to compare with (default: OpenAI's newest).")
+def check(file: str, name: str | None) -> int:
+    """Say what is new in FILE: an OpenAPI description, or the page on data controls, that you saved.
+
+    Ends with 1 if something is new, with 2 if the file cannot be compared.
+    """
+    catalogue = _catalogue()
+    try:
+        edition = edition_named(catalogue, name) if name else catalogue.newest("openai")
+    except NoEdition as error:
+        raise click.UsageError(f"{error}.") from error
+    if edition is None:
+        raise click.UsageError("there is no edition.")
+    try:
+        found = compare(Path(file), edition, catalogue)
+    except CannotCompare as error:
+        click.echo(f"{file} {error}.", err=True)
+        return INCOMPLETE
+    click.echo(
+        f"{file}: {found.kind}, compared with {edition.provider}/{edition.id} of {edition.as_of}"
+    )
+    for item in found.news:
+        click.echo(f"  {item.endpoint}: {item.what}")
+    if found.absent:
+        click.echo(f"Of the edition it does not name: {', '.join(found.absent)}.")
+    how = f"{len(found.news)} to place; how: CONTRIBUTING.md, Add an edition."
+    click.echo(how if found.news else "Nothing is new.")
+    return 1 if found.news else 0
 
 
 @command.command("diff")

@@ -1,4 +1,4 @@
-"""What falls due soon, or was due: reviews and ends of agreements, reports on providers, exceptions."""
+"""What falls due soon, or was due: ends of agreements and endpoints, reviews, reports on providers, exceptions."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from openai_phi.declared.declaration_files import DeclarationFile, Entry
 from openai_phi.declared.declared_limits import NO_POLICY
 from openai_phi.declared.declared_workloads import (
     LOWERING,
-    RAISING,
     classes_of,
 )
 from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.declared.vocabulary import Known
+from openai_phi.words.observed import PHI_CLASSES
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
@@ -114,7 +114,8 @@ def _check_words(file: DeclarationFile, entry: Entry, known: Known) -> None:
             file.wrong(
                 (*entry.path, "endpoints", index),
                 f"names an unknown endpoint {word}",
-                "Write it as the catalogue does, such as /v1/responses.",
+                "Write it as `openai-phi catalog show` does. What is not there is covered by no "
+                "agreement that is known, and what it is below does not stand for it.",
             )
     for index, word in enumerate(entry.words("features") or ()):
         if known.feature(word) is None:
@@ -173,7 +174,7 @@ def _check_narrower(
     file: DeclarationFile, entry: Entry, mine: WorkloadDeclaration, above: WorkloadDeclaration
 ) -> None:
     at, todo = above.place, f"Correct it at {above.place} instead."
-    if above.data in RAISING and mine.data in LOWERING:
+    if above.data in PHI_CLASSES and mine.data in LOWERING:
         file.wrong((*entry.path, "data"), f"widens {mine.match}: {at} declares {above.data}", todo)
     for key, outer, inner in (
         ("endpoints", above.endpoints, mine.endpoints),

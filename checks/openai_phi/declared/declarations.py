@@ -121,6 +121,17 @@ class Declarations:
         """Whether zero data retention itself is on for a project, not only a control like it."""
         return retention_controls.zero_retention(self.policy, project, today)
 
+    def zero_organization(self, organization: str | None, today: date) -> bool:
+        """Whether zero data retention is recorded for an organization as a whole, not for projects of it."""
+        recorded = self.policy.agreements if self.policy else ()
+        return organization is not None and any(
+            a.kind == "zdr"
+            and not a.projects
+            and organization in a.organizations
+            and a.holds(today)
+            for a in recorded
+        )
+
     def modified_retention(self, project: str, today: date) -> Agreement | None:
         """The attestation in force that modified retention is what the project's BAA asks for."""
         return retention_controls.modified_retention(self.policy, project, today)

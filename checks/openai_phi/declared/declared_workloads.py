@@ -9,12 +9,11 @@ from dataclasses import replace
 from openai_phi.declared.declaration_files import Entry
 from openai_phi.declared.vocabulary import Known
 from openai_phi.facts.written_names import fits, is_pattern
+from openai_phi.words.observed import PHI_CLASSES
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 LOWERING = frozenset({"none", "synthetic", "deidentified"})
 """The classes of data that say that no PHI is handled."""
-RAISING = frozenset({"phi", "limited_data_set"})
-"""The classes of data that say that PHI is handled."""
 _PERSONAL = "personal_eu"
 
 
@@ -70,7 +69,7 @@ def _joined(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadD
     """Two entries for one workload: in one file the exact one decides, a nearer file only narrows."""
     one_file = outer.place.file == inner.place.file
     decides = one_file and not is_pattern(inner.match)
-    raised = outer.data in RAISING and not decides
+    raised = outer.data in PHI_CLASSES and not decides
     first, second = (inner, outer) if one_file else (outer, inner)
     return replace(
         inner,

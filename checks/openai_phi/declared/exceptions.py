@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -39,6 +39,10 @@ class ExceptionFacts:
     """After how many days the report on a provider's period is due for its successor."""
     longest_days: int
     """How long an exception lasts at most where the limits say nothing."""
+    retirement_days: int
+    """How many days ahead the end of an endpoint is told."""
+    beside: Mapping[str, str]
+    """Rule of an addressable specification -> what must be met beside it."""
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +58,8 @@ def exception_facts() -> ExceptionFacts:
         short_notice_days=int(data["due"]["short_notice_days"]),
         assurance_days=int(data["due"]["assurance_days"]),
         longest_days=int(data["longest"]["days"]),
+        retirement_days=int(data["due"]["retirement_days"]),
+        beside=dict(data["addressable"]["beside"]),
     )
 
 
@@ -213,8 +219,9 @@ class ExceptionEntry:
             yield Fault(
                 FaultKind.INVALID,
                 f"{self.rule} rests on an addressable specification; accepting it must record why the "
-                "measure is not reasonable and what is done instead (45 CFR 164.306(d)(3))",
-                "Add why_not and equivalent_measure.",
+                "measure is not reasonable and what is done instead (45 CFR 164.306(d)(3)); "
+                f"{exception_facts().beside[self.rule]} must be met all the same",
+                "Add why_not and equivalent_measure: how that is met otherwise.",
             )
         if self.kind == "correction" and not self.proof.strip():
             yield Fault(

@@ -41,6 +41,8 @@ class Project:
     """Where it stores."""
     retention_days: int | None = None
     """After how many days what it stores is deleted."""
+    per_request_residency: bool = False
+    """Whether requests may choose where they are handled, by a regional host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,8 @@ class Policy:
     """Names of the organization's own."""
     registration: bool = False
     """Whether every workload that uses a provider must be in a compliance file."""
+    laws_not_judged: tuple[str, ...] = ()
+    """Laws that apply to the data and that no rule judges, as the policy names them."""
 
     def project(self, ident: str) -> Project | None:
         """A project by its id or its Terraform address."""
@@ -142,6 +146,7 @@ def policy_of(file: DeclarationFile) -> Policy:
         parameters=parameters_of(parameters),
         extra=_extra(parameters),
         registration=file.data.get("registration") == "required",
+        laws_not_judged=tuple(map(str, file.data.get("laws_not_judged") or ())),
     )
 
 
@@ -157,6 +162,7 @@ def _project(entry: Entry) -> Project:
         data=entry.text("data"),
         geography=entry.text("geography"),
         retention_days=entry.number("retention_days"),
+        per_request_residency=entry.data.get("per_request_residency") is True,
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -18,7 +18,7 @@ from openai_phi.facts.data_files import load_yaml, schema_root, validator
 ALL = "*"
 Standing = Literal["covered", "not_covered", "unknown"]
 _METHOD = re.compile(r"^(GET|POST|PUT|PATCH|DELETE|ANY)\s+", re.IGNORECASE)
-_AZURE = re.compile(r"^/openai/(deployments/[^/]+|v1)(/|$)")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _VERSION = re.compile(r"^/v\d+(/|$)")
 _PATH = re.compile(r"^/[A-Za-z0-9_{}:<>*.\[\]()-]+(/[A-Za-z0-9_{}:<>*.\[\]()-]*)*$")
 
@@ -71,6 +71,9 @@ class Row:
     preview: bool = False
     purpose: str = ""
     """`tuning` or `evaluation` where content goes into a model, or into tests of one."""
+    below: tuple[str, ...] = ()
+    """Sub-paths that carry the same data, and so stand as the row does."""
+    retired_source: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,10 @@ class Edition:
     conditions: Mapping[str, Condition]
     availability: Availability | None = None
     monitoring: Monitoring | None = None
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Of endpoints of no table: endpoint -> the day that it was or will be shut down, and the source."""
+    described: tuple[str, str] | None = None
+    """The commit of the API's description that the edition was compared with, and its day."""
 
     @property
     def by_product_terms(self) -> bool:
@@ -179,13 +186,31 @@ class Edition:
         """Whether the edition names the endpoint at all, listed or not."""
         return (
             endpoint in self.rows
-            or endpoint in self.unlisted
+            or self.leaves_open(endpoint)
             or self.has_no_customer_content(endpoint)
         )
 
+    def leaves_open(self, endpoint: str) -> bool:
+        """Whether an endpoint, or what it is below, is in the API and in no table: never covered."""
+        return any(endpoint == e or endpoint.startswith(e + "/") for e in self.unlisted)
+
+    def retired_on(self, endpoint: str) -> tuple[str, str] | None:
+        """The day that an endpoint was or will be shut down, and where that is said; None if none is."""
+        row = self.rows.get(endpoint)
+        if row is None:
+            return self.ends.get(endpoint)
+        return (row.retired_on, row.retired_source or row.source) if row.retired_on else None
+
     def has_no_customer_content(self, endpoint: str) -> bool:
         """Whether an endpoint serves administration or listing only."""
-        return any(endpoint == e or endpoint.startswith(e + "/") for e in self.no_customer_content)
+        return any(
+            endpoint == path
+            or (
+                endpoint.startswith(path + "/")
+                and (all_below or "/" not in endpoint[len(path) + 1 :])
+            )
+            for path, all_below in _subtrees(self.no_customer_content)
+        )
 
     def feature(self, name: str) -> Feature | None:
         """A feature by its id or another name; separators and case do not count."""
@@ -205,6 +230,10 @@ class Names:
     """How people name endpoints, and what the terms of an agreement mean."""
 
     sdk: Mapping[str, str]
+    methods: frozenset[str]
+    base: re.Pattern[str]
+    """What a path begins with at providers that serve the API below a path of their own."""
+    base_of_urls: re.Pattern[str]
     models: tuple[tuple[re.Pattern[str], str], ...]
     ids: tuple[tuple[re.Pattern[str], str], ...]
     terms: tuple[tuple[re.Pattern[str], str], ...]
@@ -217,6 +246,18 @@ class Catalogue:
 
     editions: tuple[Edition, ...]
     names: Names
+
+    @cached_property
+    def _below(self) -> Mapping[str, str]:
+        """Sub-path -> the endpoint whose data it carries, as the rows of all editions say."""
+        rows = [row for e in self.editions for row in e.rows.values()]
+        return {f"{row.endpoint}/{sub}": row.endpoint for row in rows for sub in row.below}
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """The segments of all endpoints that are named: no identifiers, whatever they look like."""
+        named = {e for x in self.editions for e in (*x.rows, *x.unlisted)}
+        return frozenset(s for e in (*named, *self._below) for s in e.split("/"))
 
     def newest(self, provider: str, today: date | None = None) -> Edition | None:
         """The newest edition of a provider, of those that existed on a day if one is given."""
@@ -252,34 +293,46 @@ class Catalogue:
             return ALL
         if "/" not in value:
             return self._sdk_name(value)
-        return self._from_path(_path_of(value))
+        path = _path_of(value)
+        if path and not value.startswith("/") and self.names.base_of_urls.match(path):
+            return None
+        return self._from_path(path)
 
     def _sdk_name(self, value: str) -> str | None:
-        word = value.lower().replace("-", "_")
-        for prefix in ("client.", "openai."):
+        word = _CAMEL.sub("_", value).lower().replace("-", "_")
+        for prefix in ("client.", "openai.", "open_ai.", "beta."):
             word = word.removeprefix(prefix)
         while word:
             if word in self.names.sdk:
                 return self.names.sdk[word]
-            word = word.rpartition(".")[0]
-        return None
+            word, _, method = word.rpartition(".")
+            if method not in self.names.methods:
+                break
+        first = value.lower().removeprefix("client.").removeprefix("openai.").partition(".")[0]
+        return self.names.sdk.get(f"{first}.*")
 
     def _from_path(self, path: str | None) -> str | None:
         if path is None or not _PATH.match(path):
             return None
-        azure = _AZURE.match(path)
-        if azure:
-            path = "/" + path[azure.end() :]
+        base = self.names.base.match(path)
+        if base:
+            path = "/" + path[base.end() :]
         path = _VERSION.sub("/", path)
         steps = [s for s in path.split("/") if s]
         if steps and steps[-1] in ("*", "**", ".*"):
             steps.pop()
         if steps and steps[-1].endswith((".*", "*")):
             steps[-1] = steps[-1].rstrip(".*")
-        kept = [s for s in steps if s and not self.names.parameter.fullmatch(s)]
+        kept = [s for s in steps if s and not self._is_parameter(s)]
         if not kept:
             return ALL if steps != kept or path.endswith("*") else None
-        return "/v1/" + "/".join(s.lower() for s in kept)
+        endpoint = "/v1/" + "/".join(s.lower() for s in kept)
+        return self._below.get(endpoint, endpoint)
+
+    def _is_parameter(self, segment: str) -> bool:
+        if segment.lower() in self._words:
+            return False
+        return self.names.parameter.fullmatch(segment) is not None
 
 
 def _path_of(value: str) -> str | None:
@@ -301,6 +354,11 @@ def _resolved(path: str) -> str | None:
         elif step not in ("", "."):
             steps.append(step.partition(";")[0])
     return "/" + "/".join(steps) if steps else None
+
+
+def _subtrees(paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each path, and whether all that is below it belongs to it."""
+    yield from ((p.removesuffix("/**"), p.endswith("/**")) for p in paths)
 
 
 def _word(name: str) -> str:
@@ -447,6 +505,8 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
         conditions,
         _availability(data.get("availability")),
         _monitoring(data.get("monitoring")),
+        {e: (d["retired_on"], d["source"]) for e, d in data.get("ends", {}).items()},
+        _described(data.get("described")),
     )
 
 
@@ -457,6 +517,10 @@ def _availability(data: Mapping[str, Any] | None) -> Availability | None:
 
 def _monitoring(data: Mapping[str, Any] | None) -> Monitoring | None:
     return Monitoring(data["control"], data["note"], data["read_back"]) if data else None
+
+
+def _described(data: Mapping[str, Any] | None) -> tuple[str, str] | None:
+    return (data["commit"], data["as_of"]) if data else None
 
 
 def _row(path: str, data: Mapping[str, Any], with_retention: bool) -> Row:
@@ -475,6 +539,8 @@ def _row(path: str, data: Mapping[str, Any], with_retention: bool) -> Row:
         data["as_of"],
         data.get("stage") == "preview",
         data.get("purpose", ""),
+        tuple(data.get("below", ())),
+        data.get("retired_source", ""),
     )
 
 
@@ -489,6 +555,9 @@ def _names(file: Path) -> Names:
     try:
         return Names(
             sdk=data["sdk_names"],
+            methods=frozenset(data["sdk_methods"]),
+            base=re.compile(data["bases"]["pattern"]),
+            base_of_urls=re.compile(data["bases"]["of_urls"]),
             models=_pairs(data["models"], "endpoint"),
             ids=_pairs(data["ids"], "endpoint"),
             terms=_pairs(data["terms"], "rule"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
 
@@ -53,6 +54,10 @@ class Controls:
     by_citation: dict[str, Control]
     by_role: dict[str, dict[str, str]]
     """Role under HIPAA -> the covered entity's paragraph -> that of the role."""
+    not_judged: dict[str, str]
+    """Class of data -> the law of its own that no rule judges."""
+    nist: dict[str, str]
+    """Citation -> the identifiers of NIST beside it, in words; those that no text confirmed say so."""
 
     def cited(self, law: Iterable[str], role: str) -> tuple[str, ...]:
         """Citations as they are for a role, once each."""
@@ -86,4 +91,14 @@ def controls() -> Controls:
             for citation, c in data["controls"].items()
         },
         data["by_role"],
+        data["not_judged"],
+        {c: _nist(data["nist"], ids) for c, ids in data["nist"]["by_citation"].items()},
     )
+
+
+def _nist(data: dict[str, Any], ids: dict[str, Any]) -> str:
+    said = []
+    for key, named in (("sp800_66", ids["sp800_66"]), ("sp800_53", ", ".join(ids["sp800_53"]))):
+        unsure = "" if data[key]["confirmed"] else " (unconfirmed)"
+        said.append(f"{data[key]['title'].removeprefix('NIST SP ')} {named}{unsure}")
+    return "; ".join(said)

@@ -31,6 +31,16 @@ def region_of_host(host: str) -> str:
     return _first("hosts", host)
 
 
+def selects_per_request(geography: str) -> bool:
+    """Whether a project of this geography may select the region of each request by its host."""
+    return bool(re.fullmatch(_data()["per_request"]["geography"], region_of_name(geography)))
+
+
+def is_selected(host: str) -> bool:
+    """Whether a host selects the region of one request, in a project that may."""
+    return region_of_host(host) in _data()["per_request"]["regions"]
+
+
 def hosts_of_regions(regions: Iterable[str]) -> list[str]:
     """The hosts that bind a request to one of these regions."""
     found = [r.get("hosts", "") for r in _data()["regions"] if r["id"] in set(regions)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.words.observed import PHI_CLASSES
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -105,6 +107,36 @@ class EgressSignature:
         return found is not None and whole[found.end() :][:1] in ("", ".")
 
 
+@dataclass(frozen=True)
+class HostSignature:
+    """A host of a provider: which of its paths are the provider's, and what a variable that holds it may say."""
+
+    provider: str
+    operator: str
+    paths: re.Pattern[str]
+    not_named: re.Pattern[str]
+    said: bool
+
+    @classmethod
+    def of(cls, spec: dict[str, Any]) -> HostSignature:
+        """From a line of the signatures."""
+        return cls(
+            spec["provider"],
+            spec.get("operator", spec["provider"]),
+            _whole(spec.get("paths", ".*")),
+            _whole(spec.get("not_named", "(?!)")),
+            bool(spec.get("said")),
+        )
+
+    def fits(self, path: str, name: str, said: str) -> bool:
+        """Whether a URL of this path is the provider's, in a variable of this name that speaks of `said`."""
+        if said == self.provider:
+            return True
+        if (self.said and not said) or self.not_named.fullmatch(canonical(name)):
+            return False
+        return self.paths.fullmatch(path) is not None
+
+
 MASK = "**********"
 
 
@@ -166,7 +198,7 @@ class Signatures:
             (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
         ]
         self._supporting = [(_whole(v["name"]), v["role"]) for v in openai["supporting"]]
-        self._hosts = [(_whole(h["pattern"]), h) for h in openai["hosts"]]
+        self._hosts = [(_whole(h["pattern"]), HostSignature.of(h)) for h in openai["hosts"]]
         self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
         self._inside = _whole(openai["inside_hosts"])
         self._model_server = _whole(openai["model_servers"])
@@ -343,6 +375,11 @@ class Signatures:
         """The key that a value stands for where it names a secret that fills it in."""
         return self.key_in(holder, value) if self._secret_value.fullmatch(value.strip()) else None
 
+    def filling_variable(self, value: str) -> str:
+        """The variable that a value as a whole stands for, as `os.environ/AZURE_API_BASE` does; or empty."""
+        found = self._reference.match(value.strip())
+        return found["name"] if found else ""
+
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""
         return next((endpoint for types, endpoint in self._calls if types.fullmatch(type_)), "")
@@ -367,9 +404,10 @@ class Signatures:
             known = self._supports[word] = next(found, "")
         return known
 
-    def host(self, value: str) -> Host | None:
+    def host(self, value: str, name: str = "", said: str = "") -> Host | None:
         """The host in a value that is a URL or a bare host name; None if it is neither.
 
+        `name` is that of the variable which holds it, `said` the provider that the variable speaks of.
         Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
         """
         found = _URL_HOST.match(value.strip().replace("\\/", "/"))
@@ -381,8 +419,8 @@ class Signatures:
         host, path = found["host"].lower(), found["path"] or ""
         provider = ""
         for pattern, spec in self._hosts:
-            if pattern.fullmatch(host) and (spec.get("needs_path") or "") in (path or "/openai"):
-                provider = spec["provider"]
+            if pattern.fullmatch(host) and spec.fits(path, name, said):
+                provider = spec.provider
                 break
         return Host(host, provider, path, (found["scheme"] or "").lower(), found["port"] or "")
 
@@ -394,7 +432,7 @@ class Signatures:
         """The third party that operates a known gateway, by the name that agreements give it."""
         for pattern, spec in self._hosts:
             if pattern.fullmatch(host):
-                return str(spec.get("operator", spec["provider"]))
+                return spec.operator
         return ""
 
     def is_gateway_name(self, host: str) -> bool:
@@ -456,7 +494,7 @@ class Signatures:
         """What a label or tag says about PHI; None if nothing."""
         if self.own_word(name) == "data":
             words = _words_of(value) - {"personal_eu"}
-            if words & {"phi", "ephi", "limited_data_set"}:
+            if words & {"ephi", *PHI_CLASSES}:
                 return Marker(True, "declared")
             return Marker(False, "declared") if words else None
         key = canonical(name)
@@ -507,8 +545,9 @@ class Signatures:
     def suspected(self, name: str) -> str:
         """The word in a name that suggests PHI, or an empty string."""
         words = canonical(name)
-        rest = self._not_suspected.sub("_", words)
-        return next((w for w in rest.split("_") if self._suspected.fullmatch(w)), "")
+        rest = self._not_suspected.sub("__", words).split("_")
+        pairs = [f"{a}_{b}" for a, b in itertools.pairwise(rest) if a and b]
+        return next((w for w in (*rest, *pairs) if w and self._suspected.fullmatch(w)), "")
 
     def stands_for(self, type_: str, config: object) -> str:
         """The type that a resource stands for: one of azapi names it in a setting."""

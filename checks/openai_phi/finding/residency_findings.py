@@ -33,13 +33,13 @@ def outside_region(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
 
 def _allowed(analysis: Analysis, assessment: Assessment) -> tuple[frozenset[str], str]:
     """The regions declared for a use, and where: the policy's limits, else its project's geography."""
-    from openai_phi.facts.regions import regions_of_names
+    from openai_phi.facts.regions import regions_of_names, selects_per_request
 
     limits = analysis.declarations.limits_for(assessment.workload.resource.file)
     if limits.regions:
         return regions_of_names(limits.regions), _DECLARED
     project = analysis.declarations.project(assessment.project) if assessment.project else None
-    if project and project.geography:
+    if project and project.geography and not selects_per_request(project.geography):
         return regions_of_names([project.geography]), f"project {project.id} at {project.place}"
     return frozenset(), ""
 
@@ -93,7 +93,7 @@ def _geographies(analysis: Analysis, assessment: Assessment) -> list[GeographyPr
 
 
 def _projects(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> Iterator[Finding]:
-    from openai_phi.facts.regions import region_of_name
+    from openai_phi.facts.regions import is_selected, region_of_name, selects_per_request
 
     groups: dict[tuple[str, Place], list[tuple[Assessment, GeographyProof]]] = defaultdict(list)
     for assessment in found:
@@ -105,6 +105,12 @@ def _projects(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> It
         first, said = users[0]
         allowed, where = _allowed(analysis, first)
         resource = said.resource or first.workload.resource
+        if selects_per_request(said.geography):
+            others = [(a, s) for a, s in users if not is_selected(a.use.host or "")]
+            if not others:
+                yield from _asks_for_switch(rule, analysis, [a for a, _ in users], said)
+                continue
+            users, (first, said) = others, others[0]
         yield _at(
             rule,
             resource,
@@ -121,6 +127,33 @@ def _projects(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> It
             f"project {said.project}",
             said.place,
         )
+
+
+def _asks_for_switch(
+    rule: Rule, analysis: Analysis, users: list[Assessment], said: GeographyProof
+) -> Iterator[Finding]:
+    """A Global project whose requests select their region by the host: only where its switch is recorded on."""
+    first = users[0]
+    project = analysis.declarations.project(first.project) if first.project else None
+    if project and project.per_request_residency:
+        return
+    hosts = ", ".join(sorted({a.use.host or "" for a in users}))
+    yield _at(
+        rule,
+        said.resource or first.workload.resource,
+        f"Project {said.project}, which {_names(users)} uses, is Global (at {said.place}), and {hosts} selects the "
+        "region of each request only where per-request data residency is on for the project, which is not recorded.",
+        (
+            Fix(
+                who=Actor.COMPLIANCE,
+                what="see that per-request data residency was enabled when the project was made, and record it in "
+                "openai-policy.yaml (projects[].per_request_residency: true); or use a project of the region.",
+            ),
+        ),
+        (*trace_of(first), *(also(a) for a in users[1:])),
+        f"project {said.project}",
+        said.place,
+    )
 
 
 def _deployments(rule: Rule, analysis: Analysis, found: Sequence[Assessment]) -> Iterator[Finding]:

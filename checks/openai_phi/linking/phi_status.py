@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from openai_phi.declared.declarations import Declarations
 from openai_phi.linking.data_reached import DataReached
 from openai_phi.linking.phi_evidence import PhiEvidence
-from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus
+from openai_phi.words.observed import PHI_CLASSES, Confidence, Evidence, Kind, PhiStatus
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
 from openai_phi.words.workload_declarations import WorkloadDeclaration
@@ -97,7 +97,7 @@ class PhiStatuses:
         if declared is not None and declared.data in _LOWERS:
             against = tuple(e for e in positive if not e.inherited)
             return (PhiStatus.PHI, against) if against else (PhiStatus.NOT_PHI, ())
-        if declared is not None and declared.data in ("phi", "limited_data_set"):
+        if declared is not None and declared.data in PHI_CLASSES:
             return PhiStatus.PHI, ()
         if positive or (suspected and self.declarations.suspected_is_phi(resource.file)):
             return PhiStatus.PHI, ()

@@ -53,6 +53,8 @@ _WEAK = Confidence.SUSPECTED
 _SURE = Confidence.STRUCTURAL
 _ADMIN = "an admin key"
 """What people are told of a key that administers an organization."""
+_NAMES_IT = ("app", "k8s-app", "app.kubernetes.io/name", "app.kubernetes.io/part-of")
+"""Labels that name what a program is."""
 _ON_THE_WAY = {"proxy": Kind.PROXY, "no_proxy": Kind.NO_PROXY, "own_ca": Kind.OWN_CA}
 _CLAIMS = {"zdr": Kind.ZDR_CLAIM, "baa": Kind.BAA_CLAIM}
 
@@ -153,6 +155,8 @@ class Observer:
         role = match.role
         if role in ("key", "admin_key"):
             yield from self._key(resource, setting, match, text)
+            if match.endpoint and (setting.secret or self._names.key_state(text) != "none"):
+                yield self._make(resource, setting, Kind.ENDPOINT, match.endpoint, match.provider)
         elif role == "key_reference":
             yield self._supplied(resource, setting, match.provider, "names a secret")
         elif role == "base_url":
@@ -250,8 +254,13 @@ class Observer:
         if _TEMPLATE.search(text):
             yield self._no_host(resource, setting, match, "is filled in elsewhere")
             return
+        variable = self._names.filling_variable(text)
+        if variable:
+            why = f"is filled in by {variable}"
+            yield replace(self._no_host(resource, setting, match, why), filled_by=variable)
+            return
         for part in (p for p in re.split(r"[;,\s]+", text) if p):
-            host = self._names.host(part)
+            host = self._names.host(part, setting.name, match.provider)
             if host is None or "$" in part.split("//")[-1].split("/")[0]:
                 if not re.fullmatch(r"[A-Za-z0-9-]+", part):
                     yield self._no_host(resource, setting, match, "cannot be read as a URL")
@@ -336,7 +345,7 @@ class Observer:
             return
         if self._names.openai_word(text) and len(text) < 2048:
             for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:
-                host = self._names.host(part) if part else None
+                host = self._names.host(part, setting.name) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)
             for provider, endpoint in self._names.phrases(text):
@@ -523,7 +532,16 @@ class Observer:
 
     def _suspicions(self, resource: Resource) -> Iterator[Evidence]:
         named = [("name", resource.name), ("namespace", resource.namespace or "")]
-        named += [("image", image.split(":")[0].split("@")[0]) for image, _ in resource.images]
+        named += [
+            ("image", image.split(":")[0].split("@")[0])
+            for image, _ in resource.images
+            if not self._names.is_phi_image(image)
+        ]
+        named += [
+            (s.name, s.value)
+            for s in resource.settings
+            if s.role == "marker" and s.name in _NAMES_IT and isinstance(s.value, str)
+        ]
         for what, name in named:
             word = self._names.suspected(name)
             if word:

@@ -45,7 +45,7 @@ def build_uses(
     says whether a host is one's own and nothing shows what answers there.
     """
     groups: dict[str, _Group] = {}
-    for item in evidence:
+    for item in _filled_in(evidence):
         groups.setdefault(item.group, _Group()).evidence.append(item)
     shared = groups.get("", _Group())
     uses: list[Use] = []
@@ -157,6 +157,30 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
     return [
         (p, h, how) for (p, h), how in sorted(out.items(), key=lambda i: (i[0][0], i[0][1] or ""))
     ]
+
+
+def _filled_in(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Evidence with the base URLs that a variable gives, where the workload itself sets that variable."""
+    given: dict[str, dict[tuple[str, str], Evidence]] = {}
+    for item in evidence:
+        if item.kind is Kind.HOST and item.value and _is_base(item):
+            given.setdefault(item.name, {})[(item.provider, item.value)] = item
+    out = []
+    for item in evidence:
+        values = list(given.get(item.filled_by, {}).values()) if item.filled_by else []
+        if len(values) == 1:
+            known = values[0]
+            item = replace(
+                item,
+                value=known.value,
+                provider=known.provider,
+                note=known.note,
+                role=known.role,
+                filled_by="",
+                confidence=known.confidence,
+            )
+        out.append(item)
+    return out
 
 
 def _is_base(item: Evidence) -> bool:

@@ -210,7 +210,9 @@ class _Page:
 
 def _verdict(assessment: Assessment) -> tuple[str, str]:
     covered = assessment.verdict is Verdict.COVERED
-    return assessment.verdict.value, f", {assessment.assurance.word}" if covered else ""
+    laws = f"; not judged: {', '.join(assessment.not_judged)}" if assessment.not_judged else ""
+    word = f", {assessment.assurance.word}" if covered else ""
+    return assessment.verdict.value, f"{word}{_safe(laws)}"
 
 
 def _badness(verdict: tuple[str, str]) -> int:

@@ -116,6 +116,12 @@ def joined(all_of: Sequence[Inputs]) -> Inputs:
             tuple(t for _, t in sorted(tools.items(), key=lambda i: i[0])),
             tuple(sorted({m for i in all_of for m in i.proofs.models}, key=lambda m: m.project)),
             tuple(g for _, g in sorted(places.items(), key=lambda i: i[0])),
+            tuple(
+                sorted(
+                    {o for i in all_of for o in i.proofs.organizations},
+                    key=lambda o: (o.project, o.place),
+                )
+            ),
         ),
         tuple(dict.fromkeys(u for i in all_of for u in i.unread)),
         tuple(dict.fromkeys(m for i in all_of for m in i.mistakes)),

@@ -39,3 +39,5 @@ class Assessment:
     """Days after which what is stored is deleted, as the policy or the team declares it."""
     minimum: Assurance = Assurance.NONE
     """The assurance that cover had to reach."""
+    not_judged: tuple[str, ...] = ()
+    """Laws that apply to the data and that no rule judges."""

@@ -16,6 +16,9 @@ def baa_cover(facts: Facts) -> Outcome:
         said = "; ".join(f"{project} by {where}" for project, where in facts.conflict.items())
         what = f"which project the key belongs to, as more than one is named: {said}"
         return _missing(what, Actor.TEAM)
+    if facts.limited_data_set and facts.data_use_agreed:
+        because = "a data use agreement is in force, and the data is a limited data set alone"
+        return _held(Assurance.ATTESTED, f"{because} (45 CFR 164.504(e)(3)(iv))")
     terms = _product_terms(facts)
     if not facts.has_policy:
         return _claimed(facts, terms)

@@ -42,7 +42,7 @@ def _each(facts: Facts) -> Iterator[Outcome]:
         if endpoint == ALL:
             yield _missing("every endpoint is allowed; name those that are used", Actor.TEAM)
         elif endpoint in judged:
-            yield _standing(endpoint, rule, facts.editions)
+            yield _ended(endpoint, facts) or _standing(endpoint, rule, facts.editions)
 
 
 def _judged(facts: Facts) -> list[str]:
@@ -53,6 +53,15 @@ def _judged(facts: Facts) -> list[str]:
 
 def _rows(endpoint: str, editions: Sequence[Edition]) -> list[Listed]:
     return [(e, row) for e in editions for row in [e.lookup(endpoint)] if row is not None]
+
+
+def _ended(endpoint: str, facts: Facts) -> Broken | None:
+    """That the provider has shut the endpoint down, if it has."""
+    ended = facts.ended.get(endpoint)
+    if ended is None:
+        return None
+    said = f"{endpoint}: the provider shut it down on {ended[0]} ({ended[1]})"
+    return Broken(conjunct=Conjunct.ENDPOINT, reason=said, subject=endpoint)
 
 
 def _standing(endpoint: str, rule: str, editions: Sequence[Edition]) -> Outcome:

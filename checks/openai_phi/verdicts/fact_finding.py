@@ -11,6 +11,7 @@ from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.policy_file import Gateway, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Catalogue, Edition
+from openai_phi.facts.controls import controls
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
 from openai_phi.verdicts.use_facts import (
@@ -96,6 +97,8 @@ class FactFinder:
             rule=self._rule(organization, file),
             has_policy=self._declared.policy is not None,
             baa=self._baa(organization, provider),
+            limited_data_set=team is not None and team.data == "limited_data_set",
+            data_use_agreed=self._declared.agreed("dua", provider, organization, self._today),
             asks_for_organization=self._declared.asks_for_organization(provider),
             retention=self._retention(ident),
             zero_retention=bool(ident and self._declared.zero_retention(ident, self._today)),
@@ -103,6 +106,10 @@ class FactFinder:
             modified_retention_at=self._modified_retention(ident),
             monitoring_modified=self._monitoring_modified(editions, organization),
             deleted_after=_deleted_after(team, project),
+            organizations_set=self._proofs.organizations,
+            zero_organization=self._declared.zero_organization(organization, self._today),
+            ended=self._ended(endpoints, editions),
+            laws_not_judged=self._not_judged(team),
             tools=self._tools(ids),
             host=self._host(use, kind),
             gateways=gateways,
@@ -171,6 +178,24 @@ class FactFinder:
         rule = self._catalogue.coverage_rule_of_terms(terms)
         asked = self._declared.limits_for(file).coverage
         return rule if asked in (None, rule) else "strict"
+
+    def _ended(
+        self, endpoints: Sequence[str], editions: Sequence[Edition]
+    ) -> dict[str, tuple[str, str]]:
+        """The endpoints that the newest edition knows to be shut down by the day."""
+        out: dict[str, tuple[str, str]] = {}
+        for endpoint in endpoints if editions else ():
+            ended = editions[-1].retired_on(endpoint)
+            if ended and ended[0] <= self._today.isoformat():
+                out[endpoint] = ended
+        return out
+
+    def _not_judged(self, team: WorkloadDeclaration | None) -> tuple[str, ...]:
+        """Laws that the class of data, and the policy, bring in beside what is judged."""
+        policy = self._declared.policy
+        own = controls().not_judged.get(team.data or "") if team else None
+        named = policy.laws_not_judged if policy else ()
+        return tuple(dict.fromkeys((*([own] if own else ()), *named)))
 
     # -- agreements and controls -----------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from openai_phi.facts.catalogue import Condition, Edition, Feature
 from openai_phi.verdicts.endpoint_cover import Listed
+from openai_phi.verdicts.retention_cover import ZERO, zero
 from openai_phi.verdicts.use_facts import Facts, Tool
 from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Kind
@@ -16,8 +17,7 @@ def feature_cover(
     facts: Facts, rows: Sequence[Listed], retention: Sequence[Outcome]
 ) -> list[Outcome]:
     """What is known of each feature and condition, given what is known of the retention control."""
-    controlled = bool(retention) and all(isinstance(o, Held) for o in retention)
-    out = list(_features(facts, controlled=controlled))
+    out = list(_features(facts))
     on = {o.subject for o in out if isinstance(o, Broken)}
     conditions = {(e.id, r): (e, e.conditions[r]) for e, row in rows for r in row.requires}
     for _, (edition, condition) in sorted(conditions.items(), key=lambda i: i[0]):
@@ -28,7 +28,7 @@ def feature_cover(
     return list(dict.fromkeys(out))
 
 
-def _features(facts: Facts, *, controlled: bool) -> Iterator[Outcome]:
+def _features(facts: Facts) -> Iterator[Outcome]:
     for edition in facts.editions:
         for name in facts.features:
             tool = facts.tools.get(name)
@@ -36,24 +36,47 @@ def _features(facts: Facts, *, controlled: bool) -> Iterator[Outcome]:
             if tool and not tool.allowed:
                 yield _denied(name, tool)
             elif feature:
-                yield from _feature(feature, facts, controlled=controlled)
+                yield from _feature(feature, facts)
             elif edition is facts.editions[-1]:  # an older one says nothing of what came later
                 yield _missing(
                     f"feature {name} is not in the edition {edition.id}", Actor.COMPLIANCE
                 )
 
 
-def _feature(feature: Feature, facts: Facts, *, controlled: bool) -> Iterator[Outcome]:
-    if feature.covered == "no" or (feature.covered == "with_zdr" and not controlled):
-        seen = (Kind.FEATURE, Kind.FEATURE_LIST)
-        yield Broken(
-            conjunct=Conjunct(feature.breaks),
-            reason=f"{feature.id} is on and excluded: {feature.note}",
-            subject=feature.id,
-            places=tuple(e.place for e in facts.use.evidence if e.kind in seen and e.value),
-        )
+def _feature(feature: Feature, facts: Facts) -> Iterator[Outcome]:
+    if feature.covered == "with_zdr":
+        yield from _zero_throughout(feature, facts)
+    elif feature.covered == "no":
+        yield _excluded(feature, facts, feature.note)
     elif feature.covered == "unknown":
         what = f"whether an agreement covers {feature.id} is not settled: {feature.note}"
+        yield _missing(what, Actor.COMPLIANCE)
+
+
+def _excluded(feature: Feature, facts: Facts, why: str) -> Broken:
+    seen = (Kind.FEATURE, Kind.FEATURE_LIST)
+    return Broken(
+        conjunct=Conjunct(feature.breaks),
+        reason=f"{feature.id} is on and excluded: {why}",
+        subject=feature.id,
+        places=tuple(e.place for e in facts.use.evidence if e.kind in seen and e.value),
+    )
+
+
+def _zero_throughout(feature: Feature, facts: Facts) -> Iterator[Outcome]:
+    """What asks for zero data retention of the project and of its organization."""
+    set_for_all = facts.organizations_set
+    other = [p for p in set_for_all if p.type not in ZERO]
+    if not zero(facts):
+        yield _excluded(feature, facts, feature.note)
+    elif other and len(other) == len(set_for_all):
+        set_to = f"Terraform sets {other[0].type} for the organization at {other[0].place}"
+        yield _excluded(feature, facts, f"{feature.note}; {set_to}")
+    elif other or not (set_for_all or facts.zero_organization):
+        what = (
+            f"that zero data retention is on for the organization as a whole is not recorded, "
+            f"which {feature.id} asks for besides that of the project"
+        )
         yield _missing(what, Actor.COMPLIANCE)
 
 

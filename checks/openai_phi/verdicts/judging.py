@@ -77,6 +77,7 @@ def assess(workload: Workload, facts: Facts) -> Assessment:
         controls=controls(facts, outcomes),
         deleted_after=facts.deleted_after,
         minimum=facts.minimum,
+        not_judged=facts.laws_not_judged,
     )
 
 

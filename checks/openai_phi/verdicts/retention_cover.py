@@ -12,7 +12,7 @@ from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Use
 from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
-_ZERO = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
+ZERO = frozenset({"zero_data_retention", "enhanced_zero_data_retention"})
 """What Terraform calls the controls that keep nothing."""
 _UNRECORDED = "zero data retention of the key's project is not recorded"
 
@@ -46,22 +46,25 @@ def controls(facts: Facts, outcomes: Iterable[Outcome]) -> frozenset[str]:
         return frozenset({"logs"})
     if not any(isinstance(o, Held) and o.conjunct is Conjunct.RETENTION for o in outcomes):
         return frozenset()
-    if facts.retention_set:
-        zero = facts.retention_set.type in _ZERO
-    elif not facts.has_policy:
-        zero = facts.use.zdr_claim is True
-    else:
-        zero = facts.zero_retention
+    shown = zero(facts)
+    if not shown and facts.has_policy and not facts.retention_set:
         on = facts.retention is not None and facts.retention.state is RetentionState.ON
-        if not zero and not on:
+        if not on:
             return frozenset()  # nothing is kept anyway, and no control is shown
-    return frozenset({"logs", "state"} if zero else {"logs"})
+    return frozenset({"logs", "state"} if shown else {"logs"})
+
+
+def zero(facts: Facts) -> bool:
+    """Whether zero data retention itself is shown for a use's project, no control like it."""
+    if facts.retention_set:
+        return facts.retention_set.type in ZERO
+    return facts.zero_retention if facts.has_policy else facts.use.zdr_claim is True
 
 
 def _set(proof: RetentionProof, facts: Facts) -> Outcome:
     """What `openai_project_data_retention` of the scanned code says of the use's project."""
     set_to = f"Terraform sets {proof.type} for {proof.project} at {proof.place}"
-    if proof.type in _ZERO:
+    if proof.type in ZERO:
         return _held(Assurance.ENFORCED, set_to)
     if proof.type == "none":
         return Broken(

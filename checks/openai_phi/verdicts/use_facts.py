@@ -141,6 +141,10 @@ class Facts:
     """Whether there is a policy; without one the workload's claims are all there is."""
     baa: Agreed = field(default_factory=Agreed)
     """The BAA that holds for the organization with the provider."""
+    limited_data_set: bool = False
+    """Whether the data is a limited data set alone, for which a data use agreement is enough."""
+    data_use_agreed: bool = False
+    """Whether such an agreement with the provider is in force."""
     asks_for_organization: bool = False
     """Whether BAAs are recorded with the provider, each for the organizations that it names."""
     retention: RetentionControl | None = None
@@ -155,6 +159,14 @@ class Facts:
     """Whether the agreement that ends the newest edition's abuse monitoring is in force."""
     deleted_after: int | None = None
     """Days after which what is stored is deleted, as the policy or the team declares it."""
+    organizations_set: tuple[RetentionProof, ...] = ()
+    """What the scanned code sets the retention control of whole organizations to."""
+    zero_organization: bool = False
+    """Whether the policy records zero data retention for the organization as a whole."""
+    ended: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Endpoints that the provider has shut down by the day: endpoint -> the day, and where that is said."""
+    laws_not_judged: tuple[str, ...] = ()
+    """Laws that apply to the data and that no rule judges."""
     tools: Mapping[str, Tool] = field(default_factory=dict)
     """Features that Terraform switches for the project."""
     host: HostFacts = field(default_factory=HostFacts)

@@ -10,6 +10,9 @@ from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
+PHI_CLASSES = frozenset({"phi", "limited_data_set", "part2", "psychotherapy_notes"})
+"""Classes of data that are PHI: a limited data set, records under 42 CFR Part 2 and psychotherapy notes are."""
+
 
 class Confidence(str, Enum):
     """How strongly an observed fact holds: said, visible in the structure, or only a name."""
@@ -96,6 +99,8 @@ class Evidence:
     """Of a host: what it is for the program."""
     host: str = ""
     """Of an endpoint: the host that it is called at; "" where that is not said."""
+    filled_by: str = ""
+    """Of a base address that is not known: the variable of the program that gives it."""
 
     @property
     def words(self) -> str:

@@ -56,6 +56,8 @@ class Proofs:
     tools: tuple[ToolProof, ...] = ()
     models: tuple[ModelProof, ...] = ()
     geographies: tuple[GeographyProof, ...] = ()
+    organizations: tuple[RetentionProof, ...] = ()
+    """The retention controls of whole organizations; `project` is the root folder that sets one."""
 
     def from_elsewhere(self) -> Proofs:
         """The same proofs where the resources that give them are not part of what is judged."""

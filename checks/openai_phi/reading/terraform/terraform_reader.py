@@ -745,7 +745,11 @@ def proofs_of(resources: Sequence[Resource]) -> Proofs:
     kept = tuple(sorted(retention, key=lambda r: (r.project, r.place)))
     places = sorted(_geographies(resources), key=lambda g: (g.project, g.place))
     return Proofs(
-        kept, found, tuple(sorted(models, key=lambda m: (m.project, m.place))), tuple(places)
+        kept,
+        found,
+        tuple(sorted(models, key=lambda m: (m.project, m.place))),
+        tuple(places),
+        tuple(sorted(_organizations(resources), key=lambda o: (o.project, o.place))),
     )
 
 
@@ -774,14 +778,21 @@ def _model_proofs(resource: Resource) -> Iterator[ModelProof]:
         yield ModelProof(project, tuple(sorted(plain)), Place(resource.file, mode.line))
 
 
-def _organization_controls(resources: Iterable[Resource]) -> dict[str, str]:
-    """Root folder -> the retention control of its organization, if it sets exactly one."""
-    out: dict[str, set[str]] = defaultdict(set)
+def _organizations(resources: Iterable[Resource]) -> Iterator[RetentionProof]:
+    """The retention controls of organizations, each with the root folder that sets it."""
     for resource in resources:
         if resource.type in ("openai_organization_data_retention", "openai_data_retention"):
             for setting in resource.settings:
                 if resource.within(setting.path) in (("type",), ("retention_type",)):
-                    out[resource.scope].add(str(setting.value))
+                    place = Place(resource.file, setting.line or resource.line)
+                    yield RetentionProof(resource.scope, str(setting.value), place)
+
+
+def _organization_controls(resources: Iterable[Resource]) -> dict[str, str]:
+    """Root folder -> the retention control of its organization, if it sets exactly one."""
+    out: dict[str, set[str]] = defaultdict(set)
+    for proof in _organizations(resources):
+        out[proof.project].add(proof.type)
     return {scope: next(iter(types)) for scope, types in out.items() if len(types) == 1}
 
 

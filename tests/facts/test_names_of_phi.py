@@ -1,0 +1,89 @@
+"""Names of data: what says firmly that it is PHI, what only suggests it, and what says neither."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from openai_phi.facts.signatures import signatures
+from openai_phi.scanning.scan import Options, scan_folder
+
+NAMES = signatures()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("data-classification", "patient-data", True),
+        ("data-classification", "health", True),
+        ("DataClassification", "Medical", True),
+        ("data-classification", "special-category", True),
+        ("classification", "MICROSOFT.PERSONAL.HEALTH.CONDITION", True),
+        ("data-classification", "MEDICAL_RECORD_NUMBER", True),
+        ("compliance", "hitrust", True),
+        ("compliance", "hippa", True),
+        ("compliance", "hipaa-compliant", True),
+        # what a service may be used for says nothing of what it holds
+        ("compliance", "hipaa-eligible", None),
+        ("hipaa-eligible", "true", None),
+        ("type", "health", None),
+        ("data-classification", "public", None),
+        ("data-classification", "non-health", False),
+    ],
+)
+def test_what_a_label_says(key: str, value: str, says: bool | None) -> None:
+    marker = NAMES.marker(key, value)
+    assert (marker.says_phi if marker else None) == says
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("lab-results-api", "lab_results"),
+        ("prior-authorization", "prior_authorization"),
+        ("clinic", "clinic"),
+        ("emr-export", "emr"),
+        ("patient-triage", "patient"),
+        ("emr-spark", ""),
+        ("triage-bot", ""),
+        ("bug-triage", ""),
+        ("vet-clinic", ""),
+        ("synthetic-patients", ""),
+        ("claims-mapper", ""),
+        ("particle-effects", ""),
+        ("genome-browser", ""),
+    ],
+)
+def test_what_a_name_suggests(name: str, word: str) -> None:
+    assert NAMES.suspected(name) == word
+
+
+@pytest.mark.parametrize(
+    ("type_", "holds"),
+    [
+        ("google_healthcare_pipeline_job", True),
+        ("awscc_omics_sequence_store", True),
+        ("Microsoft.HealthDataAIServices/deidServices", True),
+        ("azurerm_healthbot", True),
+        ("google_dataflow_job", False),
+        ("aws_emr_cluster", False),
+    ],
+)
+def test_which_types_hold_phi(type_: str, holds: bool) -> None:
+    assert NAMES.is_phi_type(type_) is holds
+
+
+def test_a_label_that_names_the_program_suggests_as_its_own_name_does(tmp_path: Path) -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\n"
+        "metadata: {name: svc, namespace: t, labels: {LABEL: patient-portal}}\n"
+        "spec: {template: {spec: {containers: [{name: app, image: x, env: [{name: OPENAI_API_KEY, "
+        "valueFrom: {secretKeyRef: {name: k, key: k}}}]}]}}}\n"
+    )
+    told = {}
+    for label in ("app.kubernetes.io/name", "app", "team"):
+        (tmp_path / "a.yaml").write_text(text.replace("LABEL", label), encoding="utf-8")
+        found = scan_folder(Options(str(tmp_path))).findings
+        told[label] = "OAI_DECLARATION_3" in {f.rule for f in found}
+    assert told == {"app.kubernetes.io/name": True, "app": True, "team": False}
