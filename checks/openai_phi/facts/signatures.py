@@ -260,6 +260,13 @@ class Signatures:
         self._answers_for = _whole("|".join(types["answers_for"]))
         self._not_call = _whole(types["not_calls"])
         self._not_shared = _whole(types["not_shared"])
+        self._settings_maps = _whole(types["settings_maps"])
+        self._not_of_modules = _whole(types["not_settings_of_modules"])
+        self._settings_texts = _whole(types["settings_texts"])
+        held = rf"(?:{types['settings_maps']}|{types['settings_texts']})"
+        self._may_hide = re.compile(
+            rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)"
+        )
         self._connects = _whole("|".join(types["connectors"]))
         self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
         self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
@@ -593,6 +600,21 @@ class Signatures:
         return self.is_call(path) and not any(
             self._not_shared.fullmatch(canonical(s)) for s in steps
         )
+
+    def holds_settings(self, type_: str, name: str) -> bool:
+        """Whether an attribute or block of a resource of this type holds settings of a program."""
+        word = canonical(name)
+        if not self._settings_maps.fullmatch(word):
+            return False
+        return type_ != "module_call" or not self._not_of_modules.fullmatch(word)
+
+    def holds_text(self, name: str) -> bool:
+        """Whether an attribute of this name is a text that may hold settings of a program."""
+        return bool(self._settings_texts.fullmatch(canonical(name)))
+
+    def may_hide(self, text: str) -> bool:
+        """Whether a block's text fills settings of a program with more than what stands there."""
+        return bool(self._may_hide.search(text))
 
     def egress(self, type_: str) -> tuple[EgressSignature, ...]:
         """Where network rules of this type name hosts; none if it is no such type."""

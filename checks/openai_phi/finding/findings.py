@@ -54,6 +54,7 @@ _CONJUNCTS = {
     Conjunct.PRODUCT: "product",
     Conjunct.RECEIVER: "receiver",
     Conjunct.DECLARATION: "declaration",
+    Conjunct.SETTINGS: "settings",
 }
 
 
@@ -440,6 +441,38 @@ def unproven_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             by_workload[key].append(assessment)
     for found in by_workload.values():
         yield _unproven(rule, found)
+    seen: set[tuple[str, str, str, int]] = set()
+    for workload in analysis.estate.unseen:
+        resource = workload.resource
+        key = (resource.scope, resource.id, resource.file, resource.line)
+        if key not in seen:
+            seen.add(key)
+            yield _unseen(rule, workload)
+
+
+def _unseen(rule: Rule, workload: Workload) -> Finding:
+    """A workload of which nobody knows whether it uses a provider."""
+    resource = workload.resource
+    gaps = [g for g in resource.gaps if g.speaks]
+    steps = [Step(f"1. PHI: {_phi(e)}", e.place, Role.PHI) for e in _shown(workload.phi_evidence)]
+    if not steps and workload.declaration is not None:
+        place = workload.declaration.place
+        steps.append(Step(f"1. PHI: declared at {place}", place, Role.PHI))
+    said = f"2. handled by {workload.id} at {resource.file}:{resource.line}"
+    steps.append(Step(said, resource.place(), Role.WORKLOAD))
+    steps += [Step(f"missing: {g.say()}", g.place, Role.MISSING) for g in gaps]
+    return rule.finding(
+        resource.id,
+        Place(resource.file, resource.line),
+        f"{resource.id} handles PHI, and what fills its settings speaks of a provider and could not be "
+        f"evaluated; missing: {'; '.join(g.say() for g in gaps)}.",
+        fixes=tuple(Fix(who=Actor.TEAM, what=f"{g.say()}.") for g in gaps),
+        trace=tuple(steps),
+        handle=resource.handle,
+        end_line=resource.end_line,
+        variant=resource.variant,
+        cause="unseen",
+    )
 
 
 def _unproven(rule: Rule, found: list[Assessment]) -> Finding:

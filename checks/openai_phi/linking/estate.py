@@ -39,6 +39,8 @@ class Estate:
     """Resources that hold a literal key, with the evidence of it."""
     accounts: tuple[Account, ...]
     """Accounts of a provider that the code declares, whoever calls them."""
+    unseen: tuple[Workload, ...] = ()
+    """Workloads with PHI and without a use of which what was not evaluated speaks of a provider."""
 
 
 @dataclass(frozen=True, kw_only=True)

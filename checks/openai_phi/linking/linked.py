@@ -46,13 +46,14 @@ class Linked:
         """The estate as these declarations have it."""
         statuses = self._statuses(declarations)
         workloads = (self._workload(using, statuses) for using in self.own.using)
-        found = self.safeguards.seen_by(self.callers.follow(workloads, statuses))
+        found = tuple(self.safeguards.seen_by(self.callers.follow(workloads, statuses)))
         return Estate(
             workloads=tuple(sorted(found, key=lambda w: order(w.resource))),
             orphans=self.own.orphans,
             egress=self.policies.rules,
             keys=self.own.keys,
             accounts=self.accounts.all,
+            unseen=self._unseen(found, statuses),
         )
 
     def others(self, estate: Estate, declarations: Declarations) -> Others:
@@ -71,6 +72,16 @@ class Linked:
             silent=tuple(sorted(silent.values(), key=lambda w: order(w.resource))),
             marked=tuple(sorted(marked, key=lambda m: order(m.resource))),
         )
+
+    def _unseen(self, found: Sequence[Workload], statuses: PhiStatuses) -> tuple[Workload, ...]:
+        """Workloads with PHI that may use a provider by what could not be evaluated of them."""
+        using = {id(w.resource) for w in found}
+        speaking = (
+            r for r in self.resources if id(r) not in using and any(g.speaks for g in r.gaps)
+        )
+        told = (self._silent(r, statuses) for r in speaking)
+        phi = (w for w in told if w.phi is PhiStatus.PHI)
+        return tuple(sorted(phi, key=lambda w: order(w.resource)))
 
     def _statuses(self, declarations: Declarations) -> PhiStatuses:
         return PhiStatuses(evidence=self.phi, data=self.data, declarations=declarations)

@@ -205,6 +205,9 @@ def _details(result: Result, row: Row) -> Markup:
     parts = [_use(result, a) for a in (row.judged.assessments if row.judged else ())]
     if row.judged is None:
         parts.append(el("p", _why_not_judged(row.workload)))
+    if row.workload.resource.gaps:
+        said = (el("li", g.say()) for g in row.workload.resource.gaps)
+        parts.append(el("div", el("h3", "Could not be evaluated"), el("ul", *said)))
     if row.findings:
         links = (el("li", _link(result, f)) for f in row.findings)
         parts.append(el("div", el("h3", "Findings and how to fix them"), el("ul", *links)))

@@ -13,7 +13,7 @@ from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
 from openai_phi.words.observed import Evidence, Step, Use, Workload
 from openai_phi.words.places import Place
-from openai_phi.words.resources import Resource
+from openai_phi.words.resources import Gap, Resource
 
 VERSION = 1
 SCHEMA = "https://openai-phi.dev/schemas/openai-phi-inventory.schema.json"
@@ -147,6 +147,17 @@ def _workload(workload: Workload, analysis: Analysis) -> dict[str, Any]:
         },
         "uses": [_use(u, assessed.get(id(u))) for u in workload.uses],
         "egress": _evidence(workload.egress),
+        **({"gaps": [_gap(g) for g in workload.resource.gaps]} if workload.resource.gaps else {}),
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        **_place(gap.place),
+        "path": gap.path,
+        "reason": gap.reason,
+        "closes": gap.closes,
+        "speaks": gap.speaks,
     }
 
 

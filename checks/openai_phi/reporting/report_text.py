@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from openai_phi.finding.findings import describe, trace_of
 from openai_phi.scanning.causes import Paste, causes_of
-from openai_phi.scanning.outcome import Counts, Outcome, counts_of
+from openai_phi.scanning.outcome import Counts, Outcome, counts_of, gaps_of
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
@@ -18,6 +18,7 @@ Style = Callable[[str, str], str]
 """(text, what it is) -> the text with colour; what it is: a verdict, a severity, `dim` or `bold`."""
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
+_GAPS = 5
 _SHOWN = ("correction", "accepted", "skip")
 
 
@@ -116,6 +117,10 @@ class _Page:
         self.add(f"{head}  {name}{built}  {_safe(resource.file)}:{resource.line}")
         for assessment in assessed:
             self.way(assessment)
+        told = {m.what for a in assessed for m in a.missing}
+        for gap in resource.gaps:
+            if gap.say() not in told:
+                self.item("unknown", gap.say())
         for finding in found:
             self.reason(finding)
         for each in exempt:
@@ -173,10 +178,23 @@ class _Page:
                 self.item("unread", text, "incomplete")
             self.item("fix", "Mend it, or name the file with --allow-unread PATTERN.")
             self.add()
+        self.unevaluated(outcome)
         quiet = sorted({u.file for u in outcome.result.analysis.unread if not u.matters})
         if quiet:
             shown = ", ".join(quiet[:5]) + (f" and {len(quiet) - 5} more" if quiet[5:] else "")
             self.item("also", f"not read, without a word that could matter: {shown}")
+            self.add()
+
+    def unevaluated(self, outcome: Outcome) -> None:
+        """What could not be evaluated of workloads that are not shown above; nothing there fails."""
+        shown = {id(w.resource) for w in outcome.result.analysis.phi_workloads()}
+        rest = [(r, g) for r, g in gaps_of(outcome.result) if id(r) not in shown]
+        if rest:
+            self.add(self._style("Could not be evaluated", "bold"))
+            for resource, gap in rest[:_GAPS]:
+                self.item("unknown", f"{resource.id}: {gap.say()}")
+            if rest[_GAPS:]:
+                self.item("", f"and {len(rest) - _GAPS} more: see --format json")
             self.add()
 
     def summary(self, outcome: Outcome, paste: Paste) -> None:
@@ -266,6 +284,7 @@ def _figures(counts: Counts) -> str:
         + (f" ({covered})" if covered else "")
         + f", {counts.not_covered} not covered, {counts.unproven} unproven; "
         f"{counts.excepted} excepted, {counts.suppressed} suppressed, {counts.unread} unread"
+        + (f", {counts.gaps} not evaluated" if counts.gaps else "")
     )
 
 

@@ -12,6 +12,7 @@ from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.places import Place
+from openai_phi.words.resources import Gap, Resource
 from openai_phi.words.verdict import Verdict
 
 LEVELS = ("low", "medium", "high", "critical")
@@ -107,6 +108,8 @@ class Counts:
     suppressed: int
     unread: int
     severities: dict[str, int]
+    gaps: int = 0
+    """Settings of workloads that could not be evaluated."""
 
 
 def counts_of(outcome: Outcome) -> Counts:
@@ -126,4 +129,15 @@ def counts_of(outcome: Outcome) -> Counts:
         sum(n for k, n in kinds.items() if k not in ("accepted", "correction")),
         len(result.unread),
         {s: severities[s] for s in reversed(LEVELS) if severities[s]},
+        len(gaps_of(result)),
     )
+
+
+def gaps_of(result: Result) -> tuple[tuple[Resource, Gap], ...]:
+    """What could not be evaluated of any workload, each once, whatever its variant."""
+    found = {
+        (r.scope, r.id, r.file, g.path, g.reason): (r, g)
+        for r in result.analysis.resources
+        for g in r.gaps
+    }
+    return tuple(found[key] for key in sorted(found))

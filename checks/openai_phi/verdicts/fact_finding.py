@@ -115,6 +115,7 @@ class FactFinder:
             gateways=gateways,
             proxies=self._proxies(use),
             receivers=tuple(self._receiver(r) for r in use.receivers if self._gets(r, use)),
+            gaps=workload.resource.gaps,
             minimum=self._declared.limits_for(file).minimum_assurance,
             mistakes=self._declared.broken_for(file),
         )

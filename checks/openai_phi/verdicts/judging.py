@@ -17,6 +17,7 @@ from openai_phi.verdicts.fact_finding import FactFinder
 from openai_phi.verdicts.feature_cover import feature_cover
 from openai_phi.verdicts.parties import parties
 from openai_phi.verdicts.retention_cover import controls, retention_cover
+from openai_phi.verdicts.settings_cover import settings_cover
 from openai_phi.verdicts.use_facts import Facts
 from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Use, Workload
@@ -83,7 +84,12 @@ def assess(workload: Workload, facts: Facts) -> Assessment:
 
 def outcomes_of(facts: Facts) -> list[Outcome]:
     """What is known of each part of cover, in the order in which it is told."""
-    found = [*_cover(facts), *parties(facts), *_without_edition(facts)]
+    found = [
+        *_cover(facts),
+        *parties(facts),
+        *_without_edition(facts),
+        *settings_cover(facts),
+    ]
     if not facts.mistakes:
         return found
     first, at = facts.mistakes[0], facts.mistakes[0].place

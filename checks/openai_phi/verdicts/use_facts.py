@@ -13,6 +13,7 @@ from openai_phi.facts.catalogue import Edition
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.words.observed import Assurance, Evidence, Receiver, Use
 from openai_phi.words.places import Place
+from openai_phi.words.resources import Gap
 
 
 class ProviderKind(str, Enum):
@@ -177,6 +178,8 @@ class Facts:
     """The proxies that the workload names."""
     receivers: tuple[ReceiverFacts, ...] = ()
     """Who else gets the content, without logs of one's own and the gateway that is judged anyway."""
+    gaps: tuple[Gap, ...] = ()
+    """Settings of the workload that could not be evaluated."""
     minimum: Assurance = Assurance.NONE
     """The assurance that cover has to reach."""
     mistakes: tuple[Mistake, ...] = ()

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from openai_phi.words.places import Path, Place
 from openai_phi.words.references import ByAddress, Reference
+
+UNKNOWN_PART = "(unknown)"
+"""The key in a map for entries of it that are not known."""
+
+
+class Lack(str, Enum):
+    """What is not there, where something could not be evaluated: each is closed by another thing."""
+
+    VALUE = "value"
+    """A variable of one plain value has none."""
+    VARIABLE = "variable"
+    MODULE = "module"
+    FILE = "file"
+    APPLY = "apply"
+    """Only the apply decides."""
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Unknown:
     """A value that is there but cannot be read; `reason` says why, in words for people.
 
-    `of` is the name that it goes by where it comes from, as a variable's.
+    `of` is the name that it goes by where it comes from, as a variable's. `what` is the name of what
+    is not there; `speaks` says whether what fills it speaks of a provider.
     """
 
     reason: str
     of: str = ""
+    lack: Lack = field(default=Lack.OTHER, compare=False)
+    what: str = field(default="", compare=False)
+    speaks: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,29 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Settings of a program that could not be evaluated, whole or in part: nothing counts as absent there.
+
+    `path` is that of the map, list or text that they would stand in, `group` that of its program;
+    `sure` are the names that are written beside them and that none of them can override.
+    """
+
+    place: Place
+    path: str
+    reason: str
+    closes: str
+    """What would close it: a module, a variable file, a plan."""
+    speaks: bool = False
+    """Whether what fills it speaks of a provider."""
+    group: str = ""
+    sure: tuple[str, ...] = ()
+
+    def say(self) -> str:
+        """What is unknown, why, and what would close it, in one line."""
+        return f"what {self.path} holds ({self.reason}; at {self.place.file}:{self.place.line}); {self.closes} would tell"
+
+
+@dataclass(frozen=True)
 class Resource:
     """One object as Checkov parsed it, read again from its source where it matters.
 
@@ -103,6 +147,8 @@ class Resource:
     """What the paths of its settings begin with, where they lead from the top of a file."""
     limits_out: bool = False
     """Whether a network policy limits what its pods may reach."""
+    gaps: tuple[Gap, ...] = ()
+    """Settings of it that could not be evaluated."""
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)

@@ -31,6 +31,7 @@ class Conjunct(str, Enum):
     PRODUCT = "product"
     RECEIVER = "receiver"
     DECLARATION = "declaration"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
 from openai_phi.observing.transport_security import storage
 from openai_phi.reading.charts.variants import distinct
+from openai_phi.reading.gaps import gaps_of
 from openai_phi.reading.terraform.proofs import (
     GeographyProof,
     ModelProof,
@@ -42,7 +43,7 @@ from openai_phi.text.settings import TooDeep, Walk, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, Place, show
 from openai_phi.words.references import ByAddress
-from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
+from openai_phi.words.resources import Gap, Resource, SecretRef, Setting, Unknown
 
 _ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
 _MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
@@ -131,9 +132,13 @@ class TerraformReader:
         self._names = names
         self._source = Source(self._root)
         self._relevance = Relevance(self._source, self._says, self._read_text, variants)
+        self._speaking = Relevance(
+            self._source, lambda t: bool(names.openai_word(t)), self._read_text, variants
+        )
         self._lines: dict[str, list[str]] = {}
         self._shown_as: dict[str, str] = {}
         self._reached: set[tuple[str, str]] = set()
+        self._matters = False  # whether anything speaks at all: without that no gap matters
         self._used = False  # whether a provider is named anywhere: without that no store matters
 
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
@@ -141,7 +146,8 @@ class TerraformReader:
         out = TerraformReading()
         found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
         tags = self._default_tags(found)
-        self._used = any(map(self._names.openai_word, self._all_texts(found)))
+        self._matters = any(map(self._relevance.says, self._all_texts(found)))
+        self._used = self._matters and any(map(self._names.openai_word, self._all_texts(found)))
         self._reached = {(c.file, c.name) for v in found for c in _calls_around(v)}
         self._called = {v.name for v in found if v.kind == "resource" and self._calls(v)}
         for vertex in found:
@@ -257,7 +263,8 @@ class TerraformReader:
             type_ = f"data.{type_}" if type_ in ("aws_iam_policy_document",) else type_
         inherited = self._inherited(vertex, type_, tags)
         if not self._is_hot(vertex):
-            return [self._plain(vertex, type_, name, inherited)]
+            plain = self._plain(vertex, type_, name, inherited)
+            return [replace(plain, gaps=self._only_gaps(vertex, type_, name))]
         try:
             return self._in_variants(vertex, type_, name, inherited)
         except SourceError as error:
@@ -289,11 +296,24 @@ class TerraformReader:
             unreadable=unreadable,
         )
 
+    def _only_gaps(self, vertex: _Vertex, type_: str, name: str) -> tuple[Gap, ...]:
+        """What cannot be evaluated of a block that speaks of nothing; nothing else of it is wanted."""
+        runs = type_ == "module_call" or self._names.sort(type_) == "workload"
+        if not (self._matters and runs and self._names.may_hide(self._text(vertex))):
+            return ()
+        try:
+            found = self._in_variants(vertex, type_, name, ())
+        except SourceError:
+            return ()
+        return tuple(dict.fromkeys(g for r in found for g in r.gaps))
+
     def _is_left_out(self, vertex: _Vertex, inherited: Sequence[Setting]) -> bool:
         """Whether there is no instance of a block; asked only where what it inherits could matter."""
+        if not any(self._says(f"{s.name}={s.value}") for s in inherited):
+            return False
         block = _block_of(self._source, vertex)
         count = self._relevance.entries(block).get("count", "") if block else ""
-        if not count or not any(self._says(f"{s.name}={s.value}") for s in inherited):
+        if not count:
             return False
         literal = _LITERAL.match(count)
         if literal:
@@ -384,7 +404,7 @@ class TerraformReader:
                 path = path[:-1]
             return lines.get(path, vertex.start)
 
-        plain, encoded = _plain_values(reading.config)
+        plain, encoded = _plain_values(reading.config, self._as_unknown)
         try:
             how = Walk(line_of, self._wants, shown, self._file_of(reading, shown))
             settings = tuple(walk(plain, how))
@@ -398,9 +418,10 @@ class TerraformReader:
                 self._from_elsewhere(_with_secret(s, reading, encoded), text), reading
             )
         )
+        type_ = self._names.stands_for(type_, plain)
         return Resource(
             "terraform",
-            self._names.stands_for(type_, plain),
+            type_,
             vertex.address,
             _display_name(plain, name),
             self._scope(vertex),
@@ -412,7 +433,12 @@ class TerraformReader:
             images=tuple(_images(settings)),
             inherited=inherited,
             handle=vertex.handle,
+            gaps=gaps_of(type_, shown, vertex.start, settings, self._names),
         )
+
+    def _as_unknown(self, value: SourceUnknown) -> Unknown:
+        speaks = any(self._speaking.leads(scope, name) for scope, name in value.names)
+        return Unknown(value.reason, value.of, value.lack, value.what, speaks)
 
     def _bound(self, setting: Setting, reading: Reading) -> Iterator[Setting]:
         """A setting with the project that it refers to, or whose account's key it is."""
@@ -660,22 +686,28 @@ def _module_call(raw: Any) -> ModuleCall | None:
     )
 
 
-def _plain_values(node: Any, path: Path = ()) -> tuple[Any, dict[Path, str]]:
+def _as_model(value: SourceUnknown) -> Unknown:
+    return Unknown(value.reason, value.of, value.lack, value.what)
+
+
+def _plain_values(
+    node: Any, as_unknown: Callable[[SourceUnknown], Unknown] = _as_model
+) -> tuple[Any, dict[Path, str]]:
     """The evaluator's values as plain data with `Unknown` leaves; what is one of two becomes a list."""
     if isinstance(node, dict):
-        return {str(k): _plain_values(v)[0] for k, v in node.items()}, {}
+        return {str(k): _plain_values(v, as_unknown)[0] for k, v in node.items()}, {}
     if isinstance(node, (list, tuple)):
-        return [_plain_values(v)[0] for v in node], {}
+        return [_plain_values(v, as_unknown)[0] for v in node], {}
     if isinstance(node, Encoded):
-        return _plain_values(node.data)
+        return _plain_values(node.data, as_unknown)
     if isinstance(node, OneOf):
-        options = [_plain_values(o)[0] for o in node.options]
+        options = [_plain_values(o, as_unknown)[0] for o in node.options]
         known = [o for o in options if o is not None]
         return (known[0] if len(known) == 1 else known), {}
     if isinstance(node, Partial):
         return node.text, {}
     if isinstance(node, SourceUnknown):
-        return Unknown(node.reason, node.of), {}
+        return as_unknown(node), {}
     return node, {}
 
 

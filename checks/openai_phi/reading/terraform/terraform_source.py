@@ -33,6 +33,7 @@ from openai_phi.reading.terraform.terraform_values import (
     wrap,
 )
 from openai_phi.text.documents import decoded
+from openai_phi.words.resources import UNKNOWN_PART, Lack
 
 __all__ = [
     "Block",
@@ -53,6 +54,7 @@ __all__ = [
 ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
 AUTO_TAKEN = (".auto.tfvars", ".auto.tfvars.json")
 """Names and endings of the variable files that Terraform reads a root with unasked, in its order."""
+_SCALAR = re.compile(r"\btype\s*=\s*\"?(?:string|number|bool)\b")
 MAX_DEPTH = 50
 MAX_NESTING = 150
 """Expressions within each other, two for each list or object."""
@@ -532,7 +534,7 @@ class Evaluator:
         if isinstance(value.data, _Name):
             return str(value.data.path[0])
         text = text_of(value)
-        return text if text is not None else "(unknown)"
+        return text if text is not None else UNKNOWN_PART
 
     def _conditional(self, node: Tree[Token], scope: Scope) -> Val:
         parts = [c for c in node.children if _counts(c)]
@@ -620,7 +622,9 @@ class Evaluator:
             return (
                 Val(False)
                 if name == "fileexists"
-                else unknown(f"{name}: the file is not in the scan", *args)
+                else unknown(
+                    f"{name}: the file is not in the scan", *args, lack=Lack.FILE, what=path
+                )
             )
         if name == "fileexists":
             return Val(True)
@@ -636,7 +640,7 @@ class Evaluator:
 
     def _any_file(self, name: str, args: list[Val], scope: Scope) -> Val:
         """A file of which a part of the path is unknown: each that it may be."""
-        hole = unknown(f"{name} of an unknown path", *args)
+        hole = unknown(f"{name} of an unknown path", *args, lack=Lack.FILE)
         data = args[0].data if args else None
         if name == "fileexists" or not isinstance(data, Partial):
             return hole
@@ -648,7 +652,7 @@ class Evaluator:
         """The names of the files below a folder that fit a pattern."""
         words = [text_of(a) for a in args]
         if len(words) != 2 or words[0] is None or words[1] is None:
-            return unknown("fileset of an unknown path", *args)
+            return unknown("fileset of an unknown path", *args, lack=Lack.FILE)
         folder = os.path.normpath(os.path.join(scope.folder, words[0]))
         return Val([Val(path) for path in self._matching(folder, words[1])[:MAX_INSTANCES]])
 
@@ -711,12 +715,13 @@ class Evaluator:
             return Val(
                 OneOf(tuple(self._step(o, step, scope) for o in base.data.options)), refs=base.refs
             )
-        return Val(Unknown(f"{step} of something unknown", str(step)), refs=base.refs)
+        hole = unknown(f"{step} of something unknown", base, of=str(step))
+        return Val(hole.data, refs=base.refs)
 
     def _for_tuple_expr(self, node: Tree[Token], scope: Scope) -> Val:
         names, items, rest, condition = self._for_parts(node, scope)
-        if items is None:
-            return unknown("for over something unknown")
+        if isinstance(items, Val):
+            return unknown("for over something unknown", items)
         out: list[Val] = []
         for key, value in items:
             inner = scope.bind(**_loop_names(names, key, value))
@@ -726,13 +731,13 @@ class Evaluator:
 
     def _for_object_expr(self, node: Tree[Token], scope: Scope) -> Val:
         names, items, rest, condition = self._for_parts(node, scope)
-        if items is None:
-            return unknown("for over something unknown")
+        if isinstance(items, Val):
+            return unknown("for over something unknown", items)
         out: dict[str, Val] = {}
         for key, value in items:
             inner = scope.bind(**_loop_names(names, key, value))
             if condition is None or self._true(condition, inner):
-                name = text_of(self._resolved(self.evaluate(rest[0], inner), inner)) or "(unknown)"
+                name = text_of(self._resolved(self.evaluate(rest[0], inner), inner)) or UNKNOWN_PART
                 out[name] = self._resolved(self.evaluate(rest[1], inner), inner)
         return Val(out)
 
@@ -754,7 +759,7 @@ class Evaluator:
             (c for c in node.children if isinstance(c, Tree) and c.data == "for_cond"), None
         )
         condition = next((c for c in cond.children if _counts(c)), None) if cond else None
-        items: list[tuple[Val, Val]] | None = None
+        items: list[tuple[Val, Val]] | Val = over
         if isinstance(over.data, dict):
             items = [(Val(k, v.line, v.file), v) for k, v in sorted(over.data.items())]
         elif isinstance(over.data, list):
@@ -805,8 +810,10 @@ class Evaluator:
         """The value of a traversal such as `var.x`, `local.y`, `module.m.out`, `aws_x.y.attr`."""
         value = self._followed(name.path, scope)
         last = next((s for s in reversed(name.path) if isinstance(s, str)), "")
-        if isinstance(value.data, Unknown) and not value.data.of:
-            return replace(value, data=replace(value.data, of=last))
+        if isinstance(value.data, Unknown):
+            own = (Scope(scope.folder, scope.call), ".".join(map(str, name.path)))
+            names = tuple(dict.fromkeys((own, *value.data.names)))
+            return replace(value, data=replace(value.data, of=value.data.of or last, names=names))
         return value
 
     def _followed(self, path: tuple[Any, ...], scope: Scope) -> Val:
@@ -853,7 +860,11 @@ class Evaluator:
                 return assigned
         block = self._source.find(scope.folder, "variable", (name,))
         default = self._attribute(block, "default", scope) if block else None
-        return default if default is not None else unknown(f"variable {name} has no value here")
+        if default is not None:
+            return default
+        plain_value = block is not None and _SCALAR.search(block.text)
+        lack = Lack.VALUE if plain_value else Lack.VARIABLE
+        return unknown(f"variable {name} has no value here", lack=lack, what=name)
 
     def _argument(self, block: Block, name: str, caller: Scope) -> Val | None:
         """A module's argument; one of several where the module is called for each of something."""
@@ -918,10 +929,8 @@ class Evaluator:
         origin = self._attribute(block, "source", scope) if block else None
         path = text_of(origin) if origin else None
         if block is None or path is None or not path.startswith("."):
-            return Val(
-                Unknown(f"module {module} is not in the scan"),
-                refs=frozenset({Ref(scope.folder, f"module.{module}")}),
-            )
+            hole = unknown(f"module {module} is not in the scan", lack=Lack.MODULE, what=module)
+            return hole.with_refs({Ref(scope.folder, f"module.{module}")})
         folder = os.path.normpath(os.path.join(scope.folder, path))
         inner = Scope(folder, ModuleCall(block.file, module, scope.call))
         found = self._source.find(folder, "output", (output,))
@@ -960,7 +969,7 @@ class Evaluator:
                 self._source.open.discard(key)
             if value is not None and isinstance(value.data, (str, int, float, bool)):
                 return Val(value.data, value.line, value.file, value.refs | refs)
-        hole = Val(Unknown(f"is computed by {address}"), refs=refs)
+        hole = unknown(f"is computed by {address}", lack=Lack.APPLY, what=address).with_refs(refs)
         if block is None or kind != "data" or key in self._source.open:
             return hole
         self._source.open.add(key)

@@ -11,13 +11,22 @@ from typing import Any
 
 import yaml
 
+from openai_phi.words.resources import UNKNOWN_PART, Lack
+
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that cannot be evaluated, why, and the name that it goes by where it comes from."""
+    """A value that cannot be evaluated, why, and the name that it goes by where it comes from.
+
+    `lack` and `what` say what is not there; `names` are the names that it came by, outermost first,
+    each with where it is known.
+    """
 
     reason: str
     of: str = ""
+    lack: Lack = field(default=Lack.OTHER, compare=False, repr=False)
+    what: str = field(default="", compare=False, repr=False)
+    names: tuple[tuple[Any, str], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, order=True)
@@ -74,9 +83,15 @@ MAX_TEXT = 1_000_000
 HOLE = "${…}"
 
 
-def unknown(reason: str, *parts: Val) -> Val:
-    """An unknown value that keeps what its parts refer to."""
-    return Val(Unknown(reason), refs=refs_of(parts))
+def unknown(
+    reason: str, *parts: Val, of: str = "", lack: Lack | None = None, what: str = ""
+) -> Val:
+    """An unknown value that keeps what its parts refer to, and by what of them it is unknown."""
+    causes = [p.data for p in parts if isinstance(p.data, Unknown)]
+    if lack is None and causes:
+        lack, what = causes[0].lack, causes[0].what
+    names = tuple(dict.fromkeys(n for c in causes for n in c.names))
+    return Val(Unknown(reason, of, lack or Lack.OTHER, what, names), refs=refs_of(parts))
 
 
 def refs_of(parts: Iterable[Val]) -> frozenset[Ref]:
@@ -161,6 +176,8 @@ def joined(parts: Sequence[Val]) -> Val:
 # -- functions --------------------------------------------------------------------------------
 
 Function = Callable[[list[Val]], Val]
+_OPEN_TEXTS = frozenset({"jsondecode", "yamldecode", "split"})
+"""Functions that make many values of one text."""
 
 
 def call(name: str, args: list[Val]) -> Val:
@@ -174,17 +191,46 @@ def call(name: str, args: list[Val]) -> Val:
     try:
         return function(args).with_refs(refs_of(args))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, re.error, ArithmeticError):
-        return unknown(f"function {name} cannot be evaluated here", *args)
+        hole = unknown(f"function {name} cannot be evaluated here", *args)
+        opened = name in _OPEN_TEXTS and hole.data.lack is Lack.VALUE
+        return replace(hole, data=replace(hole.data, lack=Lack.VARIABLE)) if opened else hole
 
 
 def _merge(args: list[Val]) -> Val:
+    """The later argument wins; what follows `(unknown)` in the map is certain to be so."""
     out: dict[str, Val] = {}
     for arg in args:
-        if isinstance(arg.data, dict):
-            out.update(arg.data)
+        if isinstance(arg.data, OneOf):
+            _merge_one_of(out, arg.data.options)
+        elif isinstance(arg.data, dict):
+            for key, value in arg.data.items():
+                _put(out, key, value)
         elif arg.data is not None:
-            out["(unknown)"] = unknown("a part of this map is unknown", arg)
+            _put(out, UNKNOWN_PART, arg)
     return Val(out, args[0].line if args else 0, args[0].file if args else "")
+
+
+def _put(out: dict[str, Val], key: str, value: Val) -> None:
+    if key == UNKNOWN_PART:
+        before = [out.pop(key)] if key in out else []
+        out[key] = unknown("a part of this map is unknown", *before, value)
+        return
+    if UNKNOWN_PART in out:
+        out.pop(key, None)
+    out[key] = value
+
+
+def _merge_one_of(out: dict[str, Val], options: Iterable[Any]) -> None:
+    """Adds what one of several maps may hold: a value that is there already may stay."""
+    for option in options:
+        data = option.data if isinstance(option, Val) else option
+        if isinstance(data, dict):
+            for key, value in data.items():
+                may_stay = key in out and key != UNKNOWN_PART
+                value = Val(OneOf((out[key], value)), value.line, value.file) if may_stay else value
+                _put(out, key, value)
+        elif data is not None:
+            _put(out, UNKNOWN_PART, option if isinstance(option, Val) else Val(option))
 
 
 def _concat(args: list[Val]) -> Val:
@@ -239,7 +285,7 @@ def _lookup(args: list[Val]) -> Val:
     if isinstance(table.data, dict) and isinstance(key.data, str):
         if key.data in table.data:
             return table.data[key.data]  # type: ignore[no-any-return]
-        if "(unknown)" not in table.data and len(args) > 2:
+        if UNKNOWN_PART not in table.data and len(args) > 2:
             return args[2]
     if isinstance(table.data, dict) and table.data and not isinstance(key.data, str):
         return Val(OneOf((*table.data.values(), *args[2:3])))
