@@ -17,7 +17,7 @@ from openai_phi.reading.templates import (
     compose_files,
     workflow_files,
 )
-from openai_phi.reading.templates.file_parts import File, Part, malformed, resource_of
+from openai_phi.reading.templates.file_parts import Beside, File, Part, malformed, resource_of
 from openai_phi.reading.terraform import plan_files
 from openai_phi.text.documents import (
     MAX_TEXT,
@@ -41,8 +41,8 @@ class Format:
     name: str
     framework: str
     fits: Callable[[str, str], bool]
-    read: Callable[[str, str, str, TextOf], tuple[Document, list[Part]]]
-    """(text, file, shown path, text of another file) -> document and parts. Raises `Unreadable`."""
+    read: Callable[[str, str, str, Beside], tuple[Document, list[Part]]]
+    """(text, file, shown path, the files beside it) -> document and parts. Raises `Unreadable`."""
     scope: Callable[[str], str] = lambda shown: shown
     """What joins its parts with those of other files; by itself, each file is its own."""
     mappings: tuple[str, ...] = ()
@@ -50,17 +50,17 @@ class Format:
 
 
 def _of_document(
-    parts: Callable[[Document, str, str, TextOf], Iterable[Part]],
+    parts: Callable[[Document, str, str, Beside], Iterable[Part]],
 ) -> Callable[..., tuple[Document, list[Part]]]:
-    def read(text: str, file: str, shown: str, text_of: TextOf) -> tuple[Document, list[Part]]:
+    def read(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:
         documents = [d for d in read_file(text, file) if d.data is not None]
-        found = [p for d in documents[:1] for p in parts(d, file, shown, text_of)]
+        found = [p for d in documents[:1] for p in parts(d, file, shown, beside)]
         return (documents or [Document(None)])[0], found
 
     return read
 
 
-def _values_parts(document: Document, file: str, shown: str, _: TextOf) -> Iterable[Part]:
+def _values_parts(document: Document, file: str, shown: str, _: Beside) -> Iterable[Part]:
     if not isinstance(document.data, dict):
         what = "a list" if isinstance(document.data, list) else "a single value"
         raise Unreadable(f"is {what}, not a mapping of values")
@@ -70,7 +70,7 @@ def _values_parts(document: Document, file: str, shown: str, _: TextOf) -> Itera
     )
 
 
-def _configuration_parts(document: Document, file: str, shown: str, _: TextOf) -> Iterable[Part]:
+def _configuration_parts(document: Document, file: str, shown: str, _: Beside) -> Iterable[Part]:
     return (
         replace(p, id=shown, name=os.path.basename(shown))
         for p in values_files.parts(document, "configuration_file")
@@ -108,7 +108,7 @@ FORMATS = (
         "compose",
         "yaml",
         compose_files.fits,
-        _of_document(compose_files.parts),
+        compose_files.read,
         mappings=("services",),
     ),
     Format(
@@ -155,12 +155,15 @@ class FileReader:
         self._root = os.path.abspath(root)
         self._names = names
         self._text_of = text_of
+        self._beside = Beside(self._root, text_of, (), names.concerns)
 
     def read(
         self, framework: str, files: Iterable[str], *, leave: Collection[str] = ()
     ) -> FileReading:
         """Every file of this framework's formats; `leave` names formats to leave out."""
         out = FileReading()
+        files = list(files)
+        self._beside = replace(self._beside, files=tuple(files), taken=set())
         if framework == "bicep":
             self._read_bicep([f for f in files if f.endswith(ENDINGS["bicep"])], out)
             return out
@@ -168,6 +171,10 @@ class FileReader:
             form = self._format(file, framework)
             if form is not None and form.framework == framework and form.name not in leave:
                 self.read_one(form, file, out)
+        taken = {self._shown(f) for f in self._beside.taken}
+        out.resources = [
+            r for r in out.resources if r.type != "configuration_file" or r.file not in taken
+        ]
         return out
 
     def values(self, files: Iterable[str]) -> FileReading:
@@ -205,7 +212,7 @@ class FileReader:
         try:
             if len(text) >= MAX_TEXT:
                 raise Unreadable(f"is longer than {MAX_TEXT // 1_000_000} MB")
-            document, parts = form.read(text, file, shown, self._text_of)
+            document, parts = form.read(text, file, shown, self._beside)
         except Unreadable as error:
             out.unread.append(self._unreadable(file, error))
             return

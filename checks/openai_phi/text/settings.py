@@ -16,7 +16,7 @@ from openai_phi.text.documents import (
     parse_text,
 )
 from openai_phi.words.places import Path
-from openai_phi.words.resources import SecretRef, Setting, Unknown
+from openai_phi.words.resources import Option, Options, SecretRef, Setting, Unknown
 
 MAX_EMBEDDING = 3
 _SKIP = {"__startline__", "__endline__", "__start_line__", "__end_line__"}
@@ -66,6 +66,11 @@ def _walk(
         raise TooDeep(".".join(map(str, path[:6])))
     if isinstance(node, dict):
         yield from _walk_mapping(node, path, how, group, depth, embedded)
+    elif isinstance(node, Options):
+        for option in node:
+            yield from _walk(
+                option.value, path, _placed(how, path, option), group, depth + 1, embedded
+            )
     elif isinstance(node, (list, tuple)):
         for index, item in enumerate(node):
             yield from _walk(
@@ -78,6 +83,17 @@ def _walk(
             )
     else:
         yield from _leaf(node, path, how, group, depth, embedded)
+
+
+def _placed(how: Walk, path: Path, option: Option) -> Walk:
+    """How to walk an option that is used at a path: it stands where it was written."""
+
+    def place(asked: Path) -> tuple[str, int]:
+        if asked[: len(path)] != path:
+            return how.file_at(asked), how.line_of(asked)
+        return option.place(asked[len(path) :])
+
+    return replace(how, line_of=lambda p: place(p)[1], file_of=lambda p: place(p)[0])
 
 
 def _walk_mapping(
@@ -144,6 +160,12 @@ def _pair_setting(
     embedded: int,
 ) -> Iterator[Setting]:
     name, value = node[pair[0]], node[pair[1]]
+    if isinstance(value, Options):
+        for option in value:
+            placed = _placed(how, (*path, pair[1]), option)
+            chosen = {**node, pair[1]: option.value}
+            yield from _pair_setting(chosen, pair, path, placed, group, depth + 1, embedded)
+        return
     here = (*path[:-1], name) if path and isinstance(path[-1], int) else (*path, name)
     if isinstance(value, (dict, list)):
         secret = secret_reference(value)

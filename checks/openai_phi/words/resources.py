@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,18 @@ class Unknown:
 
     reason: str
     of: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value that stands elsewhere than where it is used; `place` gives the file and line of a path in it."""
+
+    value: Any
+    place: Callable[[Path], tuple[str, int]]
+
+
+class Options(list[Option]):
+    """What a value may be, where only a deployment decides which: all of it counts."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,28 @@ from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, show
 from openai_phi.words.references import ByAddress
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
+
+
+@dataclass
+class Beside:
+    """What a reader may ask of the other files of its scan; called with a path it gives a text, or None.
+
+    `taken` are the files that something here takes in, which are nothing by themselves then.
+    """
+
+    root: str
+    text: Callable[[str], str | None]
+    files: tuple[str, ...] = ()
+    concerns: Callable[[str], bool] = lambda text: True
+    taken: set[str] = field(default_factory=set)
+
+    def __call__(self, file: str) -> str | None:
+        inside = os.path.normpath(file).startswith(self.root.rstrip(os.sep) + os.sep)
+        return self.text(file) if inside else None
+
+    def shown(self, file: str) -> str:
+        """A path as findings show it."""
+        return os.path.relpath(file, self.root).replace(os.sep, "/")
 
 
 @dataclass(frozen=True)
@@ -48,6 +71,8 @@ class Part:
     """The subtree with its expressions evaluated, if the format has any; else the document's own."""
     head: Path = ()
     """Where its type or address stands, if that is not where `path` begins."""
+    variant: str = ""
+    """Which of several deployments it is of; empty if it is of all."""
     bindings: tuple[Binding, ...] = ()
     """What unknown values refer to, if the document says so apart from them."""
 
@@ -104,6 +129,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         part.namespace,
         (*part.images, *_images(settings)),
         tuple(inherited),
+        variant=part.variant,
         unreadable=unreadable,
         base=part.path,
     )
