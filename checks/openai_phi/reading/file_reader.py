@@ -11,6 +11,7 @@ from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.bicep_arm import azure_templates
 from openai_phi.reading.bicep_arm.bicep_modules import BicepModules
 from openai_phi.reading.charts import values_files
+from openai_phi.reading.charts.variants import distinct
 from openai_phi.reading.templates import (
     ansible_files,
     cloud_templates,
@@ -45,6 +46,8 @@ class Format:
     """(text, file, shown path, the files beside it) -> document and parts. Raises `Unreadable`."""
     scope: Callable[[str], str] = lambda shown: shown
     """What joins its parts with those of other files; by itself, each file is its own."""
+    takes: Callable[[str, Beside], Iterable[str]] = lambda file, beside: ()
+    """(file, the files beside it) -> those that may say what it leaves open."""
     mappings: tuple[str, ...] = ()
     """Keys at its top that hold mappings of mappings."""
 
@@ -122,8 +125,9 @@ FORMATS = (
         "cloudformation",
         "cloudformation",
         cloud_templates.is_template,
-        _of_document(lambda d, *_: cloud_templates.template_parts(d)),
+        cloud_templates.read_template,
         mappings=("Resources",),
+        takes=cloud_templates.takes_in,
     ),
     Format("helm values", "yaml", values_files.is_values, _of_document(_values_parts)),
     Format(
@@ -136,6 +140,8 @@ _CONTENT = re.compile(r"^(?!---|%)\s*[^\s#]", re.MULTILINE)
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
 _ALWAYS = frozenset({"compose", "ansible"})
 """Formats that refer to other files, which alone may say what matters."""
+_OPEN = frozenset({"cloudformation", "arm", "yaml"})
+"""Frameworks some of whose formats take in files that may say what matters."""
 _HEARD_ELSEWHERE = frozenset(f.framework for f in FORMATS if f.name in _ALWAYS)
 
 
@@ -163,7 +169,7 @@ class FileReader:
         """Every file of this framework's formats; `leave` names formats to leave out."""
         out = FileReading()
         files = list(files)
-        self._beside = replace(self._beside, files=tuple(files), taken=set())
+        self._beside = Beside(self._root, self._text_of, tuple(files), self._names.concerns)
         if framework == "bicep":
             self._read_bicep([f for f in files if f.endswith(ENDINGS["bicep"])], out)
             return out
@@ -190,9 +196,18 @@ class FileReader:
         if not file.endswith(ENDINGS.get(framework, DATA)):
             return None
         text = self._text_of(file)
-        if text is None or (framework not in _HEARD_ELSEWHERE and not self._speaks(text)):
+        if text is None:
             return None
-        return next((f for f in FORMATS if f.fits(file, text)), None)
+        heard = framework in _HEARD_ELSEWHERE or self._speaks(text)
+        if not heard and framework not in _OPEN:
+            return None
+        form = next((f for f in FORMATS if f.fits(file, text)), None)
+        return form if heard or (form and self._hears(form, file)) else None
+
+    def _hears(self, form: Format, file: str) -> bool:
+        """Whether a file that a form takes in could matter, where its own does not."""
+        found = (self._beside(f) for f in form.takes(file, self._beside))
+        return any(self._speaks(text) for text in found if text)
 
     def _speaks(self, text: str) -> bool:
         """Whether a text could matter, or what it holds as base64."""
@@ -207,7 +222,7 @@ class FileReader:
         text = self._text_of(file) or ""
         shown = self._shown(file)
         out.files.add(file)
-        if not self._speaks(text) and form.name not in _ALWAYS:
+        if not self._speaks(text) and form.name not in _ALWAYS and not self._hears(form, file):
             return
         try:
             if len(text) >= MAX_TEXT:
@@ -221,8 +236,9 @@ class FileReader:
                 out.unread.append(Unread(shown, why, True, sign, line))
         out.unread += self._later(shown, text)
         holder = File(shown, form.framework, document, form.scope(shown))
-        for part in parts:
-            out.resources.append(resource_of(holder, part, self._names, out.unread))
+        found = [resource_of(holder, part, self._names, out.unread) for part in parts]
+        alone = [r for r in found if not r.variant]
+        out.resources += [*alone, *distinct(alone, [r for r in found if r.variant])]
 
     def _read_bicep(self, files: Iterable[str], out: FileReading) -> None:
         """Bicep files with the modules that they call; one that is called is not read by itself."""

@@ -207,7 +207,9 @@ def read_file(text: str, name: str) -> list[Document]:
     if name.endswith(".toml"):
         found = _toml(text)
         return [found] if found else []
-    if name.endswith((".json", ".json5", ".template")) and text.lstrip()[:1] in ("{", "["):
+    if name.endswith((".json", ".json5", ".template", ".cfn", ".cform", ".cft")) and text.lstrip()[
+        :1
+    ] in ("{", "["):
         return [_json(text)]
     return list(_yaml(text))
 

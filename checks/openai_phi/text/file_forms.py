@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from openai_phi.text.documents import decoded
 
-DATA = (".yaml", ".yml", ".json", ".template")
+DATA = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cft")
 """What the files of a framework end with, where nothing else is said."""
 ENDINGS: dict[str, tuple[str, ...]] = {
     "bicep": (".bicep",),

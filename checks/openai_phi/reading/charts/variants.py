@@ -161,4 +161,5 @@ def _content(resource: Resource) -> tuple[Any, ...]:
         tuple(i for i, _ in resource.images),
         resource.labels,
         resource.selects,
+        tuple((s.name, repr(s.value)) for s in resource.inherited),
     )

@@ -7,29 +7,35 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from openai_phi.reading.templates.file_parts import Part, at, mappings
-from openai_phi.text.documents import Document
+from openai_phi.reading.templates.cloud_expansion import expanded
+from openai_phi.reading.templates.cloud_parameters import (
+    deploying,
+    givens,
+    parameter_files,
+    parents,
+)
+from openai_phi.reading.templates.cloud_values import SUB, Evaluator, Given
+from openai_phi.reading.templates.file_parts import Beside, Part, at, mappings
+from openai_phi.text.documents import Document, read_file
 from openai_phi.words.places import Path, show
 from openai_phi.words.references import ByAddress
-from openai_phi.words.resources import Unknown
 
 _TEMPLATE = re.compile(
     r"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31|[\"']?Type[\"']?\s*:\s*[\"']?AWS::\w+"
 )
-_SUB = re.compile(r"\$\{([^}!][^}]*)\}")
 _GLOBALS = {
     "AWS::Serverless::Function": "Function",
     "AWS::Serverless::Api": "Api",
     "AWS::Serverless::StateMachine": "StateMachine",
 }
+_ENDINGS = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cft")
 _SERVERLESS = re.compile(r"serverless(\.[\w-]+)?\.(ya?ml|json)$")
 _SELF = re.compile(r"\$\{self:([\w.-]+)\}")
 
 
 def is_template(file: str, text: str) -> bool:
     """Whether a file is a CloudFormation or SAM template."""
-    ending = file.endswith((".yaml", ".yml", ".json", ".template"))
-    return ending and "Resources" in text and _TEMPLATE.search(text) is not None
+    return file.endswith(_ENDINGS) and "Resources" in text and _TEMPLATE.search(text) is not None
 
 
 def is_serverless(file: str, text: str) -> bool:
@@ -41,32 +47,59 @@ def is_serverless(file: str, text: str) -> bool:
     )
 
 
-def template_parts(document: Document, base: Path = ()) -> Iterator[Part]:
+def read_template(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:
+    """A template as each deployment of it makes it that the repository tells of. Raises `Unreadable`."""
+    found = next((d for d in read_file(text, file) if d.data is not None), Document(None))
+    document = expanded(text, found, file, beside)
+    given = givens(document, file, beside) if isinstance(document.data, dict) else []
+    lacking = {n for n, p in mappings(document.data, "Parameters") if p.get("Default") is None}
+    alone = [] if any(lacking & set(g.parameters) for g in given) else [Given()]
+    parts = (template_parts(document, (), shown, g) for g in (*alone, *given))
+    return document, [p for each in parts for p in each]
+
+
+def takes_in(file: str, beside: Beside) -> Iterator[str]:
+    """Files that may say what a template leaves open."""
+    yield from parameter_files(file, beside)
+    yield from parents(file, beside)
+    yield from dict.fromkeys(c.file for c in deploying(beside))
+    text = beside(file) or ""
+    if "AWS::Include" in text:
+        yield from (f for f in beside.files if f != file and os.path.basename(f) in text)
+
+
+def template_parts(
+    document: Document, base: Path = (), shown: str = "", given: Given | None = None
+) -> Iterator[Part]:
     """The resources of a template; `base` is where its Resources' parent lies."""
     template = at(document.data, base)
     if not isinstance(template, dict):
         return
-    evaluate = _Evaluator(template)
+    given = given or Given()
+    evaluate = Evaluator(document, base, shown, given)
+    shared_data = {
+        (*base, "Globals", kind): evaluate.value(value, (*base, "Globals", kind))
+        for kind, value in mappings(template, "Globals")
+    }
     for name, resource in mappings(template, "Resources"):
         type_ = str(resource.get("Type", ""))
         path: Path = (*base, "Resources", name)
-        shared = [(*base, "Globals", _GLOBALS[type_])] if type_ in _GLOBALS else []
-        globals_ = [p for p in shared if isinstance(at(document.data, p), dict)]
-        data = {k: evaluate.value(v) for k, v in resource.items() if k in ("Properties",)}
-        for where in globals_:
-            data[str(where[-1])] = evaluate.value(at(document.data, where))
+        shared = (*base, "Globals", _GLOBALS.get(type_, ""))
+        properties = evaluate.value(resource.get("Properties"), (*path, "Properties"))
         refs = tuple(_refs(resource, path, template, document))
-        # what is global is walked at its own place
         yield Part(
             type_,
             name,
             f"{type_}.{name}",
             path,
-            tuple(globals_),
+            (shared,) if shared in shared_data else (),
             (),
             (),
             refs,
-            data={"Properties": data.get("Properties")},
+            data={"Properties": properties},
+            evaluated=shared_data,
+            marks=given.marks,
+            variant=given.name,
         )
 
 
@@ -109,84 +142,6 @@ def _self_references(node: Any, data: Any) -> Any:
     return value if isinstance(value, (str, int, bool)) else node
 
 
-class _Evaluator:
-    """Evaluates a template's intrinsic functions as far as its own text decides them."""
-
-    def __init__(self, template: dict[str, Any]) -> None:
-        self._parameters = dict(mappings(template, "Parameters"))
-        self._mappings = template.get("Mappings")
-
-    def value(self, node: Any) -> Any:
-        """Plain data; what only a deployment knows is `Unknown`."""
-        if isinstance(node, list):
-            return [self.value(v) for v in node]
-        if not isinstance(node, dict):
-            return node
-        if len(node) == 1:
-            ((key, inner),) = node.items()
-            if key == "Ref" or str(key).startswith("Fn::"):
-                return self._intrinsic(str(key), inner)
-        return {k: self.value(v) for k, v in node.items()}
-
-    def _intrinsic(self, key: str, inner: Any) -> Any:
-        if key == "Ref":
-            return self._parameter(str(inner))
-        if key == "Fn::Sub":
-            return self._sub(inner)
-        if key == "Fn::Join" and isinstance(inner, list) and len(inner) == 2:
-            pieces = self.value(inner[1])
-            if isinstance(pieces, list) and all(isinstance(p, (str, int)) for p in pieces):
-                return str(inner[0]).join(map(str, pieces))
-        if key == "Fn::If" and isinstance(inner, list):
-            return [v for v in map(self.value, inner[1:]) if v != {"Ref": "AWS::NoValue"}]
-        if key == "Fn::FindInMap" and isinstance(inner, list):
-            options = _leaves(at(self._mappings, inner[:1] if isinstance(inner[0], str) else []))
-            return options if options else Unknown("depends on a mapping")
-        if key in ("Fn::Base64", "Fn::ToJsonString"):
-            return self.value(inner)
-        return Unknown(f"{key} is known only when it is deployed")
-
-    def _parameter(self, name: str) -> Any:
-        parameter = self._parameters.get(name)
-        if parameter is None:
-            return Unknown(f"refers to {name}")
-        if str(parameter.get("NoEcho", "")).lower() == "true":
-            return Unknown(f"the hidden parameter {name}")
-        default = parameter.get("Default")
-        if isinstance(default, (dict, list)):
-            return Unknown(f"the parameter {name}, whose default is no plain value")
-        return (
-            default
-            if default is not None
-            else Unknown(f"the parameter {name}, which has no default")
-        )
-
-    def _sub(self, inner: Any) -> Any:
-        text, given = (
-            (inner[0], inner[1]) if isinstance(inner, list) and len(inner) == 2 else (inner, {})
-        )
-        unknown: list[Unknown] = []
-
-        def fill(found: re.Match[str]) -> str:
-            own = given.get(found[1]) if isinstance(given, dict) else None
-            value = self.value(own) if own is not None else self._parameter(found[1])
-            if isinstance(value, Unknown):
-                unknown.append(value)
-                return found[0]
-            return str(value)
-
-        filled = _SUB.sub(fill, str(text))
-        long = len(filled) > 200 or "\n" in filled
-        # a script or a URL with one unknown piece still shows the rest
-        return filled if not unknown or long or "://" in filled else unknown[0]
-
-
-def _leaves(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return [leaf for v in node.values() for leaf in _leaves(v)]
-    return [node] if node is not None else []
-
-
 def _refs(
     node: Any, path: Path, template: dict[str, Any], document: Document
 ) -> Iterator[ByAddress]:
@@ -218,5 +173,5 @@ def _names_in(node: Any) -> Iterator[str]:
         yield str(inner[0]) if isinstance(inner, list) and inner else str(inner).split(".")[0]
     elif key == "Fn::Sub":
         text = inner[0] if isinstance(inner, list) and inner else inner
-        for found in _SUB.findall(str(text)):
+        for found in SUB.findall(str(text)):
             yield found.split(".")[0]

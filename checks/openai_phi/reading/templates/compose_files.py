@@ -231,9 +231,9 @@ class _Model:
                 before = out.get(key)
                 out[key] = list(before) if isinstance(before, list) else []
                 for index, item in enumerate(value):
-                    step = (*there, len(out[key]))
+                    last = (*there, len(out[key]))
                     out[key].append(item)
-                    self._all(layer, item, (*here, index), step)
+                    self._all(layer, item, (*here, index), last)
             else:
                 out[key] = value
                 self._put(layer, here, there)
@@ -302,6 +302,7 @@ class _Model:
         for entry in _items(layer.service.get("configs")):
             name = entry.get("source") if isinstance(entry, dict) else entry
             inside = entry.get("target") if isinstance(entry, dict) else None
+            name = str(name)
             for file in (layer.file, self._own):
                 config = at(file.document.data, ("configs", name))
                 if not isinstance(config, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,13 @@ class Beside:
     files: tuple[str, ...] = ()
     concerns: Callable[[str], bool] = lambda text: True
     taken: set[str] = field(default_factory=set)
+    _found: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is asked of all files for each of them, made once."""
+        if name not in self._found:
+            self._found[name] = make()
+        return self._found[name]
 
     def __call__(self, file: str) -> str | None:
         inside = os.path.normpath(file).startswith(self.root.rstrip(os.sep) + os.sep)
@@ -71,6 +78,10 @@ class Part:
     """The subtree with its expressions evaluated, if the format has any; else the document's own."""
     head: Path = ()
     """Where its type or address stands, if that is not where `path` begins."""
+    evaluated: Mapping[Path, Any] = field(default_factory=dict, hash=False)
+    """Of shared subtrees those whose expressions were evaluated."""
+    marks: tuple[Setting, ...] = ()
+    """What marks all of its deployment: the tags of a stack."""
     variant: str = ""
     """Which of several deployments it is of; empty if it is of all."""
     bindings: tuple[Binding, ...] = ()
@@ -103,11 +114,15 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         own = _below(data, part.path, how)
         settings.extend(found for s in own for found in _bound(s, part, names))
         for path in part.shared:
-            settings.extend(_below(at(file.document.data, path), path, how))
+            data_there = part.evaluated.get(path, at(file.document.data, path))
+            settings.extend(_below(data_there, path, how))
         inherited = [
-            replace(s, role="marker")
-            for path in part.inherited
-            for s in _below(at(file.document.data, path), path, how)
+            *part.marks,
+            *(
+                replace(s, role="marker")
+                for path in part.inherited
+                for s in _below(part.evaluated.get(path, at(file.document.data, path)), path, how)
+            ),
         ]
         for setting, why in unread_texts(settings):
             unread.append(Unread(setting.file or file.shown, why, True, "", setting.line))
