@@ -11,8 +11,9 @@ from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import Signatures
 from openai_phi.gathering.surroundings import Surroundings
-from openai_phi.reading.charts.chart_values import Values, all_values
+from openai_phi.reading.charts.chart_values import Values, all_values, only_tells
 from openai_phi.reading.charts.helm_renderer import failures
+from openai_phi.reading.charts.subcharts import real_template, vendored
 from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders, var_files
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
@@ -176,6 +177,7 @@ def _read(
         disk = Disk(given.root, names)
         charts = {*given.rendered, *_charts(given.files)[1]}
         others = all_values(sorted(charts), given.files, declared, disk)
+        _through_parents(given, names, reading)
         varied = _add_variants(given, names, reading, others)
         _add_values(given, names, reading, varied, others)
     proofs = _proofs_in_files(given.root, given.files, names)
@@ -202,10 +204,29 @@ def _add_values(
     known = {c: {f for v in others.get(c, ()) for f in v.files} for c in top}
     taken = {f for c in top - lost for f in known[c]}
     beside = {f for c in lost for f in known[c]} - taken
-    files = [f for f in given.files if f in beside or _chart_of(f, charts, disk.root) in lost]
+    files = [
+        f
+        for f in given.files
+        if f in beside
+        or ((own := _chart_of(f, charts, disk.root)) in lost and not only_tells(f, own))
+    ]
     values = FileReader(given.root, names, disk.text).values(files)
     reading.resources.extend(values.resources)
     reading.unread.extend(values.unread)
+
+
+def _through_parents(given: GraphInput, names: Signatures, reading: Reading) -> None:
+    """Judges charts that lie in another one through that alone: as it calls and configures them, if at all."""
+    for parent, inside in vendored(_charts(given.files)[0]).items():
+        folders = tuple(os.path.relpath(c, given.root).replace(os.sep, "/") + "/" for c in inside)
+        own = [r for r in reading.resources if r.file.startswith(folders)]
+        try:
+            scope = next((r.scope for r in own), parent)
+            found = _variant(given, names, Values(parent, "", ""), scope)
+        except NotRendered:
+            continue  # what can be seen of them is what they are by themselves
+        kept = [r for r in reading.resources if r not in own]
+        reading.resources[:] = [*kept, *(r for r in found if r.file.startswith(folders))]
 
 
 def _add_variants(
@@ -235,8 +256,8 @@ def _add_variants(
             try:
                 found.extend(_variant(given, names, values, scope))
             except NotRendered as error:
-                if chart not in given.rendered:
-                    continue  # the chart itself is said not to render
+                if chart not in given.rendered or values.decided:
+                    continue  # the chart itself is said not to render; nobody installs it so
                 why = clean.text(f"helm could not render {disk.shown(chart)} with it: {error}")
                 word = names.openai_word(text)
                 reading.unread.append(Unread(disk.shown(values.said), why, True, word))
@@ -255,7 +276,8 @@ def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -
     with rendered(values) as (folder, vertices):
         layout = Layout(
             shown=lambda path: os.path.relpath(
-                os.path.join(values.chart, os.path.relpath(path, folder)), given.root
+                real_template(os.path.join(values.chart, os.path.relpath(path, folder))),
+                given.root,
             ).replace(os.sep, "/"),
             scope=lambda path: scope,
             variant=lambda path: values.name,

@@ -195,10 +195,12 @@ def graph_input(run: Run, graph: Any) -> GraphInput:
 def _shown(run: Run, charts: Mapping[str, str]) -> Callable[[str], str]:
     """The template of a rendered file, relative to the scan's root."""
 
+    from openai_phi.reading.charts.subcharts import real_template  # heavy, and helm's alone
+
     def shown(path: str) -> str:
         for prefix, chart in charts.items():
             if path.startswith(prefix + os.sep):
-                path = chart + path[len(prefix) :]
+                path = real_template(chart + path[len(prefix) :])
                 break
         base = run.root if path.startswith(run.root + os.sep) else run.graph_root
         return os.path.relpath(path, base).replace(os.sep, "/")

@@ -12,18 +12,28 @@ from typing import Any
 import yaml
 
 from openai_phi.declared.declarations import Declarations
+from openai_phi.reading.charts.chart_commands import Installed, installed
 from openai_phi.reading.charts.helm_renderer import merge
+from openai_phi.reading.charts.release_conditions import WAYS, conditional
 from openai_phi.reading.charts.values_places import (
     HELMFILE,
     RELEASE,
+    SKAFFOLD,
     gives_values,
     in_values_folder,
 )
 from openai_phi.reading.disk.unread import Disk
+from openai_phi.reading.disk.written_commands import Scripts
 from openai_phi.reading.terraform.terraform_source import Encoded, Scope, Source, SourceError, read
 from openai_phi.text.documents import Unreadable, read_file
 
-_VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.ya?ml$")
+_VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.(ya?ml|json)(\.gotmpl)?$")
+_MAPS = re.compile(r".*\.(ya?ml|json)(\.gotmpl)?$|[\w-]+$")
+_TOLD = re.compile(
+    r"(^|/)(ci|tests?|examples?|samples?|docs?|templates|crds|node_modules|\.[^/]*)/"
+)
+"""Folders whose files are no values that a chart is deployed with, unless something applies them."""
+_NAMED = ("Makefile", "Dockerfile", "Jenkinsfile", "LICENSE", "README", "OWNERS", "CODEOWNERS")
 _OWN = (
     "Chart.yaml",
     "values.yaml",
@@ -41,6 +51,8 @@ _HOLE = re.compile(r"(?:\{\{[^{}]*\}\})+")
 _HOLES = 3
 """Places in a path that a generator may fill in."""
 _LONGEST = 1000
+_MOST_DECIDED = 5
+"""Values of a chart with which conditions on the release are decided both ways."""
 _UP = 2
 """Folders above a chart in which values of it may lie."""
 
@@ -57,6 +69,8 @@ class Values:
     name: str
     files: tuple[str, ...] = ()
     inline: tuple[dict[str, Any], ...] = ()
+    decided: str = ""
+    """How conditions on the release and the cluster end: `true` or `false`; empty: as helm says."""
 
     def written(self) -> str:
         """What is written inline, as one text; empty if nothing is. It may hold secrets."""
@@ -83,15 +97,50 @@ def all_values(
             found = [f for f in files if f in named and known.is_for_it(f, charts)]
         else:
             found = [f for f in files if known.is_beside(f) or known.is_elsewhere(f, charts)]
-        listed = [Values(chart, f, os.path.relpath(f, chart), (f,)) for f in sorted(found)]
+        listed = [_with_file(chart, f, disk) for f in sorted(found)]
         once = {(v.files, v.written()): v for v in reversed((*listed, *_of(chart, given)))}
-        out[chart] = list(reversed(once.values()))
+        all_of_it = list(reversed(once.values()))
+        out[chart] = [*all_of_it, *_both_ways(chart, all_of_it, files, disk)]
     return out
+
+
+def _both_ways(
+    chart: str, listed: list[Values], files: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """The chart with conditions on the release and the cluster decided, with each of its values."""
+    inside = (
+        f for f in files if f.startswith(chart + os.sep) and f"{os.sep}templates{os.sep}" in f
+    )
+    if not any(conditional(disk.text(f) or "") for f in inside):
+        return
+    alone = Values(chart, os.path.join(chart, "Chart.yaml"), "")
+    for way in WAYS:
+        name = (
+            "where its conditions on the release hold"
+            if way == "true"
+            else ("where its conditions on the release do not hold")
+        )
+        for values in [alone, *listed][:_MOST_DECIDED]:
+            shown = f"{values.name}, {name}".removeprefix(", ")
+            yield replace(values, name=shown.replace(", ", "; "), decided=way)
+
+
+def _with_file(chart: str, file: str, disk: Disk) -> Values:
+    """A chart with one values file; what a template of values says is taken as far as it is written."""
+    name = os.path.relpath(file, chart)
+    if file.endswith((".yaml", ".yml", ".json")):
+        return Values(chart, file, name, (file,))
+    return Values(chart, file, name, inline=_full([values_of(disk, file)]))
 
 
 def _of(chart: str, given: Iterable[Values]) -> list[Values]:
     found = (v for v in given if v.chart == chart and (v.files or v.inline))
     return sorted(found, key=lambda v: v.name)
+
+
+def only_tells(file: str, chart: str) -> bool:
+    """Whether a file of a chart is a test or an example of it, which nobody deploys."""
+    return _TOLD.search(os.path.relpath(file, chart).replace(os.sep, "/")) is not None
 
 
 class _Known:
@@ -101,6 +150,7 @@ class _Known:
         self._chart, self._disk = chart, disk
         self._files = [f for f in files if f.startswith(chart + os.sep)]
         self._keys: dict[str, bool] = {"global": True}
+        self._names: set[str] | None = None
 
     def is_beside(self, file: str) -> bool:
         """Whether a file in the chart is one of its values files by its name."""
@@ -111,21 +161,41 @@ class _Known:
         return _is_other(os.path.relpath(file, self._chart))
 
     def is_elsewhere(self, file: str, charts: Collection[str]) -> bool:
-        """Whether a file of another name, in the chart or a folder beside it, gives values of it."""
-        if not file.endswith((".yaml", ".yml")):
+        """Whether a file of another name, in the chart or anywhere outside of charts, gives values of it."""
+        inside = file.startswith(self._chart + os.sep)
+        shown = os.path.relpath(file, self._chart if inside else self._disk.root)
+        shown = shown.replace(os.sep, "/")
+        if not _MAPS.fullmatch(os.path.basename(file)) or _TOLD.search(shown):
             return False
-        if file.startswith(self._chart + os.sep):
-            inner = os.path.relpath(file, self._chart)
-            return (
-                (os.sep not in inner or in_values_folder(inner))
-                and _is_other(inner)
-                and self._fits(file)
-            )
+        if inside and shown.startswith("charts/"):
+            return False
+        if os.path.basename(file) in _NAMED or (not inside and _within(file, charts)):
+            return False
         above = os.path.relpath(file, self._chart).split(os.sep)
         up = above.count("..")
-        if up > _UP or not in_values_folder(os.sep.join((*above[up : up + 1], above[-1]))):
+        near = not inside and up <= _UP
+        of_values = in_values_folder(os.sep.join((*above[up : up + 1], above[-1])))
+        placed = (inside and ("/" not in shown or in_values_folder(shown))) or (near and of_values)
+        if placed and file.endswith((".yaml", ".yml")):
+            return (not inside or _is_other(shown)) and self._fits(file)
+        return self._is_its(file) and not _names_another(shown, self._chart, charts)
+
+    def _is_its(self, file: str) -> bool:
+        """Whether a file is a map all of whose keys are keys of the chart's own values."""
+        own = self._own()
+        keys = _TOP.findall(self._disk.text(file) or "") if own else []
+        if not keys or not all(k in own for k in keys):
             return False
-        return not _within(file, charts) and self._fits(file)
+        data = values_of(self._disk, file)
+        return bool(data) and all(str(k) in own for k in data)
+
+    def _own(self) -> set[str]:
+        if self._names is None:
+            files = (os.path.join(self._chart, f"values{e}") for e in (".yaml", ".yml"))
+            found = [d for f in files for d in _data(self._disk, f) if isinstance(d, dict)]
+            names = {str(k) for d in found for k in d}
+            self._names = names | {"global"} if names else names
+        return self._names
 
     def is_for_it(self, file: str, charts: Collection[str]) -> bool:
         """Whether a file that is named as values is the chart's: it lies in it, or in none and fits."""
@@ -157,6 +227,36 @@ class _Known:
         return self._keys[key]
 
 
+def _names_another(shown: str, chart: str, charts: Collection[str]) -> bool:
+    """Whether a path speaks of another chart of the repository, and not of this one."""
+    words = set(re.split(r"[/._-]", shown)) | set(re.split(r"[/.]", shown))
+    others = {os.path.basename(c) for c in charts} - {os.path.basename(chart)}
+    return bool(others & words) and os.path.basename(chart) not in words
+
+
+_TOP = re.compile(r"^(?:\{\s*)?[\"']?([\w.-]+)[\"']?\s*:", re.MULTILINE)
+"""Keys at the top of a map, and the first of one in JSON."""
+_HOLE_LINE = re.compile(r"^\s*\{\{.*\}\}\s*$", re.MULTILINE)
+_IN_QUOTES = re.compile(r"\{\{[^{}\n]*\}\}")
+
+
+def values_of(disk: Disk, file: str) -> dict[str, Any]:
+    """The map that a values file holds, of a template what is written in it; empty if it holds none."""
+    text = disk.text(file) or ""
+    if file.endswith(".gotmpl"):
+        text = _IN_QUOTES.sub("filled-in", _HOLE_LINE.sub("", text))
+    try:
+        found = [
+            d.data for d in read_file(text, file.removesuffix(".gotmpl")) if d.data is not None
+        ]
+    except Unreadable:
+        return {}
+    data = found[0] if len(found) == 1 else None
+    if not isinstance(data, dict) or {"apiVersion", "kind"} <= {*data}:
+        return {}
+    return data
+
+
 def _is_other(file: str) -> bool:
     """Whether a values file in a chart is meant for it, but not its own, and no test's or subchart's."""
     first, *rest = file.split(os.sep)
@@ -180,6 +280,8 @@ def _data(disk: Disk, file: str) -> list[Any]:
 def _given(charts: Collection[str], files: Iterable[str], disk: Disk) -> Iterator[Values]:
     """What objects, releases and helmfiles of the repository give to charts of it."""
     source: Source | None = None
+    for found in installed(Scripts(disk.root), charts):
+        yield from _command(found, disk)
     for file in files:
         if not gives_values(disk.text(file) or "", file):
             continue
@@ -192,6 +294,8 @@ def _given(charts: Collection[str], files: Iterable[str], disk: Disk) -> Iterato
                 continue
             if HELMFILE.fullmatch(os.path.basename(file)):
                 yield from _helmfile(data, file, charts, disk)
+            if SKAFFOLD.fullmatch(os.path.basename(file)):
+                yield from _skaffold(data, file, charts, disk)
             reader = _READERS.get(str(data.get("kind")))
             if reader:
                 name = f"{data['kind']} {_map(data.get('metadata')).get('name', '')}".strip()
@@ -268,13 +372,68 @@ def _helmfile(
     """The releases of a helmfile whose chart is a folder."""
     for release in _maps(data.get("releases")):
         chart = _folder(os.path.dirname(file), release.get("chart"), charts)
-        listed = release.get("values")
+        listed = release.get("values") or []
         if chart and isinstance(listed, list):
             paths = [os.path.join(os.path.dirname(file), v) for v in listed if isinstance(v, str)]
             name = f"{disk.shown(file)} ({release.get('name', '')})"
-            yield from _with_files(
-                Values(chart, file, name, inline=_full(_maps(listed))), paths, disk
-            )
+            inline = _maps(listed) + [
+                setting(s.get("name"), s.get("value"), False) for s in _maps(release.get("set"))
+            ]
+            base = Values(chart, file, name, inline=_full(inline))
+            yield from _with_files(base, paths, disk)
+
+
+def _skaffold(
+    data: dict[str, Any], file: str, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """The releases of a Skaffold configuration, of its profiles too, whose chart is a folder."""
+    base = os.path.dirname(file)
+    for part in (data, *_maps(data.get("profiles"))):
+        for section in (_map(part.get("deploy")), _map(part.get("manifests"))):
+            for release in _maps(_map(section.get("helm")).get("releases")):
+                chart = _folder(base, release.get("chartPath"), charts)
+                if not chart:
+                    continue
+                listed = release.get("valuesFiles")
+                named = [str(f) for f in listed] if isinstance(listed, list) else []
+                inline = [_map(release.get("overrides"))]
+                for key in ("setValues", "setValueTemplates"):
+                    inline += [setting(n, v, False) for n, v in _map(release.get(key)).items()]
+                name = f"{disk.shown(file)} ({release.get('name', '')})"
+                paths = [os.path.join(base, f) for f in named]
+                yield from _with_files(Values(chart, file, name, inline=_full(inline)), paths, disk)
+
+
+def _command(found: Installed, disk: Disk) -> Iterator[Values]:
+    """A chart as a command of the repository installs it."""
+    inline = [
+        _parsed_json(n, v) if kind == "json" else setting(n, v, kind == "string")
+        for n, v, kind in found.settings
+    ]
+    name = f"{disk.shown(found.command.file)} (helm {found.name})".replace(" )", ")")
+    base = Values(found.chart, found.command.file, name, inline=_full(inline))
+    first = next((f for f in found.command.folders if _there(found.files, f)), "")
+    paths = [os.path.join(first or found.command.folders[0], p) for p in found.files]
+    yield from _with_files(base, paths, disk)
+
+
+def _there(files: Iterable[str], folder: str) -> bool:
+    """Whether some of the files that a command names lie in a folder, what it leaves open left out."""
+    for file in files:
+        path = os.path.join(folder, file)
+        parts = [glob.escape(p) for p in _HOLE.split(path)]
+        if os.path.isfile(path) or (len(parts) > 1 and glob.glob("*".join(parts))):
+            return True
+    return False
+
+
+def _parsed_json(name: str, value: str) -> dict[str, Any]:
+    """What `--set-json name=value` says."""
+    found: Any = _parsed(value)
+    out: Any = found or value
+    for key, _ in reversed(_KEY.findall(name)):
+        out = {key: out}
+    return out if isinstance(out, dict) else {}
 
 
 def _releases(source: Source, file: str, charts: Collection[str], disk: Disk) -> Iterator[Values]:
@@ -362,6 +521,8 @@ def _with_files(base: Values, paths: Iterable[str], disk: Disk) -> Iterator[Valu
         if _HOLE.search(path):
             parts = (glob.escape(p) for p in _HOLE.split(path))
             filled += sorted(f for f in glob.glob("*".join(parts)) if os.path.isfile(f))
+        elif path.endswith(".gotmpl") and os.path.isfile(path):
+            base = replace(base, inline=(*_full([values_of(disk, path)]), *base.inline))
         elif os.path.isfile(path):
             fixed.append(path)
     if not filled:

@@ -6,7 +6,9 @@ import os
 import re
 
 RELEASE = "helm_release"
-HELMFILE = re.compile(r"helmfile[\w.-]*\.ya?ml$")
+HELMFILE = re.compile(r"helmfile[\w.-]*\.ya?ml(\.gotmpl)?$")
+SKAFFOLD = re.compile(r"skaffold[\w.-]*\.ya?ml$")
+INSTALLS = re.compile(r"\bhelm\b[^\n]{0,300}?\s(?:upgrade|install|template)\b")
 _FOLDERS = ("env", "envs", "environment", "environments", "values", "helm-values")
 _GIVES = re.compile(r"\bkind\s*:\s*[\"']?(?:Application|ApplicationSet|HelmRelease)\b")
 
@@ -15,8 +17,12 @@ def gives_values(text: str, file: str) -> bool:
     """Whether a file may say what a chart of the repository is deployed with, by its words."""
     if file.endswith((".tf", ".tf.json")):
         return RELEASE in text
-    if not file.endswith((".yaml", ".yml")):
+    if INSTALLS.search(text) is not None:
+        return True
+    if not file.endswith((".yaml", ".yml", ".gotmpl")):
         return False
+    if SKAFFOLD.fullmatch(os.path.basename(file)) and "helm" in text:
+        return True
     if HELMFILE.fullmatch(os.path.basename(file)):
         return True
     return _GIVES.search(text) is not None and ("argoproj.io" in text or "fluxcd.io" in text)

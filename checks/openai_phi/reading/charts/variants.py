@@ -16,6 +16,7 @@ import yaml
 from openai_phi.declared.declarations import Declarations
 from openai_phi.reading.charts.chart_values import Values
 from openai_phi.reading.charts.helm_renderer import offline
+from openai_phi.reading.charts.release_conditions import chart_decided
 from openai_phi.words.resources import Resource
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -66,19 +67,23 @@ def rendered(given: Values) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     The objects are as the Kubernetes adapter takes them. Asks the `helm` on the PATH. Raises
     `NotRendered`.
     """
-    with tempfile.TemporaryDirectory(prefix="openai-phi-chart-") as folder:
-        yield folder, list(_objects(_with_values(given), folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="openai-phi-chart-") as folder,
+        chart_decided(given.chart, given.decided) as chart,
+    ):
+        text = _with_values(chart, given)
+        yield folder, list(_objects(text, folder))
 
 
-def _with_values(given: Values) -> str:
+def _with_values(chart: str, given: Values) -> str:
     inline = given.written()
     if not inline:
-        return _template(given.chart, *given.files)
+        return _template(chart, *given.files)
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as handle:
         handle.write(inline)
         handle.flush()
         try:
-            return _template(given.chart, *given.files, handle.name)
+            return _template(chart, *given.files, handle.name)
         except NotRendered:  # helm's message may hold a value
             raise NotRendered("the values that are written there do not suit it") from None
 
@@ -150,7 +155,11 @@ def distinct(base: Sequence[Resource], variants: Sequence[Resource]) -> list[Res
 
 
 def _content(resource: Resource) -> tuple[Any, ...]:
-    settings = tuple((s.name, repr(s.value), s.path, s.group, s.role) for s in resource.settings)
+    settings = tuple(
+        (s.name, repr(s.value), s.path, s.group, s.role)
+        for s in resource.settings
+        if len(s.path) < 3 or s.path[-2:] != ("metadata", "namespace")  # Checkov adds a pod's
+    )
     return (
         resource.type,
         resource.id,

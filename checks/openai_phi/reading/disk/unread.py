@@ -307,17 +307,32 @@ def _chart_signature(disk: Disk, folder: str) -> str:
 
 def _folder_signature(disk: Disk, folder: str) -> str:
     for base, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(f for f in folders if f not in _TELLING)
         for name in sorted(names):
             if (
                 name.endswith((".yaml", ".yml", ".tpl", ".json", ".txt", ".toml"))
                 and name != "NOTES.txt"
             ):
                 text = disk.text(os.path.join(base, name)) or ""
-                signature = disk.signature(text)
+                signature = disk.signature(_said(name, text))
                 if signature:
                     return f"{signature} in {os.path.relpath(os.path.join(base, name), folder)}"
     return ""
+
+
+_TELLING = frozenset({"ci", "test", "tests", "example", "examples", "samples", "docs"})
+"""Folders of a chart that show or test it, and are not deployed."""
+_LINES = re.compile(r"^\s*#.*$|^\s*[\"']?(?:description|title)[\"']?\s*:.*$", re.MULTILINE)
+_REMARK = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
+_DEPENDS = re.compile(r"^dependencies\s*:.*", re.MULTILINE | re.DOTALL)
+
+
+def _said(name: str, text: str) -> str:
+    """What a file of a chart says besides prose: no comment, no description; of the chart what it depends on."""
+    if name == "Chart.yaml":
+        found = _DEPENDS.search(text)
+        text = found[0] if found else ""
+    return _LINES.sub("", _REMARK.sub("", text))
 
 
 def _is_library(disk: Disk, folder: str) -> bool:

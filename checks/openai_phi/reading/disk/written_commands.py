@@ -126,7 +126,7 @@ def _scripts(file: str, text: str) -> Iterator[tuple[int, str]]:
             for path, line in lines.items():
                 found: Any = data
                 for step in path:
-                    found = found[step] if isinstance(found, (dict, list)) else None
+                    found = found[step] if isinstance(found, (dict, list)) else None  # type: ignore[index]
                 if isinstance(found, str):
                     yield line, found
     except (yaml.YAMLError, Unreadable, RecursionError, ValueError, KeyError, IndexError):

@@ -1,0 +1,209 @@
+"""Charts as a repository installs them: commands, tools, any map of values, the release and the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helm_on_path import helm_on_path
+from inprocess import analysis, write
+from openai_phi.words.observed import Workload
+
+CHART = "apiVersion: v2\nname: app\nversion: 0.1.0\n"
+TEMPLATE = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: notes, namespace: ward}
+spec:
+  selector: {matchLabels: {app: notes}}
+  template:
+    metadata:
+      labels:
+        app: notes
+        data-classification: phi
+    spec:
+      containers:
+        - name: a
+          image: b
+          env:
+{{ if %s }}
+            - {name: OPENAI_API_KEY, valueFrom: {secretKeyRef: {name: s, key: k}}}
+{{ end }}
+            - {name: A, value: b}
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def helm() -> Iterator[None]:
+    with helm_on_path():
+        yield
+
+
+def _chart(folder: Path, condition: str = ".Values.ai.enabled", where: str = "app") -> Path:
+    inside = folder / where
+    (inside / "templates").mkdir(parents=True)
+    (inside / "Chart.yaml").write_text(CHART)
+    (inside / "values.yaml").write_text("ai: {enabled: false}\nreplicas: 1\n")
+    (inside / "templates" / "d.yaml").write_text(TEMPLATE % condition)
+    return folder
+
+
+def _uses(folder: Path) -> list[Workload]:
+    return [w for w in analysis(folder, "helm").estate.workloads if w.uses]
+
+
+SET = "--set ai.enabled=true"
+COMMANDS = {
+    "Makefile": f"up:\n\thelm upgrade --install app ./app {SET}\n",
+    "deploy.mk": f"CHART := ./app\nup:\n\thelm upgrade app $(CHART) \\\n\t  -n ward \\\n\t  {SET}\n",
+    "scripts/deploy.sh": f'set -e\nhelm install app "app" --namespace ward {SET} && echo done\n',
+    "cd.sh": f"(cd app && helm upgrade app . {SET})\n",
+    ".github/workflows/deploy.yml": "on: push\njobs:\n  d:\n    runs-on: x\n    steps:\n"
+    f"      - run: |\n          helm upgrade app ./app \\\n            {SET}\n",
+    ".gitlab-ci.yml": f"deploy:\n  script:\n    - helm upgrade app app {SET},replicas=2\n",
+    "skaffold.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\ndeploy:\n  helm:\n    releases:\n"
+    "      - {name: a, chartPath: app, setValues: {ai.enabled: true}}\n",
+    "skaffold-prod.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\nprofiles:\n"
+    "  - name: prod\n    manifests: {helm: {releases: [{name: a, chartPath: app,"
+    " overrides: {ai: {enabled: true}}}]}}\n",
+    "helmfile.yaml": "releases:\n  - name: a\n    chart: ./app\n"
+    "    set: [{name: ai.enabled, value: true}]\n",
+}
+
+
+@pytest.mark.parametrize("file", COMMANDS)
+def test_what_is_set_where_a_chart_is_installed_counts(tmp_path: Path, file: str) -> None:
+    path = _chart(tmp_path) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(COMMANDS[file])
+    (found,) = _uses(tmp_path)
+    assert file in found.resource.variant
+    assert found.resource.file == "app/templates/d.yaml"
+
+
+def test_what_is_set_for_another_chart_is_nothing_of_this(tmp_path: Path) -> None:
+    write(_chart(tmp_path), deploy_mk=f"up:\n\thelm upgrade other ./other {SET}\n")
+    assert _uses(tmp_path) == []
+
+
+def test_a_comment_installs_nothing(tmp_path: Path) -> None:
+    write(_chart(tmp_path), deploy_mk=f"up:\n\t# helm upgrade app ./app {SET}\n\techo\n")
+    assert _uses(tmp_path) == []
+
+
+ENABLED = "ai: {enabled: true}\n"
+MAPS = {
+    "cfg/p.yml": ENABLED,
+    "clusters/prod/eu/app.yaml": ENABLED + "replicas: 3\n",
+    "config/prod.json": '{"ai": {"enabled": true}}',
+    "app/values-prod.yaml.gotmpl": ENABLED
+    + "replicas: {{ .Values.replicas }}\n{{ if .x }}\n{{ end }}\n",
+    "app/prod": ENABLED,
+    "app/envs/prod": ENABLED,
+}
+
+
+@pytest.mark.parametrize("file", MAPS)
+def test_a_map_whose_keys_are_the_charts_is_a_variant(tmp_path: Path, file: str) -> None:
+    path = _chart(tmp_path) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(MAPS[file])
+    assert len(_uses(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("config/prod.yaml", ENABLED + "somethingElse: 1\n"),
+        ("examples/prod.yaml", ENABLED),
+        ("app/ci/prod-values.yaml", ENABLED),
+        ("docs/values.yaml", ENABLED),
+        ("app/charts/other/values.yaml", ENABLED),
+    ],
+)
+def test_a_map_of_something_else_or_an_example_is_none(
+    tmp_path: Path, file: str, text: str
+) -> None:
+    path = _chart(tmp_path) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    assert _uses(tmp_path) == []
+
+
+def test_an_example_that_a_command_applies_is_a_variant(tmp_path: Path) -> None:
+    write(
+        _chart(tmp_path),
+        examples__prod_yaml=ENABLED,
+        deploy_sh="helm upgrade app ./app --values=examples/prod.yaml\n",
+    )
+    assert len(_uses(tmp_path)) == 1
+
+
+CONDITIONS = [
+    'eq .Release.Namespace "prod"',
+    'ne .Release.Namespace "dev"',
+    'hasPrefix "prod" .Release.Name',
+    '.Capabilities.APIVersions.Has "example.org/v1"',
+    'and (not .Values.ai.enabled) (.Capabilities.APIVersions.Has "example.org/v1")',
+    ".Release.IsUpgrade",
+    'semverCompare ">=9.0" .Capabilities.KubeVersion.Version',
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_conditions_on_the_release_and_the_cluster_count_both_ways(
+    tmp_path: Path, condition: str
+) -> None:
+    assert len(_uses(_chart(tmp_path, condition))) == 1
+
+
+def test_a_condition_on_values_beside_one_on_the_release_still_counts(tmp_path: Path) -> None:
+    condition = 'and .Values.ai.enabled (eq .Release.Namespace "prod")'
+    assert _uses(_chart(tmp_path, condition)) == []
+
+
+def test_a_name_that_helpers_compare_makes_no_second_workload(tmp_path: Path) -> None:
+    write(
+        _chart(tmp_path, "true"),
+        app__templates___helpers_tpl='{{- define "n" -}}{{- if contains $.Chart.Name .Release.Name -}}a'
+        "{{- else -}}b{{- end -}}{{- end -}}",
+    )
+    assert [w.resource.variant for w in _uses(tmp_path)] == [""]
+
+
+def _umbrella(folder: Path, values: str, alias: str = "") -> Path:
+    called = f", alias: {alias}" if alias else ""
+    _chart(folder, "true", "top/charts/svc")
+    (folder / "top/charts/svc/Chart.yaml").write_text(CHART.replace("app", "svc"))
+    (folder / "top/Chart.yaml").write_text(
+        CHART.replace("app", "top")
+        + f"dependencies: [{{name: svc, version: 0.1.0, condition: svc.enabled{called}}}]\n"
+    )
+    (folder / "top/values.yaml").write_text(values)
+    return folder
+
+
+def test_a_chart_in_another_one_is_judged_through_that_alone(tmp_path: Path) -> None:
+    assert _uses(_umbrella(tmp_path, "svc: {enabled: false}\n")) == []
+    (tmp_path / "top/values.yaml").write_text("svc: {enabled: true}\n")
+    (found,) = _uses(tmp_path)
+    assert found.resource.file == "top/charts/svc/templates/d.yaml"
+
+
+def test_a_chart_under_another_name_is_placed_where_it_lies(tmp_path: Path) -> None:
+    (found,) = _uses(_umbrella(tmp_path, "x: 1\n", "notes"))
+    assert found.resource.file == "top/charts/svc/templates/d.yaml"
+
+
+def test_words_of_a_chart_that_does_not_render_are_no_signature(tmp_path: Path) -> None:
+    write(
+        _chart(tmp_path, 'required "no" .Values.no'),
+        app__Chart_yaml=CHART + "description: In front of OpenAI.\n# openai\n",
+        app__templates__d_yaml='# for OpenAI\nkind: X\nx: {{ required "no" .Values.no }}\n',
+        app__ci__test_values_yaml="no: https://api.openai.com\n",
+    )
+    found = analysis(tmp_path, "helm")
+    assert [u for u in found.unread if u.matters] == []
+    write(tmp_path, app__templates__e_yaml="key: OPENAI_API_KEY\n")
+    assert [u.file for u in analysis(tmp_path, "helm").unread if u.matters] == ["app/Chart.yaml"]
