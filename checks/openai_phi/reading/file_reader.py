@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.bicep_arm import azure_templates
 from openai_phi.reading.bicep_arm.bicep_modules import BicepModules
-from openai_phi.reading.charts import values_files
+from openai_phi.reading.charts import release_files, values_files
 from openai_phi.reading.charts.variants import distinct
 from openai_phi.reading.templates import (
     ansible_files,
     cloud_templates,
     compose_files,
+    serverless_files,
     workflow_files,
 )
 from openai_phi.reading.templates.file_parts import Beside, File, Part, malformed, resource_of
@@ -117,8 +118,9 @@ FORMATS = (
     Format(
         "serverless",
         "yaml",
-        cloud_templates.is_serverless,
-        _of_document(lambda d, *_: cloud_templates.serverless_parts(d)),
+        serverless_files.fits,
+        serverless_files.read,
+        takes=serverless_files.takes_in,
         mappings=("functions",),
     ),
     Format(
@@ -129,6 +131,7 @@ FORMATS = (
         mappings=("Resources",),
         takes=cloud_templates.takes_in,
     ),
+    Format("releases", "yaml", release_files.fits, _of_document(release_files.parts)),
     Format("helm values", "yaml", values_files.is_values, _of_document(_values_parts)),
     Format(
         "configuration", "yaml", values_files.is_configuration, _of_document(_configuration_parts)
@@ -138,8 +141,10 @@ _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _CONTENT = re.compile(r"^(?!---|%)\s*[^\s#]", re.MULTILINE)
 FRAMEWORKS = frozenset(f.framework for f in FORMATS)
-_ALWAYS = frozenset({"compose", "ansible"})
+_ALWAYS = frozenset({"compose", "ansible", "releases"})
 """Formats that refer to other files, which alone may say what matters."""
+_BY_ITSELF = frozenset({"configuration_file", "helm_values"})
+"""Types of files that are nothing by themselves where something takes them in."""
 _OPEN = frozenset({"cloudformation", "arm", "yaml"})
 """Frameworks some of whose formats take in files that may say what matters."""
 _HEARD_ELSEWHERE = frozenset(f.framework for f in FORMATS if f.name in _ALWAYS)
@@ -179,7 +184,7 @@ class FileReader:
                 self.read_one(form, file, out)
         taken = {self._shown(f) for f in self._beside.taken}
         out.resources = [
-            r for r in out.resources if r.type != "configuration_file" or r.file not in taken
+            r for r in out.resources if r.type not in _BY_ITSELF or r.file not in taken
         ]
         return out
 
@@ -188,7 +193,7 @@ class FileReader:
         out = FileReading()
         for file in files:
             form = self._format(file, "yaml")
-            if form is not None and form.name == "helm values":
+            if form is not None and form.name == "helm values" and file not in self._beside.taken:
                 self.read_one(form, file, out)
         return out
 

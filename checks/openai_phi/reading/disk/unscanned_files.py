@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from openai_phi.reading.charts import values_files
 from openai_phi.reading.disk.unread import Disk, is_manifest
-from openai_phi.reading.templates import cloud_templates, compose_files
+from openai_phi.reading.templates import cloud_templates, compose_files, serverless_files
 from openai_phi.words.found import Unread
 
 _READ = (".yaml", ".yml", ".json")
@@ -21,7 +21,7 @@ _HANDS_ON = re.compile(
 _BLOCK = re.compile(r"^\s*(resource|module|provider)\s+\"", re.MULTILINE)
 _FORMS = (
     compose_files.fits,
-    cloud_templates.is_serverless,
+    serverless_files.fits,
     cloud_templates.is_template,
     values_files.is_values,
 )

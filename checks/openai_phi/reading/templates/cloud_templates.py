@@ -1,4 +1,4 @@
-"""CloudFormation, SAM and Serverless Framework: each resource or function, its expressions evaluated."""
+"""CloudFormation and SAM: each resource, its expressions evaluated."""
 
 from __future__ import annotations
 
@@ -29,22 +29,11 @@ _GLOBALS = {
     "AWS::Serverless::StateMachine": "StateMachine",
 }
 _ENDINGS = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cft")
-_SERVERLESS = re.compile(r"serverless(\.[\w-]+)?\.(ya?ml|json)$")
-_SELF = re.compile(r"\$\{self:([\w.-]+)\}")
 
 
 def is_template(file: str, text: str) -> bool:
     """Whether a file is a CloudFormation or SAM template."""
     return file.endswith(_ENDINGS) and "Resources" in text and _TEMPLATE.search(text) is not None
-
-
-def is_serverless(file: str, text: str) -> bool:
-    """Whether a file is a Serverless Framework service."""
-    named = _SERVERLESS.fullmatch(os.path.basename(file).lower()) is not None
-    return (
-        named
-        and re.search(r"^[\"']?\s*(service|provider)[\"']?\s*:", text, re.MULTILINE) is not None
-    )
 
 
 def read_template(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:
@@ -101,45 +90,6 @@ def template_parts(
             marks=given.marks,
             variant=given.name,
         )
-
-
-def serverless_parts(document: Document) -> Iterator[Part]:
-    """The functions of a Serverless service with the provider's variables, and its own resources."""
-    data = document.data
-    if not isinstance(data, dict):
-        return
-    provider = data.get("provider") if isinstance(data.get("provider"), dict) else {}
-    shared = tuple(
-        ("provider", k) for k in ("environment",) if isinstance((provider or {}).get(k), dict)
-    )
-    tags = tuple(("provider", k) for k in ("tags", "stackTags") if (provider or {}).get(k))
-    functions = list(mappings(data, "functions"))
-    for name, function in functions:
-        resolved = _self_references(function, data)
-        yield Part(
-            "serverless_function",
-            name,
-            f"functions.{name}",
-            ("functions", name),
-            shared,
-            tags,
-            data=resolved,
-        )
-    if not functions and shared:
-        service = data.get("service")
-        yield Part("serverless_function", str(service), "provider", ("provider",), (), tags)
-    if isinstance(at(data, ("resources", "Resources")), dict):
-        yield from template_parts(document, ("resources",))
-
-
-def _self_references(node: Any, data: Any) -> Any:
-    if isinstance(node, dict):
-        return {k: _self_references(v, data) for k, v in node.items()}
-    if isinstance(node, list):
-        return [_self_references(v, data) for v in node]
-    found = _SELF.fullmatch(node) if isinstance(node, str) else None
-    value = at(data, found[1].split(".")) if found else None
-    return value if isinstance(value, (str, int, bool)) else node
 
 
 def _refs(

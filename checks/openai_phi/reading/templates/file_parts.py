@@ -84,6 +84,8 @@ class Part:
     """What marks all of its deployment: the tags of a stack."""
     variant: str = ""
     """Which of several deployments it is of; empty if it is of all."""
+    document: Document | None = field(default=None, hash=False)
+    """Its own document, where the file's is another one for each deployment."""
     bindings: tuple[Binding, ...] = ()
     """What unknown values refer to, if the document says so apart from them."""
 
@@ -100,28 +102,29 @@ class File:
 
 def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread]) -> Resource:
     """A part as a resource with all its settings. What nests too deep is unread and says so."""
-    flat = isinstance(file.document.data, dict) and file.shown.endswith(".json")
+    document = part.document or file.document
+    flat = isinstance(document.data, dict) and file.shown.endswith(".json")
 
     def file_of(path: Path) -> str:
-        return file.document.file(path) or file.shown
+        return document.file(path) or file.shown
 
-    how = Walk(file.document.line, names.concerns, file.shown, file_of, flat=flat)
-    line = file.document.line(part.head or part.path)
+    how = Walk(document.line, names.concerns, file.shown, file_of, flat=flat)
+    line = document.line(part.head or part.path)
     settings: list[Setting] = list(part.extra)
     unreadable = ""
-    data = part.data if part.data is not None else at(file.document.data, part.path)
+    data = part.data if part.data is not None else at(document.data, part.path)
     try:
         own = _below(data, part.path, how)
         settings.extend(found for s in own for found in _bound(s, part, names))
         for path in part.shared:
-            data_there = part.evaluated.get(path, at(file.document.data, path))
+            data_there = part.evaluated.get(path, at(document.data, path))
             settings.extend(_below(data_there, path, how))
         inherited = [
             *part.marks,
             *(
                 replace(s, role="marker")
                 for path in part.inherited
-                for s in _below(part.evaluated.get(path, at(file.document.data, path)), path, how)
+                for s in _below(part.evaluated.get(path, at(document.data, path)), path, how)
             ),
         ]
         for setting, why in unread_texts(settings):
@@ -138,7 +141,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         file.scope or file.shown,
         file.shown,
         line,
-        _last_line(file.document, part.path, line),
+        _last_line(document, part.path, line),
         tuple(settings),
         part.refs,
         part.namespace,
