@@ -89,7 +89,8 @@ FORMATS = (
         "arm",
         "arm",
         azure_templates.is_arm,
-        _of_document(lambda d, *_: azure_templates.arm_parts(d)),
+        _of_document(azure_templates.arm_parts),
+        takes=azure_templates.takes_in,
     ),
     Format(
         "bicep", "bicep", azure_templates.is_bicep, lambda t, *_: azure_templates.bicep_document(t)
@@ -176,7 +177,7 @@ class FileReader:
         files = list(files)
         self._beside = Beside(self._root, self._text_of, tuple(files), self._names.concerns)
         if framework == "bicep":
-            self._read_bicep([f for f in files if f.endswith(ENDINGS["bicep"])], out)
+            self._read_bicep([f for f in files if f.endswith(".bicep")], out)
             return out
         for file in files:
             form = self._format(file, framework)
@@ -248,8 +249,10 @@ class FileReader:
     def _read_bicep(self, files: Iterable[str], out: FileReading) -> None:
         """Bicep files with the modules that they call; one that is called is not read by itself."""
         texts = {f: text for f in files if (text := self._text_of(f)) is not None}
-        modules = BicepModules(texts, self._shown)
-        speaking = {f for f, text in texts.items() if self._speaks(text)}
+        modules = BicepModules(texts, self._shown, self._beside)
+        beside = {f for file in texts for f in modules.within(file)} - set(texts)
+        others = {f: text for f in sorted(beside) if (text := self._beside(f)) is not None}
+        speaking = {f for f, text in (*texts.items(), *others.items()) if self._speaks(text)}
         for file in modules.order():
             if file in out.files or not speaking & modules.within(file):
                 continue
@@ -260,10 +263,12 @@ class FileReader:
                 out.unread.append(self._unreadable(file, error))
                 continue
             out.files |= seen
+            made: list[Resource] = []
             for found in instances:
                 holder = File(found.file, "bicep", found.document, self._shown(file))
-                for part in found.parts:
-                    out.resources.append(resource_of(holder, part, self._names, out.unread))
+                made += (resource_of(holder, p, self._names, out.unread) for p in found.parts)
+            alone = [r for r in made if not r.variant]
+            out.resources += [*alone, *distinct(alone, [r for r in made if r.variant])]
 
     def _shown(self, file: str) -> str:
         return os.path.relpath(file, self._root).replace(os.sep, "/")

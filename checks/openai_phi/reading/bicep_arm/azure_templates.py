@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from openai_phi.reading.bicep_arm.bicep_source import BicepFile, Declared, read_bicep, uses_of_names
-from openai_phi.reading.templates.file_parts import Part, at
+from openai_phi.reading.bicep_arm.azure_parameters import givens, parameter_files
+from openai_phi.reading.bicep_arm.bicep_source import (
+    BicepFile,
+    Declared,
+    List,
+    Object,
+    read_bicep,
+    uses_of_names,
+)
+from openai_phi.reading.templates.file_parts import Beside, Part, at
 from openai_phi.text.documents import Document
 from openai_phi.words.places import Path, show
 from openai_phi.words.references import ByAddress
-from openai_phi.words.resources import Unknown
+from openai_phi.words.resources import Option, Options, Unknown
 
 _EXPRESSION = re.compile(r"\[(?!\[)(.*)\]$", re.DOTALL)
 _LOOKUP = re.compile(r"(parameters|variables)\('([^']+)'\)$")
@@ -30,10 +38,25 @@ def is_bicep(file: str, text: str) -> bool:
     return file.endswith(".bicep")
 
 
-def arm_parts(document: Document) -> Iterator[Part]:
-    """The resources of an ARM template, nested ones included."""
-    if isinstance(document.data, dict):
+def arm_parts(document: Document, file: str, shown: str, beside: Beside) -> Iterator[Part]:
+    """The resources of an ARM template, nested ones included, with each of its parameter files."""
+    if not isinstance(document.data, dict):
+        return
+    declared = document.data.get("parameters")
+    names = declared if isinstance(declared, dict) else {}
+    given = givens(file, names, beside)
+    lacking = {n for n, p in names.items() if isinstance(p, dict) and "defaultValue" not in p}
+    if not any(lacking & set(p) for _, p in given):
         yield from _resources(document, (), _Evaluator(document.data), 0)
+    for name, parameters in given:
+        evaluate = _Evaluator(document.data, parameters)
+        for part in _resources(document, (), evaluate, 0):
+            yield replace(part, variant=name)
+
+
+def takes_in(file: str, beside: Beside) -> list[str]:
+    """Files that may say what a template leaves open."""
+    return parameter_files(beside)
 
 
 def _resources(document: Document, base: Path, evaluate: _Evaluator, depth: int) -> Iterator[Part]:
@@ -43,7 +66,7 @@ def _resources(document: Document, base: Path, evaluate: _Evaluator, depth: int)
         if not isinstance(resource, dict) or depth > 10:
             continue
         path: Path = (*base, "resources", index)
-        type_, name = str(resource.get("type", "")), evaluate.value(resource.get("name"))
+        type_, name = str(resource.get("type", "")), _plain(evaluate.value(resource.get("name")))
         shown = name if isinstance(name, str) else str(resource.get("name", index))
         own = {k: v for k, v in resource.items() if k not in ("resources", "type", "apiVersion")}
         if type_.lower() == "microsoft.resources/deployments":
@@ -80,7 +103,8 @@ def _refs(own: Any, path: Path, evaluate: _Evaluator, document: Document) -> Ite
 class _Evaluator:
     """Template expressions, as far as defaults and variables decide them."""
 
-    def __init__(self, template: dict[str, Any]) -> None:
+    def __init__(self, template: dict[str, Any], given: Object | None = None) -> None:
+        self._given = given or Object()
         self._parameters = template.get("parameters") or {}
         self._variables = template.get("variables") or {}
 
@@ -96,7 +120,9 @@ class _Evaluator:
     def referred(self, text: str) -> Iterator[str]:
         """The `type.name` of each resource that an expression refers to, where both are known."""
         for found in _RESOURCE_ID.finditer(text) if _EXPRESSION.match(text) else ():
-            pieces = [self._expression(p, 0) for p in _arguments(_inside(text[found.end() :]))]
+            pieces = [
+                _plain(self._expression(p, 0)) for p in _arguments(_inside(text[found.end() :]))
+            ]
             first = next((i for i, p in enumerate(pieces) if "/" in str(p)), len(pieces))
             type_, names = pieces[first : first + 1], pieces[first + 1 :]
             if type_ and names and all(isinstance(p, str) for p in (*type_, *names)):
@@ -112,7 +138,7 @@ class _Evaluator:
             return quoted[1].replace("''", "'")
         call = re.fullmatch(r"(concat|format)\((.*)\)", text, re.DOTALL)
         if call:
-            pieces = [self._expression(p, depth + 1) for p in _arguments(call[2])]
+            pieces = [_plain(self._expression(p, depth + 1)) for p in _arguments(call[2])]
             if all(isinstance(p, (str, int)) for p in pieces):
                 return _joined(call[1], list(map(str, pieces)))
             known = [str(p) for p in pieces if isinstance(p, str)]
@@ -132,12 +158,35 @@ class _Evaluator:
         parameter = parameter if isinstance(parameter, dict) else {}
         if str(parameter.get("type", "")).lower().startswith("secure"):
             return Unknown(f"the secure parameter {name}")
+        if name in self._given:
+            return _placed(self._given[name], self._given.written[name])
         default = parameter.get("defaultValue")
         return (
             self.value(default, depth + 1)
             if default is not None
             else Unknown(f"the parameter {name}, which has no default")
         )
+
+
+def _plain(value: Any) -> Any:
+    """A value without where it is written."""
+    return value[0].value if isinstance(value, Options) and value else value
+
+
+def _placed(value: Any, written: tuple[str, int]) -> Options:
+    """A value of a parameter file, with the places of all that is in it."""
+
+    def place(path: Path) -> tuple[str, int]:
+        where, node = written, value
+        for step in path:
+            if not isinstance(node, (Object, List)):
+                break
+            listed: Mapping[Any, tuple[str, int]] = node.written
+            where = listed.get(step, where)
+            node = at(node, (step,))
+        return where
+
+    return Options([Option(value, place)])
 
 
 def _inside(text: str) -> str:
@@ -196,9 +245,10 @@ def bicep_parts(read: BicepFile, text: str, prefix: str = "") -> list[Part]:
             continue
         source = "\n".join(lines[block.line - 1 : block.end_line])
         refs = tuple(
-            ByAddress(address=ids[name], path=name, line=block.line)
+            ByAddress(address=target, path=name, line=block.line)
             for name in uses_of_names(source)
-            if name in ids and name != block.name
+            for target in _called(name, ids)
+            if target != ids[block.name]
         )
         type_ = _type(block.type) if block.what == "resource" else "bicep_module"
         name = block.body.get("name") if isinstance(block.body, dict) else None
@@ -206,6 +256,11 @@ def bicep_parts(read: BicepFile, text: str, prefix: str = "") -> list[Part]:
         part = Part(type_, shown, ids[block.name], (block.name,), refs=refs, data=block.body)
         parts.append(replace(part, inherited=_tags(block, read)))
     return parts
+
+
+def _called(name: str, ids: Mapping[str, str]) -> list[str]:
+    """The ids of what a name means: a block, or each round of one."""
+    return [i for n, i in ids.items() if n == name or n.startswith(f"{name}[")]
 
 
 def _tags(block: Declared, read: BicepFile) -> tuple[Path, ...]:

@@ -8,9 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openai_phi.reading.bicep_arm.azure_parameters import (
+    bicep_parameters,
+    givens,
+    loader,
+    parameter_files,
+)
 from openai_phi.reading.bicep_arm.azure_templates import bicep_parts
 from openai_phi.reading.bicep_arm.bicep_source import BicepFile, Declared, Object, read_bicep
-from openai_phi.reading.templates.file_parts import Part
+from openai_phi.reading.templates.file_parts import Beside, Part
 from openai_phi.text.documents import MAX_TEXT, Document, Unreadable
 from openai_phi.words.places import Path
 
@@ -18,6 +24,8 @@ DEPTH = 10
 """How many calls may lie in each other."""
 MOST = 500
 """How many instances one file may lead to; calls beyond are not followed."""
+_LOADED = re.compile(r"load(?:Json|Yaml|Text)Content\(\s*'([^']*)'")
+_DEFAULTS = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n/]*=", re.MULTILINE)
 _CALL = re.compile(r"^[ \t]*module[ \t]+\w+[ \t]+'([^'\n]+\.bicep)'", re.MULTILINE)
 _MARKERS = re.compile(r"(?i)(.*tags|labels)$")
 
@@ -54,9 +62,15 @@ class _Marks:
 class BicepModules:
     """The Bicep files of a folder, by who calls whom."""
 
-    def __init__(self, texts: Mapping[str, str], shown: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        shown: Callable[[str], str],
+        beside: Beside | None = None,
+    ) -> None:
         self._texts = texts
         self._shown = shown
+        self._beside = beside
         self._left = 0
         self._calls = {
             f: [t for s in _CALL.findall(text) if (t := self._target(f, s))]
@@ -69,7 +83,18 @@ class BicepModules:
         return sorted(self._texts, key=lambda f: f in called)
 
     def within(self, file: str) -> set[str]:
-        """A file and all that it leads to."""
+        """A file and all that it leads to, with the files that give its parameters and contents."""
+        out = {file}
+        for path in list(self._inside(file)):
+            text = self._texts.get(path, "")
+            folder = os.path.dirname(path)
+            out |= {os.path.normpath(os.path.join(folder, n)) for n in _LOADED.findall(text)}
+        if self._beside:
+            out |= set(parameter_files(self._beside))
+        return out | self._inside(file)
+
+    def _inside(self, file: str) -> set[str]:
+        """A file and all that it calls."""
         out, todo = {file}, [file]
         while todo:
             new = set(self._calls[todo.pop()]) - out
@@ -78,11 +103,24 @@ class BicepModules:
         return out
 
     def read(self, file: str) -> tuple[list[Instance], set[str]]:
-        """The instances that a file leads to, and the files that they are of. Raises `Unreadable`."""
-        self._left = MOST
+        """The instances that a file leads to, and the files that they are of. Raises `Unreadable`.
+
+        With parameter files, one of each for each of them.
+        """
         files: set[str] = set()
-        instances, _ = self._read(_Call(file), files)
-        return instances, files
+        names = bicep_parameters(self._texts[file])
+        given = givens(file, names, self._beside) if self._beside else []
+        open_ = set(names) - set(_DEFAULTS.findall(self._texts[file]))
+        out: list[Instance] = []
+        for name, parameters in given:
+            self._left = MOST
+            found, _ = self._read(_Call(file, given=parameters), files)
+            out += (replace(i, parts=[replace(p, variant=name) for p in i.parts]) for i in found)
+        if not any(open_ & set(p) for _, p in given):
+            self._left = MOST
+            alone, _ = self._read(_Call(file), files)
+            out = [*alone, *out]
+        return out, files
 
     def _target(self, file: str, source: str) -> str | None:
         """The file of a module that is here; None for one of a registry."""
@@ -94,7 +132,8 @@ class BicepModules:
         text, shown = self._texts[call.file], self._shown(call.file)
         if len(text) >= MAX_TEXT:
             raise Unreadable(f"is longer than {MAX_TEXT // 1_000_000} MB")
-        read = read_bicep(text, shown, call.given)
+        load = loader(call.file, self._beside) if self._beside else None
+        read = read_bicep(text, shown, call.given, load)
         files.add(call.file)
         self._left -= 1
         inner: list[Instance] = []

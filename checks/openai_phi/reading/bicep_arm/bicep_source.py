@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,23 @@ _PARENT = re.compile(r"^[ \t]*parent[ \t]*:[ \t]*(\w+)[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w*$")
 
 
+@dataclass(frozen=True)
+class _Loop:
+    """A loop: its names, their values in each round, and where its body begins."""
+
+    names: list[str]
+    rounds: list[dict[str, Any]]
+    body: int
+
+
+_FOR = re.compile(r"\s*for\s+(?:\(\s*(\w+)\s*,\s*(\w+)\s*\)|(\w+))\s+in\s")
+_CONTENT = re.compile(
+    r"load(?P<kind>Json|Yaml|Text)Content\(\s*'(?P<file>[^']*)'\s*(?:,\s*'(?P<path>[^']*)')?[^)]*\)"
+)
+_ACCESS = re.compile(r"([A-Za-z_]\w*)((?:\??\.\??\w+|\[[^\[\]]*\])+)!?")
+_STEP = re.compile(r"\??\.\??(\w+)|\[([^\[\]]*)\]")
+_MOST = 50
+"""Rounds of a loop."""
 Written = tuple[str, int]
 """The file and the line that a value was written in."""
 
@@ -75,17 +92,30 @@ class BicepFile:
     """The parameters that a value was made from."""
 
 
-def read_bicep(text: str, file: str = "", given: Object | None = None) -> BicepFile:
+Loader = Callable[[str, str, str], Any]
+"""(file, kind, path in it) -> what a `load…Content` gives, with its places; None if it is not here."""
+
+
+def read_bicep(
+    text: str, file: str = "", given: Object | None = None, load: Loader | None = None
+) -> BicepFile:
     """Reads a Bicep file. What only a deployment decides is `Unknown`. Raises `Unreadable`.
 
-    `given` are the parameters that the call of a module passes.
+    `given` are the parameters that the call of a module, or a parameter file, passes.
     """
-    return _Reader(text, file, given or Object()).read()
+    return _Reader(text, file, given or Object(), load).read()
+
+
+def read_parameters(text: str, file: str, load: Loader | None = None) -> Object:
+    """What a `.bicepparam` gives, with the place of each. Raises `Unreadable`."""
+    return _Reader(text, file, Object(), load).parameters()
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, given: Object) -> None:
+    def __init__(self, text: str, file: str, given: Object, load: Loader | None = None) -> None:
         self._text = text
+        self._load = load
+        self._locals: dict[str, Any] = {}
         self._file = file
         self._lines: dict[Path, int] = {}
         self._secure = set(_SECURE.findall(text))
@@ -103,16 +133,86 @@ class _Reader:
         around: list[tuple[int, Declared]] = []  # the blocks that the next one may lie in
         for found in _BLOCK.finditer(self._text):
             around = [(end, b) for end, b in around if found.start() < end]
-            block, end = self._block(found, around[-1][1] if around else None)
-            around.append((end, block))
-            out.blocks.append(block)
-            for path, (file, line) in _from_elsewhere(block.body, (block.name,), self._file):
-                self._lines[path], out.files[path] = line, file
+            outer = around[-1][1] if around else None
+            for block, end in self._blocks(found, outer):
+                around = [*(a for a in around if a[0] != end), (end, block)]
+                out.blocks.append(block)
+                for path, (file, line) in _from_elsewhere(block.body, (block.name,)):
+                    if file != self._file:
+                        self._lines[path], out.files[path] = line, file
+                    elif path not in self._lines:
+                        self._lines[path] = line
         return out
 
-    def _block(self, found: re.Match[str], outer: Declared | None) -> tuple[Declared, int]:
+    def parameters(self) -> Object:
+        """The parameters that have values here, with their places."""
+        out = Object()
+        for name in sorted(self._parameters & set(self._starts)):
+            value = self._named(name)
+            if not isinstance(value, Unknown):
+                out[name] = value
+                out.written[name] = (self._file, self._line(self._starts[name]))
+        return out
+
+    def _blocks(
+        self, found: re.Match[str], outer: Declared | None
+    ) -> Iterator[tuple[Declared, int]]:
+        """A block, once for each value of its loop where these are known."""
+        start = self._skip(found.end())
+        loop = self._loop(start + 1) if self._text.startswith("[", start) else None
+        if loop is None or all(isinstance(v, int) for r in loop.rounds for v in r.values()):
+            yield self._block(found, outer, found["name"])
+            return
+        for index, values in enumerate(loop.rounds):
+            self._locals.update(values)
+            yield self._block(found, outer, f"{found['name']}[{index}]")
+        for name in loop.names:
+            self._locals.pop(name, None)
+
+    def _loop(self, position: int) -> _Loop | None:
+        """The `for … in …:` at a position, where what it goes over is known."""
+        head = _FOR.match(self._text, position)
+        colon = self._outside(head.end(), ":") if head else -1
+        if head is None or colon < 0:
+            return None
+        over = self._over(head.end(), colon)
+        if not over:
+            return None
+        names = [n for n in (head[1], head[2], head[3]) if n]
+        rounds = [
+            dict(zip(names, (value, index), strict=False))
+            for index, value in enumerate(over[:_MOST])
+        ]
+        return _Loop(names, rounds, colon + 1)
+
+    def _over(self, start: int, end: int) -> list[Any]:
+        """What a loop goes over."""
+        text = self._text[start:end].strip()
+        count = re.fullmatch(r"range\(\s*(\d+)\s*,\s*(\d+)\s*\)", text)
+        if count:
+            return list(range(int(count[1]), int(count[1]) + min(int(count[2]), _MOST)))
+        pairs = re.fullmatch(r"items\((.*)\)", text, re.DOTALL)
+        if pairs:
+            held = self._evaluate(pairs[1].strip())
+            out = []
+            for key, value in held.items() if isinstance(held, dict) else ():
+                entry = Object()
+                entry["key"], entry["value"] = key, value
+                if isinstance(held, Object) and key in held.written:
+                    entry.written["value"] = held.written[key]
+                out.append(entry)
+            return out
+        if text.startswith("["):
+            value, _ = self._value(self._skip(start), ("=for",), 0)
+        else:
+            value = self._evaluate(text)
+        return list(value) if isinstance(value, list) else []
+
+    def _block(
+        self, found: re.Match[str], outer: Declared | None, name: str
+    ) -> tuple[Declared, int]:
         """A block and where it ends; one within another is a part of it, and its type goes on from there."""
-        name, type_ = found["name"], found["type"]
+        type_ = found["type"]
         start = self._body_start(found.end())
         body, end = self._value(start, (name,), 0)
         line = self._lines[(name,)] = self._line(found.start("what"))
@@ -249,6 +349,9 @@ class _Reader:
         return self._written[name] if name in self._given else (self._file, line)
 
     def _array(self, position: int, path: Path, depth: int) -> tuple[List, int]:
+        loop = self._loop(position)
+        if loop is not None:
+            return self._rounds(loop, path, depth)
         out = List()
         position = self._past_loop(position)
         while True:
@@ -265,6 +368,27 @@ class _Reader:
             out.append(value)
             if position <= before:
                 position = before + 1
+
+    def _rounds(self, loop: _Loop, path: Path, depth: int) -> tuple[List, int]:
+        """A list that a loop makes, and where it ends."""
+        out = List()
+        end = loop.body
+        for values in loop.rounds:
+            before = {n: self._locals[n] for n in loop.names if n in self._locals}
+            self._locals.update(values)
+            here = (*path, len(out))
+            start = self._skip(loop.body)
+            if self._text.startswith("if", start) and self._outside(start, "{") > 0:
+                start = self._outside(start, "{")  # a filter: what it leaves out is not known
+            line = self._lines[here] = self._line(start)
+            value, end = self._value(start, here, depth + 1)
+            out.written[len(out)] = (self._file, line)
+            out.append(value)
+            for name in loop.names:
+                self._locals.pop(name, None)
+            self._locals.update(before)
+        close = self._text.find("]", end)
+        return out, close + 1 if close >= 0 else end
 
     def _skip(self, position: int, *, newlines: bool = True) -> int:
         """Past blanks, commas and comments."""
@@ -309,21 +433,49 @@ class _Reader:
             return int(text)
         if _NAME.match(text):
             return self._named(text)
+        content = _CONTENT.match(text)
+        if content:
+            loaded = self._content(content)
+            rest = text[content.end() :]
+            if rest == "" or _ACCESS.fullmatch(f"x{rest}"):
+                found = loaded if rest == "" else self._step(loaded, rest)
+                return Unknown(f"the content of {content['file']}") if found is None else found
+        access = _ACCESS.fullmatch(text)
+        if access and (
+            access[1] in self._locals or access[1] in self._starts or access[1] in self._given
+        ):
+            found = self._step(self._named(access[1]), access[2])
+            if found is not None:
+                return found
         options = re.fullmatch(r"[^?]+\?\s*('[^']*'|\w+)\s*:\s*('[^']*'|\w+)", text, re.DOTALL)
         if options:
             return [self._evaluate(options[1]), self._evaluate(options[2])]
         return Unknown(f"is computed: {text[:60]}")
+
+    def _content(self, found: re.Match[str]) -> Any:
+        """What a `load…Content` gives; None if its file is not here."""
+        return self._load(found["file"], found["kind"], found["path"] or "") if self._load else None
+
+    def _step(self, value: Any, steps: str) -> Any:
+        """What lies in a value; None where it is not known."""
+        for found in _STEP.finditer(steps):
+            step: Any = found[1] if found[1] is not None else self._evaluate(found[2].strip())
+            if isinstance(value, dict):
+                value = value.get(str(step))
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
 
     def _string(self, text: str) -> Any:
         unknown: list[Unknown] = []
         before = set(self._taken)
 
         def fill(found: re.Match[str]) -> str:
-            value = (
-                self._named(found[1].strip())
-                if _NAME.match(found[1].strip())
-                else Unknown("is computed")
-            )
+            inner = found[1].strip()
+            plain = _NAME.match(inner) or _ACCESS.fullmatch(inner)
+            value = self._evaluate(inner) if plain else Unknown("is computed")
             if isinstance(value, (str, int)):
                 return str(value)
             unknown.append(value if isinstance(value, Unknown) else Unknown("is computed"))
@@ -340,6 +492,8 @@ class _Reader:
 
         An object or a list that is given counts even so: what it is made of stands in the caller.
         """
+        if name in self._locals:
+            return self._locals[name]
         self._taken.add(name)
         found = self._given.get(name)
         if found is not None and (name not in self._secure or isinstance(found, (dict, list))):
@@ -383,17 +537,16 @@ def _together(parts: list[Any], *, later: bool) -> Any:
     return out if objects else None
 
 
-def _from_elsewhere(node: Any, path: Path, file: str) -> Iterator[tuple[Path, Written]]:
-    """The paths below a value that were written in another file, and where."""
+def _from_elsewhere(node: Any, path: Path) -> Iterator[tuple[Path, Written]]:
+    """The paths below a value, and where they were written."""
     if isinstance(node, (Object, List)):
         written: Mapping[Any, Written] = node.written
         for step, where in written.items():
-            if where[0] != file:
-                yield (*path, step), where
+            yield (*path, step), where
     entries = node.items() if isinstance(node, dict) else enumerate(node)
     for step, value in entries:
         if isinstance(value, (dict, list)):
-            yield from _from_elsewhere(value, (*path, step), file)
+            yield from _from_elsewhere(value, (*path, step))
 
 
 def _string_end(text: str, position: int) -> int:
