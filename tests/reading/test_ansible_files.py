@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from handmade import around
 from inprocess import write
 from openai_phi.gathering.graph_scan import read_files
@@ -114,3 +116,90 @@ def test_a_playbook_that_is_no_yaml_is_unread(tmp_path: Path) -> None:
     broken = "- hosts: all\n  vars: {openai_api_key: [}\n"
     (item,) = _analysis(write(tmp_path, site_yml=broken)).unread
     assert (item.file, item.line, item.matters) == ("site.yml", 2, True)
+
+
+CONTAINER = """- hosts: all
+%s
+  tasks:
+    - name: notes
+      community.docker.docker_container:
+        name: notes
+        labels: {data-classification: phi}
+        env: "%s"
+"""
+WAYS = {
+    "a variable of the group": ("", "{{ e }}"),
+    "a variable of the play": ("  vars: {e: {OPENAI_API_KEY: '{{ vault_k }}'}}", "{{ e }}"),
+    "maps joined": ("", "{{ base | combine(e) }}"),
+    "a literal joined": ("", "{{ base | combine({'OPENAI_API_KEY': vault_k}, recursive=True) }}"),
+    "a part of a map": ("", "{{ apps.notes.env }}"),
+    "a part by key": ("", "{{ apps['notes']['env'] | default({}) }}"),
+    "a default": ("", "{{ missing | default(e) }}"),
+    "through another": ("  vars: {mine: '{{ e }}'}", "{{ mine }}"),
+}
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_an_environment_that_a_variable_gives_counts(tmp_path: Path, how: str) -> None:
+    play = CONTAINER % WAYS[how]
+    group = (
+        "base: {LOG: info}\ne: {OPENAI_API_KEY: '{{ vault_k }}'}\n"
+        "apps: {notes: {env: {OPENAI_API_KEY: '{{ vault_k }}'}}}\n"
+    )
+    found = _analysis(write(tmp_path, site_yml=play, group_vars__all_yml=group))
+    assert [(w.id, w.phi.value, len(w.uses)) for w in found.estate.workloads] == [
+        ("tasks.notes", "phi", 1)
+    ]
+
+
+def test_an_environment_of_another_variable_is_none_of_it(tmp_path: Path) -> None:
+    play = CONTAINER % ("", "{{ base }}")
+    group = "base: {LOG: info}\ne: {OPENAI_API_KEY: '{{ vault_k }}'}\n"
+    found = _analysis(write(tmp_path, site_yml=play, group_vars__all_yml=group))
+    assert [w for w in found.estate.workloads if w.uses] == []
+
+
+WRITTEN = {
+    "template": "ansible.builtin.template: {src: app.env.j2, dest: /etc/app.env}",
+    "copy of a file": "ansible.builtin.copy: {src: app.env, dest: /etc/app.env}",
+    "copy of a text": "ansible.builtin.copy: {content: 'OPENAI_API_KEY={{ k }}', dest: /etc/app.env}",
+    "a line": "ansible.builtin.lineinfile: {path: /etc/app.env, line: 'OPENAI_API_KEY={{ k }}'}",
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_an_environment_file_that_a_task_writes_is_of_the_program_that_takes_it(
+    tmp_path: Path, how: str
+) -> None:
+    tasks = f"""- name: write
+  {WRITTEN[how]}
+- name: notes
+  community.docker.docker_container:
+    name: notes
+    labels: {{data-classification: phi}}
+    env_file: /etc/app.env
+"""
+    write(
+        tmp_path,
+        roles__app__tasks__main_yml=tasks,
+        roles__app__templates__app_env_j2="OPENAI_API_KEY={{ k }}\n",
+        roles__app__files__app_env="OPENAI_API_KEY=real-1\n",
+    )
+    (tmp_path / "roles/app/templates/app.env.j2").write_text("OPENAI_API_KEY={{ k }}\n")
+    found = {w.id: w.phi.value for w in _analysis(tmp_path).estate.workloads if w.uses}
+    assert found["tasks.notes"] == "phi"
+
+
+def test_an_environment_file_of_another_name_is_not(tmp_path: Path) -> None:
+    tasks = f"""- name: write
+  {WRITTEN["template"]}
+- name: notes
+  community.docker.docker_container:
+    name: notes
+    labels: {{data-classification: phi}}
+    env_file: /etc/other.env
+"""
+    (write(tmp_path, roles__app__tasks__main_yml=tasks) / "roles/app/templates").mkdir()
+    (tmp_path / "roles/app/templates/app.env.j2").write_text("OPENAI_API_KEY={{ k }}\n")
+    found = {w.id: w.phi.value for w in _analysis(tmp_path).estate.workloads if w.uses}
+    assert "tasks.notes" not in found

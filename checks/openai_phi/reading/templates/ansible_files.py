@@ -25,7 +25,16 @@ _PROJECT = re.compile(r"(^|/)(roles|group_vars|host_vars|playbooks|tasks|handler
 _LOOKUP = re.compile(
     r"\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*default\(\s*['\"]([^'\"]*)['\"][^)]*\)\s*)?\}\}"
 )
+_WHOLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
+_JOINED = re.compile(r"(combine|union)\((.*)\)", re.DOTALL)
+_DEFAULT = re.compile(r"(?:default|d)\((.*?)(?:,\s*true)?\)", re.DOTALL)
+_OTHER_FORM = frozenset({"items2dict", "dict2items", "to_json", "to_nice_json", "to_yaml", "list"})
+_NAME = re.compile(r"([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[['\"][^'\"]*['\"]\])*)")
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[['\"]([^'\"]*)['\"]\]")
+_DEEPEST = 10
 _VAULT = "$ANSIBLE_VAULT"
+_WRITES = {"template": "templates", "copy": "files", "lineinfile": "files", "blockinfile": "files"}
+"""Modules that write a file, and the folder of a role in which what they take lies."""
 _CONTROL = frozenset({"name", "when", "register", "tags", "notify", "changed_when", "failed_when"})
 
 
@@ -108,6 +117,7 @@ def _task(
         return
     read: set[str] = set()
     data = known.filled({k: v for k, v in task.items() if k not in _CONTROL}, own, read)
+    data = known.with_files(data, own, read)
     name = str(task.get("name") or next((k for k in task if k not in _CONTROL), "task"))
     line = document.line(path)
     refs = tuple(ByAddress(address=f, path="vars", line=line) for f in sorted(read))
@@ -122,6 +132,7 @@ class _Known:
         self._folder = os.path.dirname(file)
         self._text_of = text_of
         self._values: dict[str, tuple[Any, str]] = {}
+        self._written: dict[str, str] = {}
         above = self._folder
         for _ in range(4):
             for name in ("group_vars/all.yml", "group_vars/all.yaml", "group_vars/all/main.yml"):
@@ -160,7 +171,106 @@ class _Known:
             return {k: self.filled(v, own, read) for k, v in node.items()}
         if isinstance(node, list):
             return [self.filled(v, own, read) for v in node]
-        return self._text(node, own, read) if isinstance(node, str) and "{{" in node else node
+        if not isinstance(node, str) or "{{" not in node:
+            return node
+        whole = _WHOLE.fullmatch(node)
+        found = self._expression(whole[1], own, read) if whole else None
+        return self._text(node, own, read) if found is None else found
+
+    def _expression(self, text: str, own: dict[str, Any], read: set[str], depth: int = 0) -> Any:
+        """The map or list that an expression is, as far as it is known; None if it is none."""
+        if depth > _DEEPEST:
+            return None
+        pieces = _piped(text)
+        value: Any = self._value(pieces[0], own, read)
+        for piece in pieces[1:]:
+            joined = _JOINED.fullmatch(piece)
+            default = _DEFAULT.fullmatch(piece)
+            if joined:
+                value = value if isinstance(value, (dict, list)) else {}
+                for argument in _arguments(joined[2]):
+                    more = self._expression(argument, own, read, depth + 1)
+                    value = _put_together(value, more)
+            elif default and value is None:
+                value = self._expression(default[1], own, read, depth + 1)
+            elif piece.split("(")[0] in _OTHER_FORM:
+                continue
+        return value if isinstance(value, (dict, list)) else None
+
+    def _value(self, text: str, own: dict[str, Any], read: set[str]) -> Any:
+        """What a name, or a part of what it holds, stands for; a literal map or list as such."""
+        text = text.strip()
+        if text.startswith("(") and text.endswith(")"):
+            return self._expression(text[1:-1], own, read, 1)
+        if text[:1] in "{[":
+            try:
+                (document, *_) = read_file(text, "literal.json")
+            except (Unreadable, ValueError):
+                return None
+            return self.filled(document.data, own, read)
+        named = _NAME.fullmatch(text)
+        if named is None:
+            return None
+        name, steps = named[1], [a or b for a, b in _STEP.findall(named[2])]
+        value: Any = own.get(name)
+        if value is None and name in self._values:
+            value, file = self._values[name]
+            read.add(file)
+        for step in steps:
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, str) and "{{" in value and value.strip() != text:
+            whole = _WHOLE.fullmatch(value)
+            return self._expression(whole[1], own, read, 2) if whole else value
+        return self.filled(value, own, read) if isinstance(value, (dict, list)) else value
+
+    def with_files(self, data: Any, own: dict[str, Any], read: set[str]) -> Any:
+        """A task with the text of the file that it copies or fills in, or that its program is given.
+
+        What an earlier task of the list wrote is remembered by its destination.
+        """
+        out = dict(data)
+        for module, given in data.items():
+            short = str(module).rpartition(".")[2]
+            if not isinstance(given, dict):
+                continue
+            if short in _WRITES:
+                text = self._content(short, given, own, read)
+                target = given.get("dest") or given.get("path")
+                if text:
+                    out[module] = {**given, "content": text}
+                if text and isinstance(target, str):
+                    self._written[target] = f"{self._written.get(target, '')}{text}\n"
+            named = given.get("env_file") or given.get("env_files") or given.get("env-file")
+            for name in named if isinstance(named, list) else [named]:
+                if isinstance(name, str) and name in self._written:
+                    out[module] = {**given, "written": self._written[name]}
+        return out
+
+    def _content(
+        self, module: str, given: dict[str, Any], own: dict[str, Any], read: set[str]
+    ) -> str:
+        """What a task writes: its own text, a line, or a file of the role or beside the play."""
+        for key in ("content", "line", "block"):
+            if isinstance(given.get(key), str):
+                return str(given[key])
+        source = given.get("src")
+        if not isinstance(source, str):
+            return ""
+        for folder in (f"../{_WRITES[module]}", _WRITES[module], "."):
+            path = os.path.normpath(os.path.join(self._folder, folder, source))
+            text = self._text_of(path)
+            if text:
+                read.add(path.removeprefix(self._root))
+                return _LOOKUP.sub(lambda f: str(self._known_text(f, own)), text)
+        return ""
+
+    def _known_text(self, found: re.Match[str], own: dict[str, Any]) -> str:
+        """What a place in a template is filled with; as it is written where that is not known."""
+        value = own.get(found[1])
+        if value is None and found[1] in self._values:
+            value = self._values[found[1]][0]
+        value = found[2] if value is None else value
+        return str(value) if isinstance(value, (str, int)) and "{{" not in str(value) else found[0]
 
     def _text(self, text: str, own: dict[str, Any], read: set[str]) -> Any:
         missing: list[str] = []
@@ -180,6 +290,40 @@ class _Known:
         filled = _LOOKUP.sub(fill, text)
         rest = "{{" in filled
         return Unknown(f"the variable {', '.join(missing) or text[:40]}") if rest else filled
+
+
+def _piped(text: str) -> list[str]:
+    """An expression's value and its filters."""
+    return _split(text, "|")
+
+
+def _arguments(text: str) -> list[str]:
+    return [a for a in _split(text, ",") if not re.match(r"\w+\s*=", a)]
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """The pieces of an expression between marks that stand outside of brackets and quotes."""
+    out, depth, quote, piece = [], 0, "", ""
+    for char in text:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        depth += 0 if quote else (char in "([{") - (char in ")]}")
+        if char == mark and depth == 0 and not quote:
+            out.append(piece.strip())
+            piece = ""
+        else:
+            piece += char
+    return [*out, piece.strip()]
+
+
+def _put_together(one: Any, more: Any) -> Any:
+    if isinstance(one, dict) and isinstance(more, dict):
+        return {**one, **more}
+    if isinstance(one, list) and isinstance(more, list):
+        return [*one, *more]
+    return one
 
 
 def _opened(data: Any) -> Any:
