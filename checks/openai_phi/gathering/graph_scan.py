@@ -20,6 +20,7 @@ from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
     Disk,
     beside_a_provider,
+    built_signature,
     is_template,
     unbuilt_kustomizations,
     unread_manifests,
@@ -29,7 +30,13 @@ from openai_phi.reading.disk.unread import (
 from openai_phi.reading.disk.unscanned_files import left_aside
 from openai_phi.reading.file_reader import FileReader
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout, Reading
-from openai_phi.reading.manifests.kustomizations import Kustomizations
+from openai_phi.reading.manifests.kustomizations import (
+    Kustomization,
+    Kustomizations,
+    generated_names,
+)
+from openai_phi.reading.manifests.kustomize_builder import NotBuilt, builder, built, remote
+from openai_phi.reading.manifests.kustomize_overlays import Overlay, overlays
 from openai_phi.reading.terraform.proofs import Proofs
 from openai_phi.reading.terraform.terraform_reader import (
     TerraformReader,
@@ -180,8 +187,66 @@ def _read(
         _through_parents(given, names, reading)
         varied = _add_variants(given, names, reading, others)
         _add_values(given, names, reading, varied, others)
+    if given.framework == "kustomize":
+        _build(given, names, reading)
     proofs = _proofs_in_files(given.root, given.files, names)
     return reading.resources, reading.unread, reading.files, proofs
+
+
+def _build(given: GraphInput, names: Signatures, reading: Reading) -> None:
+    """Builds what is deployed and Checkov did not build, and what Argo CD and Flux lay over a folder."""
+    disk = Disk(given.root, names)
+    kustomizations = Kustomizations(given.files)
+    taken = {folder for file, folder in given.built_by.items() if file in reading.files}
+    for leaf in kustomizations.leaves if builder() else ():
+        if leaf.folder not in taken:
+            reading.files.add(leaf.folder)
+            variant = os.path.relpath(leaf.folder, disk.root)
+            _build_one(given, names, reading, leaf, kustomizations, variant, None)
+    for over in overlays(kustomizations.by_folder, given.files, disk) if builder() else ():
+        leaf = kustomizations.by_folder[over.folder]
+        _build_one(given, names, reading, leaf, kustomizations, over.name, over)
+    reading.resources[:] = generated_names(reading.resources, kustomizations)
+
+
+def _build_one(
+    given: GraphInput,
+    names: Signatures,
+    reading: Reading,
+    leaf: Kustomization,
+    kustomizations: Kustomizations,
+    variant: str,
+    over: Overlay | None,
+) -> None:
+    """One folder built here, into `reading`; where it does not build, why not."""
+    disk = Disk(given.root, names)
+    chain = kustomizations.chain(leaf)
+    members = [k.file for k in chain] + kustomizations.members(leaf)
+    said = over.file if over else leaf.file
+    word = built_signature(disk, [*members, said] if over else members)
+    if not word:
+        return
+    try:
+        if remote(disk.text(k.file) or "" for k in chain):
+            raise NotBuilt("it takes in what lies elsewhere, which is not fetched")
+        with built(leaf.folder, over.content if over else None) as vertices:
+            layout = Layout(
+                sources=lambda _: [*members, said],
+                source=lambda _, kind, name: disk.shown(
+                    kustomizations.source(leaf, kind, name).file
+                ),
+                scope=lambda _: leaf.folder,
+                variant=lambda _: variant,
+                rendered=True,
+            )
+            reader = KubernetesReader(given.root, "kustomize", names, layout, shown_root=given.root)
+            found = reader.read(vertices)
+    except NotBuilt as error:
+        why = Redactor(names).text(f"the kustomization could not be built: {error}")
+        reading.unread.append(Unread(disk.shown(said), why, True, word))
+        return
+    reading.resources.extend(replace(r, handle=-1) for r in found.resources)
+    reading.unread.extend(found.unread)
 
 
 def _charts(files: Iterable[str]) -> tuple[set[str], set[str]]:
@@ -427,6 +492,7 @@ def _not_read(
         )
     elif given.framework == "kustomize":
         built = {folder for file, folder in given.built_by.items() if file in seen}
+        built |= seen  # the folders that were built, or told of, here
         reason = "the kustomization gave no manifest (it could not be built)"
         yield from unbuilt_kustomizations(disk, Kustomizations(given.files), built, reason)
 

@@ -352,6 +352,11 @@ def unbuilt_kustomizations(
 
 def _built_signature(disk: Disk, kustomizations: Kustomizations, leaf: Kustomization) -> str:
     files = [k.file for k in kustomizations.chain(leaf)] + kustomizations.members(leaf)
+    return built_signature(disk, files)
+
+
+def built_signature(disk: Disk, files: Iterable[str]) -> str:
+    """The word in files that are built which shows that they could matter, and where it stands."""
     for file in files:
         signature = disk.signature(disk.text(file) or "")
         if signature:

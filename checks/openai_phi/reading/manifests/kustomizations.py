@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import yaml
+
+from openai_phi.words.resources import Resource
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -138,3 +141,39 @@ def _read(file: str) -> Kustomization:
         tuple(dict.fromkeys(paths)),
         tuple(str(g["name"]) for g in generators if g.get("name")),
     )
+
+
+_HASHED = re.compile(r"(?P<name>.+)-[0-9a-z]{10}$")
+
+
+def generated_names(
+    resources: Sequence[Resource], kustomizations: Kustomizations
+) -> list[Resource]:
+    """Resources with what a generator made under the name that others know it by.
+
+    The builder writes the name with its hash into those that refer to it, unless their namespaces
+    differ; what nobody knows by that name goes by the one that the generator has.
+    """
+    made = {g for k in kustomizations.by_folder.values() for g in k.generated}
+    out: list[Resource] = []
+    for resource in resources:
+        hashed = _HASHED.fullmatch(resource.name)
+        name = hashed["name"] if hashed and resource.type in ("ConfigMap", "Secret") else ""
+        if name and any(name.endswith(g) for g in made):
+            beside = [r for r in resources if r.scope == resource.scope]
+            known = _named(beside, resource.name)
+            if not known and _named(beside, name):
+                ident = f"{resource.id.removesuffix(resource.name)}{name}"
+                resource = replace(resource, id=ident, name=name)
+        out.append(resource)
+    return out
+
+
+def _named(resources: Iterable[Resource], name: str) -> bool:
+    """Whether one of the resources refers to something of this name."""
+    for resource in resources:
+        if any(name in ref.target.split() for ref in resource.refs):
+            return True
+        if any(s.secret and s.secret.name.partition("#")[0] == name for s in resource.settings):
+            return True
+    return False

@@ -117,7 +117,7 @@ def _task(
         return
     read: set[str] = set()
     data = known.filled({k: v for k, v in task.items() if k not in _CONTROL}, own, read)
-    data = known.with_files(data, own, read)
+    data = known.with_files(data, task, own, read)
     name = str(task.get("name") or next((k for k in task if k not in _CONTROL), "task"))
     line = document.line(path)
     refs = tuple(ByAddress(address=f, path="vars", line=line) for f in sorted(read))
@@ -223,7 +223,9 @@ class _Known:
             return self._expression(whole[1], own, read, 2) if whole else value
         return self.filled(value, own, read) if isinstance(value, (dict, list)) else value
 
-    def with_files(self, data: Any, own: dict[str, Any], read: set[str]) -> Any:
+    def with_files(
+        self, data: Any, task: dict[str, Any], own: dict[str, Any], read: set[str]
+    ) -> Any:
         """A task with the text of the file that it copies or fills in, or that its program is given.
 
         What an earlier task of the list wrote is remembered by its destination.
@@ -234,7 +236,7 @@ class _Known:
             if not isinstance(given, dict):
                 continue
             if short in _WRITES:
-                text = self._content(short, given, own, read)
+                text = self._content(short, task[module], own, read)
                 target = given.get("dest") or given.get("path")
                 if text:
                     out[module] = {**given, "content": text}
@@ -252,7 +254,7 @@ class _Known:
         """What a task writes: its own text, a line, or a file of the role or beside the play."""
         for key in ("content", "line", "block"):
             if isinstance(given.get(key), str):
-                return str(given[key])
+                return _LOOKUP.sub(lambda f: str(self._known_text(f, own)), given[key])
         source = given.get("src")
         if not isinstance(source, str):
             return ""
