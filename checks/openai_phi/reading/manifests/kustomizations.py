@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from openai_phi.words.references import ByName
 from openai_phi.words.resources import Resource
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -172,7 +173,7 @@ def generated_names(
 def _named(resources: Iterable[Resource], name: str) -> bool:
     """Whether one of the resources refers to something of this name."""
     for resource in resources:
-        if any(name in ref.target.split() for ref in resource.refs):
+        if any(isinstance(r, ByName) and r.name == name for r in resource.refs):
             return True
         if any(s.secret and s.secret.name.partition("#")[0] == name for s in resource.settings):
             return True
