@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handmade import around
 from inprocess import write
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.verdicts.analysis import analyse
@@ -24,7 +25,9 @@ SETTINGS = f"[ {{ name: 'OPENAI_API_KEY', value: '{REFERENCE}' }} ]"
 
 def _phi(folder: Path, framework: str = "bicep") -> dict[str, Workload]:
     files = tuple(sorted(str(f) for f in folder.rglob("*") if f.is_file()))
-    found = analyse(read_files(FilesInput(framework, str(folder), files))).estate.workloads
+    found = analyse(
+        read_files(FilesInput(framework, str(folder), files), around())
+    ).estate.workloads
     return {w.id: w for w in found if w.uses and w.phi.value == "phi"}
 
 

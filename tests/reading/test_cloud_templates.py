@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handmade import around
 from inprocess import write
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.verdicts.analysis import Analysis, analyse
@@ -26,7 +27,7 @@ TAG = "{Key: DataClassification, Value: %s}"
 
 def _analysis(folder: Path) -> Analysis:
     files = tuple(sorted(str(f) for f in folder.rglob("*") if f.is_file()))
-    return analyse(read_files(FilesInput("cloudformation", str(folder), files)))
+    return analyse(read_files(FilesInput("cloudformation", str(folder), files), around()))
 
 
 def _phi(folder: Path) -> dict[str, Workload]:

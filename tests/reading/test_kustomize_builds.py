@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handmade import around
 from openai_phi.gathering.graph_scan import read_graph
 from openai_phi.reading.manifests.kustomize_builder import builder, remote
 from openai_phi.verdicts.analysis import Analysis, analyse
@@ -45,7 +46,9 @@ def _write(folder: Path, files: dict[str, str]) -> Path:
 def _analysis(folder: Path) -> Analysis:
     """What is built here where Checkov built nothing."""
     files = sorted(str(f) for f in folder.rglob("*") if f.is_file())
-    return analyse(read_graph(GraphInput("kustomize", [], str(folder), str(folder), files)))
+    return analyse(
+        read_graph(GraphInput("kustomize", [], str(folder), str(folder), files), around())
+    )
 
 
 def _uses(folder: Path) -> list[Workload]:

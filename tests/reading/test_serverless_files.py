@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handmade import around
 from inprocess import write
 from openai_phi.gathering.graph_scan import read_files
 from openai_phi.verdicts.analysis import analyse
@@ -18,7 +19,7 @@ KEY = "OPENAI_API_KEY: ${ssm:/k}"
 
 def _phi(folder: Path) -> dict[str, Workload]:
     files = tuple(sorted(str(f) for f in folder.rglob("*") if f.is_file()))
-    found = analyse(read_files(FilesInput("yaml", str(folder), files))).estate.workloads
+    found = analyse(read_files(FilesInput("yaml", str(folder), files), around())).estate.workloads
     return {f"{w.id}{w.resource.variant}": w for w in found if w.uses and w.phi.value == "phi"}
 
 
