@@ -140,8 +140,6 @@ class _Reader:
                 for path, (file, line) in _from_elsewhere(block.body, (block.name,)):
                     if file != self._file:
                         self._lines[path], out.files[path] = line, file
-                    elif path not in self._lines:
-                        self._lines[path] = line
         return out
 
     def parameters(self) -> Object:
