@@ -23,6 +23,7 @@ _CLUSTER = re.compile(
     re.IGNORECASE,
 )
 
+_LOCAL = re.compile(r"127\.|0\.0\.0\.0|localhost(\.|$)", re.IGNORECASE)
 _HEADLESS = re.compile(
     r"(?P<pod>[a-z0-9-]+)\.(?P<rest>(?P<service>[a-z0-9-]+)(?:\.[a-z0-9.-]+)?)", re.IGNORECASE
 )
@@ -144,14 +145,21 @@ class AddressBook:
         return found
 
     def unseen(self, resource: Resource, host: str) -> bool:
-        """Whether a host is one's own and nothing here, nor its name, shows what answers there."""
-        if not self._is_own(host) or self._names.is_model_server(host):
+        """Whether nothing here, nor its name, shows what answers at a host that is no known vendor's."""
+        if self._names.is_other_vendor(host) or self._names.is_model_server(host):
             return False
+        if not self._is_own(host):
+            return self._is_public(host) and self.resolve(resource, host) is None
         found = self.resolve(resource, host)
         if found is None:
             return True
         _, alias = found
         return self._is_own(alias) and not self._names.is_model_server(alias)
+
+    def _is_public(self, host: str) -> bool:
+        """Whether a host has a name of the Internet, and not the machine's own address."""
+        known = self._names.host(host)
+        return known is not None and not known.provider and "." in host and not _LOCAL.match(host)
 
     def _is_own(self, host: str) -> bool:
         inside = _CLUSTER.fullmatch(host)
