@@ -206,7 +206,7 @@ def test_a_policy_selects_the_pods_of_its_scope_and_namespace(
         ("gate", False),
         ("out", False),
         ("ollama.clinic", False),
-        ("api.example.org", False),
+        ("api.example.org", True),
     ],
 )
 def test_what_nobody_sees_behind_a_host_of_ones_own(host: str, expected: bool) -> None:

@@ -193,7 +193,9 @@ class Signatures:
         types: dict[str, Any],
         egress: dict[str, Any],
         more_words: Iterable[str],
+        vendors: dict[str, Any],
     ) -> None:
+        self._vendors = [_whole(v["pattern"]) for v in vendors["vendors"]]
         self._variables = [
             (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
         ]
@@ -449,6 +451,10 @@ class Signatures:
     def is_inside(self, host: str) -> bool:
         """Whether a host lies within one's own network, by its name alone."""
         return bool(self._inside.fullmatch(host))
+
+    def is_other_vendor(self, host: str) -> bool:
+        """Whether another vendor than a provider of these signatures serves its own models at a host."""
+        return any(pattern.fullmatch(host) for pattern in self._vendors)
 
     def is_model_server(self, host: str) -> bool:
         """Whether a host is named like a model server of one's own, and not like a gateway."""
@@ -711,7 +717,7 @@ def signatures(extra: Extra = NO_EXTRA) -> Signatures:
         phi["prefilter"].append(_longest(key))
     transport, storage = (load_yaml(folder / f"{n}.yaml") for n in ("transport", "storage"))
     more = (*receivers["prefilter"], *transport["prefilter"], *storage["prefilter"])
-    return Signatures(openai, phi, types, egress, more)
+    return Signatures(openai, phi, types, egress, more, load_yaml(folder / "vendors.yaml"))
 
 
 def _fitting(text: str, form: Callable[[str], str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.forwards import Forwards
 from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, may_meet
 
@@ -21,6 +22,14 @@ _CLUSTER = re.compile(
     r"(?P<name>[a-z0-9-]+)(?:\.(?P<space>[a-z0-9-]+))?(?:\.svc(?:\.cluster\.local)?)?",
     re.IGNORECASE,
 )
+
+_LOCAL = re.compile(r"127\.|0\.0\.0\.0|localhost(\.|$)", re.IGNORECASE)
+_HEADLESS = re.compile(
+    r"(?P<pod>[a-z0-9-]+)\.(?P<rest>(?P<service>[a-z0-9-]+)(?:\.[a-z0-9.-]+)?)", re.IGNORECASE
+)
+_SERVICE_HOST = re.compile(r"\$[({](?P<name>[A-Z0-9_]+)_SERVICE_HOST[)}]")
+_HOPS = 6
+"""How many names may stand for one another before a way is given up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +68,14 @@ class AddressBook:
         self._names = names
         self._spaces = {r.namespace for r in resources if r.namespace}
         self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
-        self.empty = not (self._services or self._compose or self._redirects or self._answering)
+        self._forwards = Forwards(resources)
+        own = self._services or self._compose or self._forwards
+        self.empty = not (own or self._redirects or self._answering)
 
     def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
         """What the settings of a workload call by name."""
         found: dict[tuple[str, str], Call] = {}
-        by_name = self._services or self._compose
+        by_name = self._services or self._compose or self._forwards
         for setting in settings if by_name else ():
             for host in hosts_in(setting):
                 call = self._call(resource, setting, host)
@@ -96,26 +107,59 @@ class AddressBook:
 
     def resolve(self, resource: Resource, host: str) -> tuple[tuple[Resource, ...], str] | None:
         """The workloads behind a host as a resource sees it, or the host it stands for; None if unknown."""
+        return self._resolved(resource, host, _HOPS)
+
+    def _resolved(
+        self, resource: Resource, host: str, hops: int
+    ) -> tuple[tuple[Resource, ...], str] | None:
         if resource.type == "compose_service":
             target = self._compose.get((resource.scope, host))
             return ((target,), "") if target and target is not resource else None
+        forwarded = self._forwarded(resource, host, hops)
+        if forwarded and forwarded[1]:
+            return forwarded
         service = self._service(resource, host)
         if service is None:
-            return None
+            return forwarded
         if service.alias:
-            return (), service.alias
+            known = self._names.host(service.alias)
+            outside = hops == 0 or (known is not None and known.provider)
+            further = None if outside else self._resolved(service, service.alias, hops - 1)
+            return further or ((), service.alias)
         behind = tuple(p for p in self._behind(service) if p is not resource)
-        return (behind, "") if behind else None
+        return (behind, "") if behind else forwarded
+
+    def _forwarded(
+        self, resource: Resource, host: str, hops: int
+    ) -> tuple[tuple[Resource, ...], str] | None:
+        """What routes lead to from a host: a provider's host before anything else, it matters most."""
+        found: tuple[tuple[Resource, ...], str] | None = None
+        for target in self._forwards.of(resource, host) if hops else ():
+            known = self._names.host(target)
+            if known and known.provider:
+                return (), target
+            further = self._resolved(resource, target, hops - 1)
+            if further and further[1]:
+                return further
+            found = found or further
+        return found
 
     def unseen(self, resource: Resource, host: str) -> bool:
-        """Whether a host is one's own and nothing here, nor its name, shows what answers there."""
-        if not self._is_own(host) or self._names.is_model_server(host):
+        """Whether nothing here, nor its name, shows what answers at a host that is no known vendor's."""
+        if self._names.is_other_vendor(host) or self._names.is_model_server(host):
             return False
+        if not self._is_own(host):
+            return self._is_public(host) and self.resolve(resource, host) is None
         found = self.resolve(resource, host)
         if found is None:
             return True
         _, alias = found
         return self._is_own(alias) and not self._names.is_model_server(alias)
+
+    def _is_public(self, host: str) -> bool:
+        """Whether a host has a name of the Internet, and not the machine's own address."""
+        known = self._names.host(host)
+        return known is not None and not known.provider and "." in host and not _LOCAL.match(host)
 
     def _is_own(self, host: str) -> bool:
         inside = _CLUSTER.fullmatch(host)
@@ -151,7 +195,7 @@ class AddressBook:
         )
 
     def _service(self, resource: Resource, host: str) -> Resource | None:
-        match = _CLUSTER.fullmatch(host)
+        match = _CLUSTER.fullmatch(_HEADLESS.sub(self._of_pod, host))
         named = self._services.get(match["name"], []) if match else []
         space = match["space"] if match else None
         if space == "svc":
@@ -166,6 +210,11 @@ class AddressBook:
             return near[0] if len({s.variant for s in near}) == len(near) else None
         far = [s for s in named if s.scope != resource.scope and wanted and s.namespace == wanted]
         return far[0] if len(far) == 1 else None
+
+    def _of_pod(self, host: re.Match[str]) -> str:
+        """The service in the name of one of its pods, where no service has the pod's name."""
+        pod, service = host["pod"], host["service"]
+        return host["rest"] if pod not in self._services and service in self._services else host[0]
 
     def _behind(self, service: Resource) -> list[Resource]:
         if service.type != "Service":
@@ -187,6 +236,8 @@ def hosts_in(setting: Setting) -> Iterator[str]:
     if isinstance(setting.value, str) and setting.role not in ("marker", "document"):
         for match in _HOST_IN.finditer(setting.value[:4096]):
             yield (match["url"] or match["dns"] or match["port"]).lower().rstrip(".")
+        for match in _SERVICE_HOST.finditer(setting.value[:4096]):
+            yield match["name"].lower().replace("_", "-")
 
 
 def selected(policy: Resource, resource: Resource) -> bool:

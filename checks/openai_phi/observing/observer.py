@@ -35,6 +35,12 @@ _PROSE = frozenset(
 )
 _EMPTY = " \t\r\n[]{}\"'"
 """What may stand around nothing: an empty list or text of another language."""
+_RELAYED = re.compile(
+    r"^(?:--?[a-z][a-z-]*=)?(?!https?:)[a-z][a-z0-9-]*:"
+    r"(?=https?://|[a-z0-9-]+\.[a-z0-9.-]+(?::\d+)?$)",
+    re.IGNORECASE,
+)
+"""How the arguments of socat, mitmproxy and the like introduce the address that they pass on to."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _SAYS_USE = frozenset(
     {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
@@ -345,7 +351,8 @@ class Observer:
             return
         if self._names.openai_word(text) and len(text) < 2048:
             for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:
-                host = self._names.host(part, setting.name) if part else None
+                relayed = _RELAYED.sub("", part)
+                host = self._names.host(relayed, setting.name) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)
             for provider, endpoint in self._names.phrases(text):
