@@ -39,7 +39,7 @@ _KINDS = {
         hosts=r"metadata\.labels\.kubernetes\.io/service-name", targets=r"endpoints\.addresses"
     ),
 }
-"""Sources: the API references of Istio, Gateway API, Envoy Gateway and Kubernetes, November 2026."""
+"""Where objects of Istio, Gateway API, Envoy Gateway and Kubernetes name what they are asked for and what they lead to."""
 _SNIPPETS = re.compile(r"metadata\.annotations\..+-snippet")
 
 
