@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scan import ROOT
 
-from command import DAY, Ran
+from command import DAY, Ran, apart
 
 BAD = ROOT / "tests" / "rules" / "phi_reaches_uncovered_endpoint" / "bad"
 
@@ -30,7 +30,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(installed: Path, elsewhere: Path, *args: str) -> Ran:
     """Runs the wheel's command from a folder that has nothing to do with the project."""
     env = {**os.environ, "PYTHONPATH": str(installed), "OPENAI_PHI_TODAY": DAY}
-    command = [sys.executable, "-m", "openai_phi.commands.cli", *args]
+    command = apart("openai_phi.commands.cli", *args)
     done = subprocess.run(
         command, cwd=elsewhere, env=env, capture_output=True, text=True, check=False
     )

@@ -169,16 +169,7 @@ def _filled_in(evidence: Sequence[Evidence]) -> list[Evidence]:
     for item in evidence:
         values = list(given.get(item.filled_by, {}).values()) if item.filled_by else []
         if len(values) == 1:
-            known = values[0]
-            item = replace(
-                item,
-                value=known.value,
-                provider=known.provider,
-                note=known.note,
-                role=known.role,
-                filled_by="",
-                confidence=known.confidence,
-            )
+            item = replace(values[0], name=item.name, place=item.place, group=item.group)
         out.append(item)
     return out
 

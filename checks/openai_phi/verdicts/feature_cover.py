@@ -47,17 +47,17 @@ def _feature(feature: Feature, facts: Facts) -> Iterator[Outcome]:
     if feature.covered == "with_zdr":
         yield from _zero_throughout(feature, facts)
     elif feature.covered == "no":
-        yield _excluded(feature, facts, feature.note)
+        yield _excluded(feature, facts)
     elif feature.covered == "unknown":
         what = f"whether an agreement covers {feature.id} is not settled: {feature.note}"
         yield _missing(what, Actor.COMPLIANCE)
 
 
-def _excluded(feature: Feature, facts: Facts, why: str) -> Broken:
+def _excluded(feature: Feature, facts: Facts, more: str = "") -> Broken:
     seen = (Kind.FEATURE, Kind.FEATURE_LIST)
     return Broken(
         conjunct=Conjunct(feature.breaks),
-        reason=f"{feature.id} is on and excluded: {why}",
+        reason=f"{feature.id} is on and excluded: {feature.note}{more}",
         subject=feature.id,
         places=tuple(e.place for e in facts.use.evidence if e.kind in seen and e.value),
     )
@@ -68,10 +68,10 @@ def _zero_throughout(feature: Feature, facts: Facts) -> Iterator[Outcome]:
     set_for_all = facts.organizations_set
     other = [p for p in set_for_all if p.type not in ZERO]
     if not zero(facts):
-        yield _excluded(feature, facts, feature.note)
+        yield _excluded(feature, facts)
     elif other and len(other) == len(set_for_all):
         set_to = f"Terraform sets {other[0].type} for the organization at {other[0].place}"
-        yield _excluded(feature, facts, f"{feature.note}; {set_to}")
+        yield _excluded(feature, facts, f"; {set_to}")
     elif other or not (set_for_all or facts.zero_organization):
         what = (
             f"that zero data retention is on for the organization as a whole is not recorded, "
