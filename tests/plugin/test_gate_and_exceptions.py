@@ -34,7 +34,7 @@ def test_a_valid_exception_shows_its_finding_as_skipped_and_the_gate_opens(tmp_p
     (record,) = skipped
     assert (record["check_id"], record["resource"]) == ("OAI_COVERAGE_3", "Deployment.clinic.notes")
     assert record["check_result"]["suppress_comment"] == (
-        "accepted until 2026-12-29: the provider switches zero data retention on with the new contract "
+        "not covered (plan until 2026-12-05): the provider switches zero data retention on with the new contract "
         "(approved by compliance@clinic.example, NOTES-7) at openai-compliance.yaml:5"
     )
 
