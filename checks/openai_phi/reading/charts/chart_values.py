@@ -91,12 +91,17 @@ def all_values(
     named = {os.path.join(disk.root, v) for e in declared.environments for v in e.values}
     out: dict[str, list[Values]] = {}
     given = list(_given(charts, files, disk))
+    released = {file for values in given for file in values.files}
     for chart in charts:
         known = _Known(chart, files, disk)
         if named:
             found = [f for f in files if f in named and known.is_for_it(f, charts)]
         else:
-            found = [f for f in files if known.is_beside(f) or known.is_elsewhere(f, charts)]
+            found = [
+                f
+                for f in files
+                if known.is_beside(f) or (f not in released and known.is_elsewhere(f, charts))
+            ]
         listed = [_with_file(chart, f, disk) for f in sorted(found)]
         once = {(v.files, v.written()): v for v in reversed((*listed, *_of(chart, given)))}
         all_of_it = list(reversed(once.values()))
