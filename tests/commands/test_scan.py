@@ -158,8 +158,8 @@ def test_beside_reports_in_files_lies_the_evidence(run: Run, tmp_path: Path) -> 
 
 def test_a_fail_level_shows_what_it_lets_pass(run: Run) -> None:
     folder = RULES / "data_not_classified" / "bad"
-    assert run("scan", folder).status == 1
-    ran = run("scan", folder, "--fail-level", "medium")
+    assert run("scan", folder, "--fail-level", "low").status == 1
+    ran = run("scan", folder)  # high, as in the Action and the README
     assert ran.status == 0
     assert "OAI_DECLARATION_2" in ran.out
     assert "1 of them below the fail level" in ran.out
@@ -223,7 +223,7 @@ def test_what_has_no_visible_reader_can_be_declared(run: Run, tmp_path: Path) ->
     (tmp_path / "openai-compliance.yaml").write_text(DECLARED % "phi")
     ran = run("scan", tmp_path)
     said = " ".join(ran.out.split())
-    assert (ran.status, ran.out.count("OAI_DECLARATION_2:")) == (1, 2)  # finding and cause
+    assert (ran.status, ran.out.count("OAI_DECLARATION_2:")) == (0, 2)  # finding and cause
     assert (
         "Secret.a.openai: declared to handle PHI, and nothing in this scan shows who calls" in said
     )

@@ -64,7 +64,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option("--write-baseline", type=click.Path(), help="Write today's findings there, exit 0.")
 @click.option("--diff-base", metavar="REV", help="Also say what changed since a revision.")
 @click.option(
-    "--fail-level", type=click.Choice(LEVELS), default="low", show_default=True,
+    "--fail-level", type=click.Choice(LEVELS), default="high", show_default=True,
     help="The lowest severity that fails.",
 )  # fmt: skip
 @click.option("--no-prefilter", is_flag=True, help="Build every graph, whether its files speak.")
@@ -79,7 +79,7 @@ def command(**given: Any) -> int:
     \b
     Examples:
       openai-phi scan
-      openai-phi scan infra --policy openai-policy.yaml --fail-level high
+      openai-phi scan infra --policy openai-policy.yaml --fail-level low
       openai-phi scan -f text -o - -f sarif -o openai-phi.sarif -f html -o openai-phi.html
       openai-phi scan --write-baseline known.json
       openai-phi scan --baseline known.json --diff-base origin/main

@@ -45,7 +45,7 @@ def outcome_of(
     *,
     allow: Sequence[str] = (),
     baseline: Baseline | None = None,
-    level: str = "low",
+    level: str = "high",
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail."""
     excepted = {
