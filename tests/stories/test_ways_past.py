@@ -218,3 +218,8 @@ def test_variables_in_json_that_somebody_names(tmp_path: Path) -> None:
 def test_a_command_that_terraform_runs_itself(tmp_path: Path) -> None:
     block = 'resource "null_resource" "patients" {\n  provisioner "local-exec" {\n    command = "curl https://api.openai.com/v1/responses"\n  }\n}\n'
     assert "OAI_DECLARATION_3 null_resource.patients" in said(tmp_path, main_tf=block)
+
+
+@pytest.mark.parametrize("name", ["API_BASE", "UPSTREAM_URL", "BACKEND_HOST", "UPSTREAM_BASE_URL"])
+def test_an_address_of_another_component_hides_no_use(name: str, tmp_path: Path) -> None:
+    assert NOTES in said(tmp_path, a_yaml=with_variable(name, "http://notes-ui:3000"))

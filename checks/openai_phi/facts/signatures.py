@@ -216,6 +216,10 @@ class Signatures:
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._key_holder = _whole(openai["key_holders"])
+        self._plain_store = _whole(openai["plain_stores"])
+        self._plain_entry = _whole(openai["plain_entries"])
+        self._not_key_holder = _whole(openai["not_key_holders"])
+        self._said_of = _whole(openai["said_of"])
         self._secret_value = _whole(openai["secret_references"])
         self._other_holder = _whole(openai["other_holders"])
         self._no_store_name = _whole(openai["not_store_names"])
@@ -298,7 +302,7 @@ class Signatures:
             candidates = self._by_name[word] = self._name_matches(word)
         for values, match in candidates:
             if values.fullmatch(value.strip()):
-                return match
+                return match if match.role != "other" else None
         return None
 
     def _name_matches(self, word: str) -> list[tuple[re.Pattern[str], Match]]:
@@ -374,11 +378,29 @@ class Signatures:
     def key_in(self, holder: str, secret: str) -> Match | None:
         """The key of a provider that a name is filled with from a secret, by the secret's name."""
         word = canonical(holder)
-        if not self._key_holder.fullmatch(word) or self._other_holder.fullmatch(word):
-            return None
         store, _, entry = secret.partition("#")
+        if self._other_holder.fullmatch(word) or self._is_of_another(word, store, entry):
+            return None
+        if not self._key_holder.fullmatch(word) and not self._fills_a_key(word, store, entry):
+            return None
         named = self.named_key(store)
         return named if named or not entry else self.named_key(entry)
+
+    def _fills_a_key(self, holder: str, store: str, entry: str) -> bool:
+        """Whether what a secret fills is a key under any name, since the secret is named for a provider alone."""
+        if self._not_key_holder.fullmatch(holder):
+            return False
+        named = self._plain_store.fullmatch(canonical(store)) or "openai" in canonical(entry)
+        return bool(named and self._plain_entry.fullmatch(canonical(entry)))
+
+    def _is_of_another(self, holder: str, store: str, entry: str) -> bool:
+        """Whether a secret says of what it is in the words of the name that it fills: an application's own."""
+        said = self._said_of.fullmatch(holder)
+        if not said or self._plain_entry.fullmatch(holder) or "openai" in holder:
+            return False
+        if canonical(entry) == holder:
+            return not self._plain_store.fullmatch(canonical(store))
+        return canonical(store).endswith(f"openai_{holder}")
 
     def key_filled_in(self, holder: str, value: str) -> Match | None:
         """The key that a value stands for where it names a secret that fills it in."""
