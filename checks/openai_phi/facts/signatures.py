@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.escapes import unescaped
 from openai_phi.words.observed import PHI_CLASSES
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -157,7 +159,13 @@ class Words:
         self._pattern = re.compile("|".join(map(re.escape, self._least)))
 
     def within(self, text: str) -> bool:
-        """Whether a text holds one of the words, in whatever case."""
+        """Whether a text holds one of the words, in whatever case, or may once its escapes are undone."""
+        if self._within(text):
+            return True
+        plain = unescaped(text)
+        return plain is not text and self._within(plain)
+
+    def _within(self, text: str) -> bool:
         lower = text.lower()
         if len(lower) < _SHORT:
             found = self._pattern.search(lower) is not None
@@ -170,8 +178,8 @@ class Words:
         """The first of the words that a text holds, or an empty string."""
         if not self.within(text):
             return ""
-        lower = text.lower()
-        return next((w for w in self._all if w in lower), "")
+        found = (w for t in (text, unescaped(text)) for w in self._all if w in t.lower())
+        return next(found, "")
 
 
 _SHORT = 150
@@ -441,7 +449,8 @@ class Signatures:
         `name` is that of the variable which holds it, `said` the provider that the variable speaks of.
         Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
         """
-        found = _URL_HOST.match(value.strip().replace("\\/", "/"))
+        text = unquote(value) if "%" in value else value
+        found = _URL_HOST.match(text.strip().replace("\\/", "/"))
         if not found or ("." not in found["host"] and not found["scheme"]):
             return None
         user = (found["user"] or "").lower()
