@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,10 @@ def built(*evidence: Evidence, unseen: bool = False, **secrets: list[SecretRef])
     return build_uses(evidence, secrets, signatures(), load_catalogue(), lambda _: unseen)
 
 
+def declared_model() -> Evidence:
+    return replace(said(Kind.MODEL, "gpt-4o", ""), confidence=Confidence.DECLARED)
+
+
 MODEL = said(Kind.MODEL, "gpt-5")
 USES: dict[str, tuple[tuple[Evidence, ...], list[tuple[str, str | None]]]] = {
     "nothing": ((), []),
@@ -66,6 +71,20 @@ USES: dict[str, tuple[tuple[Evidence, ...], list[tuple[str, str | None]]]] = {
         (key(), base("", "gateway")), [("gateway", None)],
     ),
     "a key and a base URL of one's own": ((key(), base("models.example.org")), []),
+    "a key and a base URL of another part": (
+        (key(name="OPENAI_API_KEY"), base("tei.internal", name="EMBEDDINGS_BASE_URL")), [("openai", "api.openai.com")],
+    ),
+    "a key of that part": (
+        (key(name="EMBEDDINGS_OPENAI_API_KEY"), base("tei.internal", name="EMBEDDINGS_BASE_URL")), [],
+    ),
+    "a base URL that a key of its own goes with": (
+        (key(name="OPENAI_API_KEY"), key(name="LLM_API_KEY", provider=""), base("api.groq.com", name="LLM_BASE_URL")),
+        [("openai", "api.openai.com")],
+    ),
+    "a model that only OpenAI serves and a key for a model": (
+        (declared_model(), key(name="LLM_API_KEY", provider="")), [("openai", "api.openai.com")],
+    ),
+    "such a model without a key": ((declared_model(),), []),
     "a key and a host in a text": ((key(), host("api.openai.com", "openai")), [("openai", "api.openai.com")]),
     "a host alone": ((host("api.openai.com", "openai"),), [("openai", "api.openai.com")]),
     "a host of another provider and a key": (

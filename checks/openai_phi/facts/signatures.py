@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
+from openai_phi.facts.canonical_names import canonical as canonical
+from openai_phi.facts.data_classes import DataClasses, Marker
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.escapes import unescaped
 from openai_phi.words.observed import PHI_CLASSES
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
 _URL_HOST = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:(?P<user>[^@/?#\s]*)@)?"
     r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
@@ -26,20 +28,6 @@ _QUERY = re.compile(
     re.IGNORECASE,
 )
 """Secrets in a URL: a password before the host, a parameter that is named like one."""
-
-
-@lru_cache(maxsize=65536)
-def canonical(name: str) -> str:
-    """A name as lower-case words joined by `_`: OPENAI_API_KEY, openaiApiKey, openai.apiKey."""
-    text = name.replace("OpenAI", "Openai").replace("openAI", "openai").replace("APIKey", "ApiKey")
-    words = _SEPARATORS.sub("_", _CAMEL.sub("_", text).lower()).strip("_")
-    joined = f"_{words}_".replace("_open_ai_", "_openai_").strip("_")
-    return (
-        joined.replace("openaiapi", "openai_api")
-        .replace("openaikey", "openai_key")
-        .replace("apikey", "api_key")
-        .replace("azureopenai", "azure_openai")
-    )
 
 
 @dataclass(frozen=True)
@@ -77,14 +65,6 @@ class Host:
     path: str
     scheme: str = ""
     port: str = ""
-
-
-@dataclass(frozen=True)
-class Marker:
-    """What a label, tag or variable says about PHI."""
-
-    says_phi: bool
-    confidence: str
 
 
 @dataclass(frozen=True)
@@ -157,7 +137,13 @@ class Words:
         self._pattern = re.compile("|".join(map(re.escape, self._least)))
 
     def within(self, text: str) -> bool:
-        """Whether a text holds one of the words, in whatever case."""
+        """Whether a text holds one of the words, in whatever case, or may once its escapes are undone."""
+        if self._within(text):
+            return True
+        plain = unescaped(text)
+        return plain is not text and self._within(plain)
+
+    def _within(self, text: str) -> bool:
         lower = text.lower()
         if len(lower) < _SHORT:
             found = self._pattern.search(lower) is not None
@@ -170,8 +156,8 @@ class Words:
         """The first of the words that a text holds, or an empty string."""
         if not self.within(text):
             return ""
-        lower = text.lower()
-        return next((w for w in self._all if w in lower), "")
+        found = (w for t in (text, unescaped(text)) for w in self._all if w in t.lower())
+        return next(found, "")
 
 
 _SHORT = 150
@@ -216,6 +202,10 @@ class Signatures:
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._key_holder = _whole(openai["key_holders"])
+        self._plain_store = _whole(openai["plain_stores"])
+        self._plain_entry = _whole(openai["plain_entries"])
+        self._not_key_holder = _whole(openai["not_key_holders"])
+        self._said_of = _whole(openai["said_of"])
         self._secret_value = _whole(openai["secret_references"])
         self._other_holder = _whole(openai["other_holders"])
         self._no_store_name = _whole(openai["not_store_names"])
@@ -246,8 +236,7 @@ class Signatures:
         self._all_words = Words(
             (*openai["prefilter"], *phi["prefilter"], *more_words), phi["endings"]
         )
-        self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
-        self._negation = _whole(phi["negations"])
+        self._classes = DataClasses(phi)
         self._phi_variable = _whole(phi["variables"])
         self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
         self._phi_module = _whole(phi["module_sources"])
@@ -298,7 +287,7 @@ class Signatures:
             candidates = self._by_name[word] = self._name_matches(word)
         for values, match in candidates:
             if values.fullmatch(value.strip()):
-                return match
+                return match if match.role != "other" else None
         return None
 
     def _name_matches(self, word: str) -> list[tuple[re.Pattern[str], Match]]:
@@ -374,11 +363,29 @@ class Signatures:
     def key_in(self, holder: str, secret: str) -> Match | None:
         """The key of a provider that a name is filled with from a secret, by the secret's name."""
         word = canonical(holder)
-        if not self._key_holder.fullmatch(word) or self._other_holder.fullmatch(word):
-            return None
         store, _, entry = secret.partition("#")
+        if self._other_holder.fullmatch(word) or self._is_of_another(word, store, entry):
+            return None
+        if not self._key_holder.fullmatch(word) and not self._fills_a_key(word, store, entry):
+            return None
         named = self.named_key(store)
         return named if named or not entry else self.named_key(entry)
+
+    def _fills_a_key(self, holder: str, store: str, entry: str) -> bool:
+        """Whether what a secret fills is a key under any name, since the secret is named for a provider alone."""
+        if self._not_key_holder.fullmatch(holder):
+            return False
+        named = self._plain_store.fullmatch(canonical(store)) or "openai" in canonical(entry)
+        return bool(named and self._plain_entry.fullmatch(canonical(entry)))
+
+    def _is_of_another(self, holder: str, store: str, entry: str) -> bool:
+        """Whether a secret says of what it is in the words of the name that it fills: an application's own."""
+        said = self._said_of.fullmatch(holder)
+        if not said or self._plain_entry.fullmatch(holder) or "openai" in holder:
+            return False
+        if canonical(entry) == holder:
+            return not self._plain_store.fullmatch(canonical(store))
+        return canonical(store).endswith(f"openai_{holder}")
 
     def key_filled_in(self, holder: str, value: str) -> Match | None:
         """The key that a value stands for where it names a secret that fills it in."""
@@ -419,7 +426,8 @@ class Signatures:
         `name` is that of the variable which holds it, `said` the provider that the variable speaks of.
         Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
         """
-        found = _URL_HOST.match(value.strip().replace("\\/", "/"))
+        text = unquote(value) if "%" in value else value
+        found = _URL_HOST.match(text.strip().replace("\\/", "/"))
         if not found or ("." not in found["host"] and not found["scheme"]):
             return None
         user = (found["user"] or "").lower()
@@ -510,34 +518,11 @@ class Signatures:
             if words & {"ephi", *PHI_CLASSES}:
                 return Marker(True, "declared")
             return Marker(False, "declared") if words else None
-        key = canonical(name)
-        for keys, values, spec in self._markers:
-            if keys.fullmatch(key):
-                says = self._value_says(values, value)
-                if says is not None:
-                    return Marker(says, spec["confidence"])
-        return None
+        return self._classes.marker(name, value)
 
     def says_personal_eu(self, name: str, value: str) -> bool:
         """Whether one of our own words says that data is personal data of the EU."""
         return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
-
-    def _value_says(self, values: re.Pattern[str], value: str) -> bool | None:
-        for item in re.split(r"[,;+|/\s]+", value.strip()):
-            word = canonical(item)
-            if values.fullmatch(word):
-                return True
-            parts = word.split("_")
-            if any(self._negation.fullmatch(p) for p in parts) and any(
-                values.fullmatch("_".join(parts[i:j]))
-                for i in range(len(parts))
-                for j in range(i + 1, len(parts) + 1)
-            ):
-                return False
-        if values.fullmatch("true") and self.truth(value) is False:
-            return False
-        whole = canonical(value)
-        return True if values.fullmatch(whole) else None
 
     def is_phi_variable(self, name: str) -> bool:
         """Whether an environment variable of this name speaks about PHI."""

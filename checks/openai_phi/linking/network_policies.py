@@ -60,7 +60,7 @@ def _bound(use: Use, rules: Sequence[EgressRule]) -> Use:
     paths, evidence = found
     return replace(
         use,
-        endpoints=paths,
+        endpoints=tuple(sorted({*paths, *use.endpoints})),
         closed=Assurance.ENFORCED,
         evidence=(*use.evidence, *evidence),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openai_phi.facts.catalogue import ALL, Catalogue
-from openai_phi.facts.signatures import Signatures
+from openai_phi.facts.signatures import Signatures, canonical
 from openai_phi.words.observed import Assurance, Confidence, Evidence, HostRole, Kind, Use
 from openai_phi.words.resources import SecretRef
 
@@ -138,7 +139,7 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
         ):
             out[(item.provider, item.value)] = f"host at {item.place}"
     for provider in _named_providers(group):
-        bases = [e for e in group.of(Kind.HOST) if _is_base(e)]
+        bases = [e for e in group.of(Kind.HOST) if _is_base(e) and _serves(e, provider, group)]
         others = {b.provider for b in bases} - {"", provider}
         if others and provider in _keyed(group):
             if not others <= _keyed(group):
@@ -178,6 +179,38 @@ def _is_base(item: Evidence) -> bool:
     return item.role is not HostRole.NAMED
 
 
+def _serves(base: Evidence, provider: str, group: _Group) -> bool:
+    """Whether a base address is that of a provider's client, and not of another component's.
+
+    One that is named for no provider is another's where a key of the same name goes with it, or where it
+    is named for a part (embeddings, speech) and a key of the provider is not.
+    """
+    if base.provider:
+        return True
+    own = _ADDRESS.fullmatch(canonical(base.name))
+    keys = [e for e in group.of(Kind.KEY) if e.value != "none"]
+    if own and any(_goes_with(k, own["of"]) for k in keys if not k.provider):
+        return False
+    part = _PART.search(own["of"]) if own else None
+    named = [canonical(k.name) for k in keys if k.provider == provider]
+    return not part or not named or any(part[1] in name for name in named)
+
+
+_ADDRESS = re.compile(
+    r"(?P<of>.+?)_(?:api_|binding_)?(?:base_url|url_base|api_base|upstream_url|base|host|url|endpoint)"
+    r"(?:_url)?"
+)
+_PART = re.compile(
+    r"(?:^|_)(embed|rerank|transcription|whisper|tts|stt|speech|vision|vlm|image)[a-z]*$"
+)
+"""Parts of a program that may have a model of their own."""
+
+
+def _goes_with(key: Evidence, prefix: str) -> bool:
+    """Whether a key has the name of a base address but for its last words."""
+    return canonical(key.name) in (f"{prefix}_api_key", f"{prefix}_key", f"{prefix}_api_token")
+
+
 def _keyed(group: _Group) -> set[str]:
     """Providers of which the group has a key."""
     return {e.provider for e in group.of(Kind.KEY) if e.value != "none"}
@@ -189,6 +222,8 @@ def _named_providers(group: _Group) -> list[str]:
     typed = {e.provider for e in group.of(Kind.SETTING) if e.value.startswith("azure")}
     if "azure-openai" in typed:
         named = {"azure-openai"}
+    if not named and _asks_openai(group):
+        named = {"openai"}
     no_keys = [e for e in group.of(Kind.KEY) if e.value == "none"]
     real = [e for e in group.of(Kind.KEY) if e.value != "none"]
     if no_keys and not real:
@@ -196,6 +231,12 @@ def _named_providers(group: _Group) -> list[str]:
     if not no_keys or real:
         named |= {e.provider for e in group.of(Kind.HOST) if not e.value and e.provider}
     return sorted(named)
+
+
+def _asks_openai(group: _Group) -> bool:
+    """Whether a program has a key that is named for a model alone, and a model that only OpenAI serves."""
+    sure = any(e.confidence is Confidence.DECLARED for e in group.of(Kind.MODEL))
+    return sure and any(not e.provider and e.value != "none" for e in group.of(Kind.KEY))
 
 
 def _add_default(

@@ -36,6 +36,7 @@ _JSON5_TOKEN = re.compile(
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
+_BINARY_TAG = "tag:yaml.org,2002:binary"
 _SHORTEST = 24
 """Characters of a value that are taken for base64; fewer are too often a name."""
 
@@ -401,7 +402,9 @@ class _Plain:
                     if isinstance(merged, yaml.MappingNode):
                         out = {**self.of(merged, depth + 1), **out}
             else:
-                out[str(key.value)] = self.of(value, depth + 1)
+                out[str(_scalar(key) if key.tag == _BINARY_TAG else key.value)] = self.of(
+                    value, depth + 1
+                )
         return out
 
 
@@ -414,6 +417,11 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     if kind == "int":
         try:
             return int(node.value.replace("_", ""), 0)
+        except ValueError:
+            return node.value
+    if node.tag == _BINARY_TAG:
+        try:
+            return base64.b64decode("".join(node.value.split()), validate=True).decode("utf-8")
         except ValueError:
             return node.value
     return node.value

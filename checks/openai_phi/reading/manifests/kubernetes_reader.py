@@ -13,8 +13,10 @@ from typing import Any
 
 import yaml
 
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.signatures import Signatures
 from openai_phi.text.documents import (
+    MAX_DEPTH,
     MAX_TEXT,
     Unreadable,
     decoded,
@@ -160,7 +162,7 @@ class KubernetesReader:
             if not isinstance(config, dict) or vertex.get("block_type_") != "resource":
                 continue
             file = self._absolute(str(vertex.get("file_path_", "")))
-            config = _plain_annotations(config)
+            config = _plain_annotations(_as_text(config) if _has_bytes(config) else config)
             parent = config.get("_parent_resource_id")
             if parent:
                 pods.append((file, str(parent), config))
@@ -186,7 +188,7 @@ class KubernetesReader:
             if not file.endswith((".yaml", ".yml", ".json")) or not self._layout.counts(file):
                 continue
             text = self.text(file)
-            if len(_KIND.findall(text)) <= known[file].total() or not self._wants(text):
+            if len(_KIND.findall(unescaped(text))) <= known[file].total() or not self._wants(text):
                 continue
             for obj in manifests(text, file):
                 key = (str(obj.config["kind"]), _name_of(obj))
@@ -463,6 +465,23 @@ def _type(kind: str, api_version: str, names: Signatures) -> str:
     qualified = f"{kind}.{group}"
     more = names.carries_data(qualified) and not names.sort(kind)
     return qualified if group and (names.sort(qualified) or more) else kind
+
+
+def _as_text(node: Any) -> Any:
+    """Data without bytes, which a value that is tagged as binary becomes: a cluster reads it as text."""
+    if isinstance(node, bytes):
+        return node.decode("utf-8", "replace")
+    if isinstance(node, dict):
+        return {_as_text(k): _as_text(v) for k, v in node.items()}
+    return [_as_text(v) for v in node] if isinstance(node, list) else node
+
+
+def _has_bytes(node: Any, depth: int = 0) -> bool:
+    if isinstance(node, bytes):
+        return True
+    inner = [*node, *node.values()] if isinstance(node, dict) else node
+    nested = isinstance(inner, list) and depth < MAX_DEPTH
+    return nested and any(_has_bytes(v, depth + 1) for v in inner)
 
 
 def _plain_annotations(config: dict[str, Any]) -> dict[str, Any]:
