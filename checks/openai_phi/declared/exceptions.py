@@ -31,6 +31,8 @@ class ExceptionFacts:
     """Rules that rest on an addressable specification: accepting one records why, and what instead."""
     never: frozenset[str]
     """Rules that no exception takes out."""
+    due_rules: frozenset[str]
+    """Rules that tell of a day that comes: they fail a scan only where that is asked for."""
     notice_days: int
     """How many days ahead a deadline is told."""
     short_notice_days: int
@@ -54,6 +56,7 @@ def exception_facts() -> ExceptionFacts:
         plan_days=int(data["plans"]["days"]),
         addressable_rules=frozenset(data["addressable"]["rules"]),
         never=frozenset(data["never"]),
+        due_rules=frozenset(data["due"]["rules"]),
         notice_days=int(data["due"]["notice_days"]),
         short_notice_days=int(data["due"]["short_notice_days"]),
         assurance_days=int(data["due"]["assurance_days"]),

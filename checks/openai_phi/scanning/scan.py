@@ -39,6 +39,7 @@ class Options:
     folder: str
     frameworks: tuple[str, ...] = ()
     policy: str | None = None
+    policy_required: bool = False
     today: str | None = None
     rules: tuple[str, ...] = ()
     everything: bool = False
@@ -108,7 +109,13 @@ def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
 
 def _surroundings(options: Options) -> Surroundings:
     try:
-        given = context_of(os.environ, os.getcwd(), policy=options.policy, today=options.today)
+        given = context_of(
+            os.environ,
+            os.getcwd(),
+            policy=options.policy,
+            policy_required=options.policy_required,
+            today=options.today,
+        )
     except ValueError as error:
         raise ScanBroken(_said("the day to judge on cannot be read", error)) from error
     return Surroundings(given)
