@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openai_phi.facts.signatures import Signatures
-from openai_phi.linking.addresses import AddressBook, Call
+from openai_phi.linking.addresses import AddressBook
+from openai_phi.linking.calls import Call
 from openai_phi.observing.uses import distinct
 from openai_phi.words.observed import (
     Assurance,
