@@ -165,6 +165,40 @@ def test_an_address_that_speaks_of_a_model_is_asked_about_without_a_key(
     assert ("OAI_COVERAGE_9 Deployment.clinic.notes" in named(tmp_path, "kubernetes")) is asked
 
 
+LITELLM = {
+    "litellm.yaml": (
+        "model_list:\n  - model_name: chat\n    litellm_params: {model: MODEL, api_base: 'BASE'}\n"
+    ),
+    "compose.yaml": (
+        "services:\n  notes:\n    image: registry.example.org/notes:1\n"
+        "    labels: {phi: 'true'}\n    environment:\n"
+        "      {OPENAI_API_KEY: '${KEY:?}', OPENAI_BASE_URL: 'http://litellm:4000'}\n"
+        "  litellm:\n    image: ghcr.io/berriai/litellm:v1.77.0\n"
+        "    command: ['--config', '/app/config.yaml']\n"
+        "    volumes: ['./litellm.yaml:/app/config.yaml:ro']\n"
+        "  ollama: {image: 'ollama/ollama:0.12.0'}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "base", "asked"),
+    [
+        ("ollama/llama3.2", "http://ollama:11434", False),
+        ("azure/gpt-4o", "https://clinic.openai.azure.com", True),
+        ("openai/gpt-4o", "https://api.openai.com/v1", True),
+    ],
+)
+def test_a_gateway_that_shows_where_it_passes_requests(
+    model: str, base: str, asked: bool, tmp_path: Path
+) -> None:
+    for name, text in LITELLM.items():
+        (tmp_path / name).write_text(text.replace("MODEL", model).replace("BASE'", f"{base}'"))
+    assert ("OAI_COVERAGE_9 services.notes" in rules(tmp_path)) is asked
+    (tmp_path / "litellm.yaml").unlink()
+    assert "OAI_COVERAGE_9 services.notes" in rules(tmp_path)
+
+
 BOUND = 'credentials:\n  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}\n'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.signatures import Signatures
@@ -132,13 +132,22 @@ class Look:
     def _uses(
         self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
     ) -> tuple[Use, ...]:
-        return build_uses(
+        found = build_uses(
             evidence,
             self.sources.secrets(resource, settings, evidence),
             self.names,
             self.catalogue,
             lambda host, group: self._seen_of(resource, settings, host, group),
         )
+        return tuple(replace(u, answered=self._is_answered(resource, u)) for u in found)
+
+    def _is_answered(self, resource: Resource, use: Use) -> bool:
+        """Whether what a gateway passes requests to is shown by what runs there."""
+        if use.provider != "gateway" or use.unseen or not use.host:
+            return False
+        found = self.book.resolve(resource, use.host)
+        targets = found[0] if found else ()
+        return bool(targets) and all(map(self._answers, targets))
 
     def _seen_of(
         self, resource: Resource, settings: Sequence[Setting], host: str, group: str

@@ -279,6 +279,8 @@ class Use:
     """Who else gets the content, at the workload and at what it passes."""
     unseen: bool = False
     """Whether nothing shows what answers at its host: only the key or the address' name tells of a provider."""
+    answered: bool = False
+    """Whether its host is a gateway of one's own that is seen, and that shows what it passes requests to."""
     foreign: bool = False
     """Whether its host is another vendor's: it counts only where the policy binds the key to a provider."""
 
