@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from openai_phi.facts.canonical_names import canonical as canonical
+from openai_phi.facts.data_classes import DataClasses, Marker
 from openai_phi.facts.data_files import load_yaml, schema_root
 from openai_phi.facts.escapes import unescaped
 from openai_phi.words.observed import PHI_CLASSES
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
 _URL_HOST = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:(?P<user>[^@/?#\s]*)@)?"
     r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
@@ -28,20 +28,6 @@ _QUERY = re.compile(
     re.IGNORECASE,
 )
 """Secrets in a URL: a password before the host, a parameter that is named like one."""
-
-
-@lru_cache(maxsize=65536)
-def canonical(name: str) -> str:
-    """A name as lower-case words joined by `_`: OPENAI_API_KEY, openaiApiKey, openai.apiKey."""
-    text = name.replace("OpenAI", "Openai").replace("openAI", "openai").replace("APIKey", "ApiKey")
-    words = _SEPARATORS.sub("_", _CAMEL.sub("_", text).lower()).strip("_")
-    joined = f"_{words}_".replace("_open_ai_", "_openai_").strip("_")
-    return (
-        joined.replace("openaiapi", "openai_api")
-        .replace("openaikey", "openai_key")
-        .replace("apikey", "api_key")
-        .replace("azureopenai", "azure_openai")
-    )
 
 
 @dataclass(frozen=True)
@@ -79,14 +65,6 @@ class Host:
     path: str
     scheme: str = ""
     port: str = ""
-
-
-@dataclass(frozen=True)
-class Marker:
-    """What a label, tag or variable says about PHI."""
-
-    says_phi: bool
-    confidence: str
 
 
 @dataclass(frozen=True)
@@ -283,8 +261,7 @@ class Signatures:
         self._all_words = Words(
             (*openai["prefilter"], *phi["prefilter"], *more_words), phi["endings"]
         )
-        self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
-        self._negation = _whole(phi["negations"])
+        self._classes = DataClasses(phi)
         self._phi_variable = _whole(phi["variables"])
         self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
         self._phi_module = _whole(phi["module_sources"])
@@ -578,34 +555,11 @@ class Signatures:
             if words & {"ephi", *PHI_CLASSES}:
                 return Marker(True, "declared")
             return Marker(False, "declared") if words else None
-        key = canonical(name)
-        for keys, values, spec in self._markers:
-            if keys.fullmatch(key):
-                says = self._value_says(values, value)
-                if says is not None:
-                    return Marker(says, spec["confidence"])
-        return None
+        return self._classes.marker(name, value)
 
     def says_personal_eu(self, name: str, value: str) -> bool:
         """Whether one of our own words says that data is personal data of the EU."""
         return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
-
-    def _value_says(self, values: re.Pattern[str], value: str) -> bool | None:
-        for item in re.split(r"[,;+|/\s]+", value.strip()):
-            word = canonical(item)
-            if values.fullmatch(word):
-                return True
-            parts = word.split("_")
-            if any(self._negation.fullmatch(p) for p in parts) and any(
-                values.fullmatch("_".join(parts[i:j]))
-                for i in range(len(parts))
-                for j in range(i + 1, len(parts) + 1)
-            ):
-                return False
-        if values.fullmatch("true") and self.truth(value) is False:
-            return False
-        whole = canonical(value)
-        return True if values.fullmatch(whole) else None
 
     def is_phi_variable(self, name: str) -> bool:
         """Whether an environment variable of this name speaks about PHI."""
