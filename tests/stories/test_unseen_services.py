@@ -312,3 +312,20 @@ def test_a_gateway_in_a_chart_is_judged_by_what_it_forwards_to(tmp_path: Path) -
     assert [(u.provider, u.host, u.unseen) for u in workload.uses] == [
         ("openai", "api.openai.com", False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "gets"),
+    [
+        ({"DD_SITE": "datadoghq.eu"}, False),
+        ({"DD_SITE": "datadoghq.eu", "DD_LLMOBS_ENABLED": "false"}, False),
+        ({"DD_SITE": "datadoghq.eu", "DD_LLMOBS_ENABLED": "true"}, True),
+    ],
+)
+def test_a_site_for_traces_of_infrastructure_gets_no_prompts(
+    settings: dict[str, str], gets: bool, tmp_path: Path
+) -> None:
+    lines = "".join(f'            - {{name: {n}, value: "{v}"}}\n' for n, v in settings.items())
+    clinic(tmp_path, WORKLOAD + lines)
+    (workload,) = scan_folder(Options(str(tmp_path))).analysis.phi_workloads()
+    assert any(r.party == "datadog" for u in workload.uses for r in u.receivers) is gets
