@@ -9,7 +9,7 @@ import pytest
 
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
-from openai_phi.observing.uses import build_uses
+from openai_phi.observing.uses import Seen, build_uses
 from openai_phi.words.observed import Assurance, Confidence, Evidence, HostRole, Kind, Use
 from openai_phi.words.places import Place
 from openai_phi.words.resources import SecretRef
@@ -41,7 +41,13 @@ def endpoint(path: str, host: str = "") -> Evidence:
 
 
 def built(*evidence: Evidence, unseen: bool = False, **secrets: list[SecretRef]) -> tuple[Use, ...]:
-    return build_uses(evidence, secrets, signatures(), load_catalogue(), lambda _: unseen)
+    return build_uses(
+        evidence,
+        secrets,
+        signatures(),
+        load_catalogue(),
+        lambda _, __: Seen.NOTHING if unseen else Seen.ANSWERED,
+    )
 
 
 def declared_model() -> Evidence:
@@ -224,7 +230,7 @@ def test_a_key_keeps_the_secret_that_it_comes_from() -> None:
     found = build_uses(
         (key(group="a"), key(group="b")),
         {"a": [first], "b": [second]},
-        signatures(), load_catalogue(), lambda _: False,
+        signatures(), load_catalogue(), lambda _, __: Seen.ANSWERED,
     )  # fmt: skip
     assert [u.secrets for u in found] == [(first,), (second,)]
 

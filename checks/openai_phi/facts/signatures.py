@@ -117,6 +117,30 @@ class HostSignature:
         return self.paths.fullmatch(path) is not None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SidecarPart:
+    """Objects that a sidecar calls for the program of its pod, and what names the pods that have it."""
+
+    type: str
+    setting: re.Pattern[str]
+    value: re.Pattern[str]
+    enabled: str
+    name: str
+    scopes: str
+
+    @classmethod
+    def of(cls, spec: dict[str, Any]) -> SidecarPart:
+        """From a line of the types."""
+        return cls(
+            type=spec["type"],
+            setting=re.compile(spec["setting"]),
+            value=re.compile(spec["value"]),
+            enabled=spec["enabled"],
+            name=spec["name"],
+            scopes=spec["scopes"],
+        )
+
+
 MASK = "**********"
 
 
@@ -190,6 +214,7 @@ class Signatures:
         self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
         self._inside = _whole(openai["inside_hosts"])
         self._model_server = _whole(openai["model_servers"])
+        self._model_image = _whole(openai["model_server_images"])
         self._no_key = _whole(openai["no_keys"])
         self._placeholder = _whole(openai["placeholders"])
         self.key_shape = re.compile(openai["key_shapes"])
@@ -248,6 +273,8 @@ class Signatures:
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
+        self._routes = _whole(types["routes"])
+        self.sidecar_parts = tuple(map(SidecarPart.of, types["sidecar_parts"]))
         self._answers_for = _whole("|".join(types["answers_for"]))
         self._not_call = _whole(types["not_calls"])
         self._not_shared = _whole(types["not_shared"])
@@ -469,6 +496,16 @@ class Signatures:
         first = host.partition(".")[0]
         return bool(self._model_server.fullmatch(first)) and not self.is_gateway_name(host)
 
+    def is_model_server_image(self, image: str) -> bool:
+        """Whether an image is a model server, which answers itself."""
+        return bool(self._model_image.fullmatch(image))
+
+    def addresses_a_model(self, name: str) -> bool:
+        """Whether a variable of this name holds the address of a model or of a provider, by its words."""
+        match = self.variable(name, "x")
+        named = match is not None and match.role == "base_url"
+        return named or self.supporting(name) == "base_url"
+
     def masked(self, text: str) -> str:
         """A text with everything masked that has the shape of a key, or is a secret in a URL."""
         clean = self.key_shape.sub(MASK, text)
@@ -571,6 +608,10 @@ class Signatures:
             if pattern.fullmatch(type_):
                 return name
         return ""
+
+    def routes(self, type_: str) -> bool:
+        """Whether an object of this type says where what is addressed to a host goes."""
+        return bool(self._routes.fullmatch(type_))
 
     def answers_for(self, type_: str) -> bool:
         """Whether who calls a resource of this type calls what it refers to."""

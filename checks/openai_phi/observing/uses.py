@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from openai_phi.facts.catalogue import ALL, Catalogue
 from openai_phi.facts.signatures import Signatures, canonical
@@ -23,6 +24,20 @@ _MAKES_USE = (
 )
 
 
+class Seen(Enum):
+    """What is seen of a host that a program calls."""
+
+    ANSWERED = "answered"
+    """What answers there is seen, or known by its name."""
+    OTHER_VENDOR = "another vendor"
+    SILENT = "silent"
+    """What runs there is seen, and nothing shows what it passes on."""
+    NOTHING = "nothing"
+    """It lies inside, and what runs there is not seen."""
+    OUTSIDE = "outside"
+    """It has a name of the Internet, and nobody knows whose it is."""
+
+
 @dataclass
 class _Group:
     """The evidence of one program (a container, a block)."""
@@ -38,12 +53,12 @@ def build_uses(
     secrets: Mapping[str, Sequence[SecretRef]],
     names: Signatures,
     catalogue: Catalogue,
-    unseen: Callable[[str], bool],
+    seen: Callable[[str, str], Seen],
 ) -> tuple[Use, ...]:
     """The uses that this evidence of one workload shows; none if all of it only looks like a use.
 
-    `secrets` are the references that keys come from, by the group that the key belongs to; `unseen`
-    says whether a host is one's own and nothing shows what answers there.
+    `secrets` are the references that keys come from, by the group that the key belongs to; `seen`
+    says what is seen of a host from such a group.
     """
     groups: dict[str, _Group] = {}
     for item in _filled_in(evidence):
@@ -55,8 +70,13 @@ def build_uses(
         whole = _Group(group.evidence + (shared.evidence if key else []))
         if alone or any(_makes_use(e) for e in group.evidence):
             refs = [*secrets.get(key, ()), *(secrets.get("", ()) if key else ())]
-            uses.extend(_uses_of(whole if key else group, refs, names, catalogue, unseen))
+            own = whole if key else group
+            uses.extend(_uses_of(own, refs, names, catalogue, _from_group(seen, key)))
     return distinct(uses)
+
+
+def _from_group(seen: Callable[[str, str], Seen], group: str) -> Callable[[str], Seen]:
+    return lambda host: seen(host, group)
 
 
 def _makes_use(item: Evidence) -> bool:
@@ -70,7 +90,7 @@ def _uses_of(
     secrets: Sequence[SecretRef],
     names: Signatures,
     catalogue: Catalogue,
-    unseen: Callable[[str], bool],
+    seen: Callable[[str], Seen],
 ) -> list[Use]:
     group = _switched_on(group)
     uses = [
@@ -78,20 +98,37 @@ def _uses_of(
         for provider, host, how in _hosts(group, names)
     ]
     found = {u.host for u in uses}
-    for base in _unseen_bases(group, unseen):
-        if base.value not in found:
-            how = f"base URL at {base.place}"
+    keyed = any(_is_real_key(e) for e in group.of(Kind.KEY))
+    for base in _bases_of_no_provider(group):
+        what = seen(base.value) if base.value not in found else Seen.ANSWERED
+        how = f"base URL at {base.place}"
+        if what is Seen.OTHER_VENDOR and keyed and secrets:
+            use = _use("gateway", base.value, how, group, secrets, catalogue)
+            uses.append(replace(use, unseen=True, foreign=True))
+        elif _is_asked(what, base, group, names, keyed=keyed):
             use = _use("gateway", base.value, how, group, secrets, catalogue)
             uses.append(replace(use, unseen=True))
     return uses
 
 
-def _unseen_bases(group: _Group, unseen: Callable[[str], bool]) -> list[Evidence]:
-    """Base URLs of one's own that a real key goes with, where nothing shows what answers there."""
-    if not any(_is_real_key(e) for e in group.of(Kind.KEY)):
-        return []
-    bases = {e.value: e for e in group.of(Kind.HOST) if _is_base(e) and not e.provider}
-    return [base for host, base in sorted(bases.items()) if host and unseen(host)]
+def _bases_of_no_provider(group: _Group) -> list[Evidence]:
+    """Base addresses whose host is no provider's that is known, each once."""
+    bases = {e.value: e for e in group.of(Kind.HOST) if _is_base(e) and not e.provider and e.value}
+    return [base for _, base in sorted(bases.items())]
+
+
+def _is_asked(seen: Seen, base: Evidence, group: _Group, names: Signatures, *, keyed: bool) -> bool:
+    """Whether the provider's requests could go to a base address of which too little is seen.
+
+    With a real key they could wherever it is not seen what answers. Without one they could where the name
+    speaks of a model: outside, and inside unless the key is plainly none.
+    """
+    if keyed:
+        return seen in (Seen.OUTSIDE, Seen.NOTHING, Seen.SILENT)
+    if not names.addresses_a_model(base.name):
+        return False
+    none = any(not e.supplied and e.value != "literal" for e in group.of(Kind.KEY))
+    return seen is Seen.OUTSIDE or (seen is Seen.NOTHING and not none)
 
 
 def _is_real_key(item: Evidence) -> bool:

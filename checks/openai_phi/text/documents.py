@@ -27,6 +27,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ALIAS = re.compile(r"(?:[-:,\[]\s*|^\s*)\*[\w-]+\s*(?:[,\]}#]|$)", re.MULTILINE)
 _TAGGED = {"!Ref": "Ref", "!Condition": "Condition"}
 _TOML_TABLE = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]?\]\s*(?:#.*)?$")
+_CONTINUES = re.compile(r"\s|[\]})\"']")
+"""How a line begins that goes on with the value before it."""
 _TOML_ENTRY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w\"'-]+)*)\s*=\s*(\S.*)$")
 _HOLE = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?P<hole>[$%]\{[^{}\"\n]*\})")
 _JSON5_TOKEN = re.compile(
@@ -319,6 +321,7 @@ def _toml(text: str) -> Document | None:
     lines: dict[Path, int] = {}
     table: Path = ()
     entries = 0
+    within = False  # a value over several lines, which may stand anywhere
     for number, raw in enumerate(text.splitlines(), 1):
         if not raw.strip() or raw.lstrip().startswith(("#", ";")):
             continue
@@ -331,8 +334,9 @@ def _toml(text: str) -> Document | None:
             _put(out, path, _toml_value(entry[2]))
             lines[path] = number
             entries += 1
-        elif entries == 0:
+        elif entries == 0 or not (_CONTINUES.match(raw) or within):
             return None
+        within ^= raw.count('"""') % 2 == 1 or raw.count("'''") % 2 == 1
     return Document(out, lines) if entries else None
 
 
