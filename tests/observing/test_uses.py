@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,8 +40,8 @@ def endpoint(path: str, host: str = "") -> Evidence:
     return said(Kind.ENDPOINT, path, host=host)
 
 
-def built(*evidence: Evidence, unseen: bool = False, **secrets: list[SecretRef]) -> tuple[Use, ...]:
-    return build_uses(evidence, secrets, signatures(), load_catalogue(), lambda _: unseen)
+def built(*evidence: Evidence, unseen: bool = False) -> tuple[Use, ...]:
+    return build_uses(evidence, signatures(), load_catalogue(), lambda _: unseen)
 
 
 MODEL = said(Kind.MODEL, "gpt-5")
@@ -203,8 +204,7 @@ def test_a_feature_has_its_own_name_and_a_list_closes_them() -> None:
 def test_a_key_keeps_the_secret_that_it_comes_from() -> None:
     first, second = SecretRef("kubernetes", "a#k"), SecretRef("kubernetes", "b#k")
     found = build_uses(
-        (key(group="a"), key(group="b")),
-        {"a": [first], "b": [second]},
+        (replace(key(group="a"), secrets=(first,)), replace(key(group="b"), secrets=(second,))),
         signatures(), load_catalogue(), lambda _: False,
     )  # fmt: skip
     assert [u.secrets for u in found] == [(first,), (second,)]
