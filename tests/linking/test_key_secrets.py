@@ -216,3 +216,30 @@ spec:
 def test_each_key_of_a_program_is_bound(tmp_path: Path, second: str, expected: Verdict) -> None:
     text = PODS.replace("VALUE", second)
     assert verdict(tmp_path, "kubernetes: 'ward/llm#a'", "a.yaml", text) is expected
+
+
+SECRETS = {
+    "another": "kind: Secret, metadata: {name: other, namespace: ward}, stringData: {OPENAI_API_KEY: sk-proj-abcdefghijklmnopqrstuvwxyz0123}",
+    "a placeholder": "kind: Secret, metadata: {name: llm, namespace: ward}, stringData: {OPENAI_API_KEY: REPLACE_ME}",
+    "a key": "kind: Secret, metadata: {name: llm, namespace: ward}, stringData: {OPENAI_API_KEY: sk-proj-abcdefghijklmnopqrstuvwxyz0123}",
+    "sealed": "kind: SealedSecret, metadata: {name: llm, namespace: ward}, spec: {encryptedData: {OPENAI_API_KEY: AgB}}",
+    "external": "kind: ExternalSecret, metadata: {name: llm, namespace: ward}, spec: {data: [{secretKey: OPENAI_API_KEY, remoteRef: {key: w/llm}}]}",
+}
+LINES = {
+    ("another", "kubernetes: 'ward/llm#OPENAI_API_KEY'"): Verdict.COVERED,
+    ("a placeholder", "kubernetes: 'ward/llm#OPENAI_API_KEY'"): Verdict.COVERED,
+    ("a key", "kubernetes: 'ward/llm#OPENAI_API_KEY'"): Verdict.UNPROVEN,
+    ("sealed", "kubernetes: 'ward/llm#OPENAI_API_KEY'"): Verdict.UNPROVEN,
+    ("sealed", "sealedsecret: 'ward/llm#OPENAI_API_KEY'"): Verdict.COVERED,
+    ("external", "kubernetes: 'ward/llm#OPENAI_API_KEY'"): Verdict.COVERED,
+    ("external", "secretsmanager: w/llm"): Verdict.COVERED,
+    ("external", "secretsmanager: w/other"): Verdict.UNPROVEN,
+}
+
+
+@pytest.mark.parametrize(("secret", "line"), LINES)
+def test_a_secret_of_the_repository_is_what_fills_it(
+    tmp_path: Path, secret: str, line: str
+) -> None:
+    text = f"{PODS.replace('VALUE', 'llm').replace('key: a', 'key: OPENAI_API_KEY')}---\n{{apiVersion: v1, {SECRETS[secret]}}}\n"
+    assert verdict(tmp_path, line, "a.yaml", text) is LINES[secret, line]

@@ -86,7 +86,7 @@ class Credential:
 
     def binds(self, seen: SecretRef) -> bool:
         """Whether it is the secret that a reference leads to; one without an entry stands for each."""
-        return is_same(self.secret, seen)
+        return any(is_same(self.secret, each) for each in (seen, *seen.filled_from))
 
 
 @dataclass(frozen=True, kw_only=True)

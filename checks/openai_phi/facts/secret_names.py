@@ -76,6 +76,12 @@ def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:
     return ()
 
 
+def outside(name: str) -> SecretRef:
+    """A secret in a store outside the cluster, of which an object there says the name alone."""
+    first, *more = _data()["outside"]
+    return SecretRef(first, name, among=tuple(more))
+
+
 def in_its_store(ref: SecretRef, type_: str) -> SecretRef:
     """A secret in Kubernetes' words, where the resource that names it speaks of another store's."""
     for row in _data()["kubernetes_words"] if ref.store == "kubernetes" else ():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from openai_phi.facts.secret_names import in_its_store, literal, naming, spelled, variable
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.filled_secrets import sources_of
 from openai_phi.linking.lookup import Lookup
 from openai_phi.linking.mounted_keys import mounted_at
 from openai_phi.words.observed import Evidence, Kind
@@ -84,7 +85,7 @@ class KeySecrets:
         if ref.address:
             yield from self._declared(resource, ref)
         elif ref.store == "kubernetes":
-            yield _in_space(ref, resource)
+            yield from sources_of(resource, _in_space(ref, resource), self.lookup, self.names)
         else:
             yield ref
 

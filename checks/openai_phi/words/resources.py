@@ -68,6 +68,8 @@ class SecretRef:
     """The region that it lies in, where the reference says so."""
     among: tuple[str, ...] = field(default=(), compare=False)
     """The stores that it may lie in, where nothing says in which."""
+    filled_from: tuple[SecretRef, ...] = field(default=(), compare=False)
+    """The secret of another store that it is a copy of, by which a policy may call it too."""
 
     def __str__(self) -> str:
         return f"{self.store}:{self.name}"
