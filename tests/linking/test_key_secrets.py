@@ -243,3 +243,20 @@ def test_a_secret_of_the_repository_is_what_fills_it(
 ) -> None:
     text = f"{PODS.replace('VALUE', 'llm').replace('key: a', 'key: OPENAI_API_KEY')}---\n{{apiVersion: v1, {SECRETS[secret]}}}\n"
     assert verdict(tmp_path, line, "a.yaml", text) is LINES[secret, line]
+
+
+COMMANDS = {
+    "a file's content over it": ("export OPENAI_API_KEY=$(cat /x); run", Verdict.UNPROVEN),
+    "another variable over it": ("export OPENAI_API_KEY=$OTHER; run", Verdict.UNPROVEN),
+    "itself": ('export OPENAI_API_KEY=\\"${OPENAI_API_KEY}\\" && run', Verdict.COVERED),
+    "handed on": ("run --openai-api-key=$OPENAI_API_KEY", Verdict.COVERED),
+}
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_a_key_that_a_command_exports_is_another(tmp_path: Path, case: str) -> None:
+    command, expected = COMMANDS[case]
+    image = "image: x/notes:1\n"
+    set_up = f'{image}          command: [sh, -c, "{command}"]\n'
+    text = PODS.replace("VALUE", "llm").replace(image, set_up)
+    assert verdict(tmp_path, "kubernetes: 'ward/llm#a'", "a.yaml", text) is expected

@@ -138,9 +138,7 @@ class FactFinder:
     def _unbound(self, use: Use, bindings: Sequence[Binding]) -> tuple[Evidence, ...]:
         """The keys of which the policy does not say whose they are, where it says it of another of the use."""
         bound = {b.secret for b in bindings}
-        keys = [
-            k for k in keys_for(use.provider, use.evidence) if not k.pointer and k.value != "set"
-        ]
+        keys = [k for k in keys_for(use.provider, use.evidence) if not k.pointer]
         return tuple(k for k in keys if bound and not (k.secrets and bound.issuperset(k.secrets)))
 
     def _projects_of(
