@@ -11,6 +11,7 @@ from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.words.fixes import DAY, Declares, Secret, Value, added
+from openai_phi.words.resources import SecretRef
 
 POLICY = "version: 1\nprojects:\n  - {id: proj_a, organization: org-a, data: phi}\n"
 TEAM = "version: 1\nworkloads:\n  - {match: Deployment.a, data: phi, project: proj_b}\n"
@@ -89,4 +90,5 @@ def test_the_policy_that_a_file_extends_is_the_one_added_to(name: str, tmp_path:
     key: dict[str, Value] = {"project": "proj_a", "kubernetes": Secret("clinic/key")}
     found = tried(declared, Declares.POLICY, "credentials", **key)
     assert found.mistakes == ()
-    assert found.project_of_credential("kubernetes", "clinic/key") == "proj_a"
+    (line,) = found.credentials_of(SecretRef("kubernetes", "clinic/key"))
+    assert line.project == "proj_a"

@@ -16,6 +16,7 @@ from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.data_files import validator
 from openai_phi.words.places import Place
+from openai_phi.words.resources import SecretRef
 
 TODAY = date(2026, 11, 20)
 POLICY = """version: 1
@@ -249,11 +250,33 @@ def test_a_secret_by_its_reference_names_its_project(tmp_path: Path) -> None:
     )
     found = declared(tmp_path, {P: POLICY + more})
     names = ("clinic/openai#key", "clinic/openai", "clinic/openai#other", "openai#key")
-    assert [found.project_of_credential("kubernetes", n) for n in names] == [
-        "proj_a", "proj_a", None, None,
-    ]  # fmt: skip
-    assert found.project_of_credential("ssm", "/clinic/openai") == "proj_a"
-    assert found.project_of_credential("secretsmanager", "/clinic/openai") is None
+    bound = [[c.project for c in found.credentials_of(SecretRef("kubernetes", n))] for n in names]
+    assert bound == [["proj_a"], ["proj_a"], [], []]
+    (line,) = found.credentials_of(SecretRef("ssm", "/clinic/openai"))
+    assert (line.project, line.place.line) == ("proj_a", more.count("\n") + POLICY.count("\n"))
+    assert found.credentials_of(SecretRef("secretsmanager", "/clinic/openai")) == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "wrong"),
+    [
+        ("{project: proj_b, kubernetes: clinic/openai#key}", True),
+        ("{project: proj_b, kubernetes: clinic/openai}", True),
+        ("{project: proj_b, kubernetes: clinic/openai#other}", False),
+        ("{project: proj_a, kubernetes: clinic/openai#key}", False),
+    ],
+)
+def test_two_lines_for_one_secret_name_one_project(
+    tmp_path: Path, second: str, wrong: bool
+) -> None:
+    first = "{project: proj_a, kubernetes: clinic/openai#key}"
+    policy = (
+        "version: 1\nprojects: [{id: proj_a, organization: o}, {id: proj_b, organization: o}]\n"
+    )
+    for lines in ((first, second), (second, first)):
+        text = f"{policy}credentials:\n  - {lines[0]}\n  - {lines[1]}\n"
+        found = declared(tmp_path, {P: text})
+        assert [m.place.line for m in found.mistakes] == ([5] if wrong else [])
 
 
 @pytest.mark.parametrize("name", ["openai-policy", "openai-compliance", "catalog"])

@@ -40,10 +40,9 @@ def endpoint(path: str, host: str = "") -> Evidence:
     return said(Kind.ENDPOINT, path, host=host)
 
 
-def built(*evidence: Evidence, unseen: bool = False, **secrets: list[SecretRef]) -> tuple[Use, ...]:
+def built(*evidence: Evidence, unseen: bool = False) -> tuple[Use, ...]:
     return build_uses(
         evidence,
-        secrets,
         signatures(),
         load_catalogue(),
         lambda _, __: Seen.NOTHING if unseen else Seen.ANSWERED,
@@ -228,8 +227,7 @@ def test_a_feature_has_its_own_name_and_a_list_closes_them() -> None:
 def test_a_key_keeps_the_secret_that_it_comes_from() -> None:
     first, second = SecretRef("kubernetes", "a#k"), SecretRef("kubernetes", "b#k")
     found = build_uses(
-        (key(group="a"), key(group="b")),
-        {"a": [first], "b": [second]},
+        (replace(key(group="a"), secrets=(first,)), replace(key(group="b"), secrets=(second,))),
         signatures(), load_catalogue(), lambda _, __: Seen.ANSWERED,
     )  # fmt: skip
     assert [u.secrets for u in found] == [(first,), (second,)]

@@ -159,7 +159,9 @@ def test_an_id_that_the_workload_sends_outweighs_what_is_said_of_it() -> None:
 def test_two_names_for_one_key_are_a_conflict() -> None:
     policy = replace(
         POLICY,
-        credentials=(Credential(store="kubernetes", reference="clinic/key", project="proj_b"),),
+        credentials=(
+            Credential(store="kubernetes", reference="clinic/key", project="proj_b", place=AT),
+        ),
     )
     found = facts(policy, use=replace(USE, secrets=(SecretRef("kubernetes", "clinic/key"),)))
     assert found.conflict == {

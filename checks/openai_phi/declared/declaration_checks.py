@@ -13,8 +13,9 @@ from openai_phi.declared.declared_workloads import (
     LOWERING,
     classes_of,
 )
-from openai_phi.declared.policy_file import Policy, Project
+from openai_phi.declared.policy_file import Credential, Policy, Project, credentials_of
 from openai_phi.declared.vocabulary import Known
+from openai_phi.facts.secret_names import is_same
 from openai_phi.words.observed import PHI_CLASSES
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
@@ -41,6 +42,7 @@ def check_policy(file: DeclarationFile, policy: Policy, known: Known) -> None:
     for section in ("credentials", "gateways"):
         for entry in file.entries(section):
             _check_project(file, entry, policy)
+    _check_credentials(file)
     for entry in file.entries("agreements"):
         _check_agreement(file, entry)
     if policy.edition and not known.edition(policy.edition):
@@ -96,6 +98,27 @@ def _check_agreement(file: DeclarationFile, entry: Entry) -> None:
             "a BAA with openai must name the organizations it holds for",
             "Add organizations: [org-…].",
         )
+
+
+def _check_credentials(file: DeclarationFile) -> None:
+    """Notes lines that say of one secret that it holds the keys of two projects, whatever their order."""
+    seen: list[Credential] = []
+    for entry in file.entries("credentials"):
+        for mine in credentials_of(entry):
+            other = next((c for c in seen if c.project != mine.project and _overlap(c, mine)), None)
+            if other is not None:
+                file.wrong(
+                    (*entry.path, mine.store),
+                    f"says that {mine.store} {mine.reference} holds the key of {mine.project}, "
+                    f"and {other.place} that it is the key of {other.project}",
+                    "Keep the line that is true.",
+                )
+            seen.append(mine)
+
+
+def _overlap(one: Credential, other: Credential) -> bool:
+    """Whether two lines are about one secret."""
+    return is_same(one.secret, other.secret)
 
 
 def _check_project(file: DeclarationFile, entry: Entry, policy: Policy | None) -> None:

@@ -23,9 +23,10 @@ from openai_phi.declared.declared_limits import (
     Parameters,
 )
 from openai_phi.declared.declared_workloads import merged, speaks_of
-from openai_phi.declared.policy_file import Gateway, Policy, Project
+from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.written_names import fits
+from openai_phi.words.resources import SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
@@ -112,10 +113,10 @@ class Declarations:
         """A project by its id or its Terraform address."""
         return self.policy.project(ident) if self.policy else None
 
-    def project_of_credential(self, store: str, name: str) -> str | None:
-        """The project whose key a secret holds."""
+    def credentials_of(self, secret: SecretRef) -> tuple[Credential, ...]:
+        """The lines of the policy about a secret, each saying whose key it holds."""
         held = self.policy.credentials if self.policy else ()
-        return next((c.project for c in held if c.is_at(store, name)), None)
+        return tuple(c for c in held if c.binds(secret))
 
     def gateway(self, host: str) -> Gateway | None:
         """A declared gateway by its host."""

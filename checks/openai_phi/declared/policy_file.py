@@ -13,8 +13,10 @@ from openai_phi.declared.declared_limits import (
     limits_of_policy,
     parameters_of,
 )
+from openai_phi.facts.secret_names import declared, is_same
 from openai_phi.facts.signatures import NO_EXTRA, Extra
 from openai_phi.words.places import Place
+from openai_phi.words.resources import SecretRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +76,17 @@ class Credential:
     project: str
     """The project whose key it is."""
 
-    def is_at(self, store: str, name: str) -> bool:
-        """Whether it is the secret that a reference leads to; one without a key stands for each."""
-        if self.store != store:
-            return False
-        declared, _, key = self.reference.partition("#")
-        seen, _, seen_key = name.partition("#")
-        return declared == seen and (not key or not seen_key or key == seen_key)
+    place: Place
+    """Where it stands."""
+
+    @property
+    def secret(self) -> SecretRef:
+        """The secret, as code would spell it."""
+        return declared(self.store, self.reference)
+
+    def binds(self, seen: SecretRef) -> bool:
+        """Whether it is the secret that a reference leads to; one without an entry stands for each."""
+        return any(is_same(self.secret, each) for each in (seen, *seen.filled_from))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +145,9 @@ def policy_of(file: DeclarationFile) -> Policy:
         edition=file.section("catalogue").text("edition"),
         agreements=tuple(agreement_of(entry) for entry in file.entries("agreements")),
         projects={p.id: p for p in projects},
-        credentials=tuple(c for entry in file.entries("credentials") for c in _credentials(entry)),
+        credentials=tuple(
+            c for entry in file.entries("credentials") for c in credentials_of(entry)
+        ),
         gateways={g.host: g for g in gateways},
         limits=limits_of_policy(file.section("limits")),
         reports=tuple(report_of(entry) for entry in file.entries("assurances")),
@@ -166,10 +174,11 @@ def _project(entry: Entry) -> Project:
     )
 
 
-def _credentials(entry: Entry) -> list[Credential]:
+def credentials_of(entry: Entry) -> list[Credential]:
+    """What one entry of the policy's credentials says, a secret each."""
     project = str(entry.data.get("project"))
     return [
-        Credential(store=store, reference=str(reference), project=project)
+        Credential(store=store, reference=str(reference), project=project, place=entry.place)
         for store, reference in entry.data.items()
         if store != "project"
     ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from openai_phi.facts.secret_names import secret_at
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.lookup import OBJECTS, Lookup
 from openai_phi.observing.observer import Observer
 from openai_phi.words.observed import Confidence, Evidence, Kind
 from openai_phi.words.places import Place, show
 from openai_phi.words.references import AllVariables, Content
-from openai_phi.words.resources import Resource, SecretRef, Setting
+from openai_phi.words.resources import Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,9 @@ class KeySources:
                         file = setting.file if setting else ""
                         place = resource.place_of(file, ref.line, ref.path)
                         group = setting.group if setting else _group_at(resource, ref.path)
-                        yield _key(target, name, key.provider, place, group)
+                        found = _key(target, name, key.provider, place, group)
+                        held = secret_at(target.id)
+                        yield replace(found, secrets=(held,) if held else ())
 
     def _of_entries(self, resource: Resource) -> Iterator[KeyTaken]:
         """Keys that entries of the cluster's secrets take from a store outside, under another name."""
@@ -91,26 +93,6 @@ class KeySources:
         if key and not self.names.variable(holder, ""):
             found = _key(target, holder, key.provider, place, group)
             yield KeyTaken(evidence=found, read=target)
-
-    def secrets(
-        self, resource: Resource, settings: Iterable[Setting], evidence: Iterable[Evidence]
-    ) -> dict[str, list[SecretRef]]:
-        """Group -> the secret references that its OpenAI keys come from."""
-        out: dict[str, set[SecretRef]] = defaultdict(set)
-        keys = {e.place.path for e in evidence if e.kind is Kind.KEY}
-        for setting in settings:
-            if setting.secret and show(setting.path) in keys:
-                out[setting.group].add(self._full(resource, setting.secret))
-        return {group: sorted(refs, key=str) for group, refs in out.items()}
-
-    def _full(self, resource: Resource, ref: SecretRef) -> SecretRef:
-        """A secret by the name that people know: with its namespace, or a Terraform secret's own name."""
-        if ref.store == "kubernetes":
-            if resource.namespace and "/" not in ref.name:
-                return SecretRef("kubernetes", f"{resource.namespace}/{ref.name}")
-            return ref
-        found: Sequence[Resource] = self.lookup.at(resource, ref.name)
-        return SecretRef(ref.store, found[0].name) if found else ref
 
 
 def _key(target: Resource, name: str, provider: str, place: Place, group: str) -> Evidence:

@@ -12,6 +12,7 @@ from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.data_reached import DataReached, data_reached
 from openai_phi.linking.estate import Estate, Marked, Others, order
+from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
 from openai_phi.linking.lookup import OBJECTS, lookup_of
 from openai_phi.linking.network_policies import NetworkPolicies, network_policies
@@ -144,7 +145,7 @@ class Linked:
 
 def _is_bound(use: Use, declarations: Declarations) -> bool:
     """Whether the policy binds a key of a use to a project of a provider."""
-    return any(declarations.project_of_credential(s.store, s.name) for s in use.secrets)
+    return any(declarations.credentials_of(s) for s in use.secrets)
 
 
 def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue) -> Linked:
@@ -163,6 +164,7 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         observer=observer,
         taken=taken,
         sources=KeySources(lookup=lookup, observer=observer, names=names),
+        secrets=KeySecrets(lookup=lookup, names=names),
         book=book,
         accounts=accounts,
         policies=policies,

@@ -11,6 +11,7 @@ from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook, hosts_in
 from openai_phi.linking.call_paths import told
 from openai_phi.linking.estate import Orphan, order
+from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
 from openai_phi.linking.network_policies import NetworkPolicies
 from openai_phi.linking.receiving import Receiving
@@ -64,6 +65,7 @@ class Look:
     observer: Observer
     taken: TakenSettings
     sources: KeySources
+    secrets: KeySecrets
     book: AddressBook
     accounts: Accounts
     policies: NetworkPolicies
@@ -111,6 +113,7 @@ class Look:
             read += [k.read for k in keys if k.read]
             evidence = (*evidence, *(k.evidence for k in keys))
             evidence = (*evidence, *self.accounts.evidence(resource, evidence))
+        evidence = self.secrets.named(resource, settings, evidence)
         uses = self._uses(resource, settings, evidence) if evidence else ()
         if not uses:
             return _Seen(read=tuple(read))
@@ -134,7 +137,6 @@ class Look:
     ) -> tuple[Use, ...]:
         found = build_uses(
             evidence,
-            self.sources.secrets(resource, settings, evidence),
             self.names,
             self.catalogue,
             lambda host, group: self._seen_of(resource, settings, host, group),

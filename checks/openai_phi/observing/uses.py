@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -50,15 +50,13 @@ class _Group:
 
 def build_uses(
     evidence: Sequence[Evidence],
-    secrets: Mapping[str, Sequence[SecretRef]],
     names: Signatures,
     catalogue: Catalogue,
     seen: Callable[[str, str], Seen],
 ) -> tuple[Use, ...]:
     """The uses that this evidence of one workload shows; none if all of it only looks like a use.
 
-    `secrets` are the references that keys come from, by the group that the key belongs to; `seen`
-    says what is seen of a host from such a group.
+    `seen` says what is seen of a host from the group of its evidence.
     """
     groups: dict[str, _Group] = {}
     for item in _filled_in(evidence):
@@ -68,10 +66,11 @@ def build_uses(
     for key, group in sorted(groups.items()):
         alone = key != "" or len(groups) == 1
         whole = _Group(group.evidence + (shared.evidence if key else []))
-        if alone or any(_makes_use(e) for e in group.evidence):
-            refs = [*secrets.get(key, ()), *(secrets.get("", ()) if key else ())]
+        held = {e.provider for g in groups.values() for e in g.evidence if _is_held(e)}
+        makes = (e for e in group.evidence if not (e.pointer and e.provider in held))
+        if alone or any(_makes_use(e) for e in makes):
             own = whole if key else group
-            uses.extend(_uses_of(own, refs, names, catalogue, _from_group(seen, key)))
+            uses.extend(_uses_of(own, names, catalogue, _from_group(seen, key)))
     return distinct(uses)
 
 
@@ -85,28 +84,32 @@ def _makes_use(item: Evidence) -> bool:
     return not (item.kind is Kind.KEY and item.value == "none")
 
 
+def _is_held(item: Evidence) -> bool:
+    """Whether it is a key itself, whose name elsewhere is no other one."""
+    return item.kind is Kind.KEY and item.value != "none" and not item.pointer
+
+
 def _uses_of(
     group: _Group,
-    secrets: Sequence[SecretRef],
     names: Signatures,
     catalogue: Catalogue,
     seen: Callable[[str], Seen],
 ) -> list[Use]:
     group = _switched_on(group)
     uses = [
-        _use(provider, host, how, group, secrets, catalogue)
-        for provider, host, how in _hosts(group, names)
+        _use(provider, host, how, group, catalogue) for provider, host, how in _hosts(group, names)
     ]
     found = {u.host for u in uses}
+    bound = any(e.secrets for e in group.of(Kind.KEY))
     keyed = any(_is_real_key(e) for e in group.of(Kind.KEY))
     for base in _bases_of_no_provider(group):
         what = seen(base.value) if base.value not in found else Seen.ANSWERED
         how = f"base URL at {base.place}"
-        if what is Seen.OTHER_VENDOR and keyed and secrets:
-            use = _use("gateway", base.value, how, group, secrets, catalogue)
+        if what is Seen.OTHER_VENDOR and keyed and bound:
+            use = _use("gateway", base.value, how, group, catalogue)
             uses.append(replace(use, unseen=True, foreign=True))
         elif _is_asked(what, base, group, names, keyed=keyed):
-            use = _use("gateway", base.value, how, group, secrets, catalogue)
+            use = _use("gateway", base.value, how, group, catalogue)
             uses.append(replace(use, unseen=True))
     return uses
 
@@ -291,7 +294,6 @@ def _use(
     host: str | None,
     how: str,
     group: _Group,
-    secrets: Sequence[SecretRef],
     catalogue: Catalogue,
 ) -> Use:
     closed_by_list = [e.value for e in group.of(Kind.ALLOWLIST)]
@@ -311,11 +313,23 @@ def _use(
         features_closed=Assurance.CLAIMED if group.of(Kind.FEATURE_LIST) else Assurance.NONE,
         project=_single(group, Kind.PROJECT),
         organization=_single(group, Kind.ORGANIZATION),
-        secrets=tuple(secrets),
+        secrets=_secrets(group, provider),
         zdr_claim=_claim(group, Kind.ZDR_CLAIM),
         baa_claim=_claim(group, Kind.BAA_CLAIM),
         deployments=tuple(sorted({e.value for e in group.of(Kind.DEPLOYMENT)})),
     )
+
+
+def _secrets(group: _Group, provider: str) -> tuple[SecretRef, ...]:
+    """The secrets that the keys come from, each once."""
+    keys = keys_for(provider, group.evidence)
+    return tuple(sorted({s for e in keys for s in e.secrets}, key=str))
+
+
+def keys_for(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The keys that go to a provider: those that are named for it, else all of the program."""
+    keys = [e for e in evidence if e.kind is Kind.KEY and e.value != "none"]
+    return [e for e in keys if e.provider == provider] or keys
 
 
 def _closed(allowlist: list[str], exact: bool) -> Assurance:

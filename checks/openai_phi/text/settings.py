@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openai_phi.facts.secret_names import spelled
 from openai_phi.text.documents import (
     MAX_DEPTH,
     MAX_TEXT,
@@ -197,21 +198,26 @@ def _pair_setting(
         line = how.line_of((*path, pair[0]))
         seen = Unknown(f"comes from {secret}" if secret else "is not a plain value")
         where = how.file_at((*path, pair[0]))
-        yield Setting(name, seen, here, line, group, where, secret, "env")
+        yield Setting(
+            name, seen, here, line, group, where, secret, "env", value_path=(*path, pair[1])
+        )
         if not secret:
             yield from _walk(value, (*path, pair[1]), how, group, depth + 1, embedded)
         return
     if pair[1].lower() in ("valuefrom", "value_from"):
         named = _text(value)
+        whole = spelled(named)
+        what = value.what if isinstance(value, Unknown) else ""
         yield Setting(
             name,
-            Unknown("comes from a secret"),
+            Unknown("comes from a secret", what=what),
             here,
             how.line_of((*path, pair[1])),
             group,
             how.file_at((*path, pair[1])),
-            SecretRef(_arn_store(named), named) if named else None,
+            whole[0] if whole else SecretRef(_store_of_name(named), named) if named else None,
             "env",
+            value_path=(*path, pair[1]),
         )
         return
     for setting in _leaf(value, (*path, pair[1]), how, group, depth, embedded):
@@ -225,6 +231,7 @@ def _pair_setting(
             setting.file,
             setting.secret,
             _role((*here, "")) or "env" if own and setting.role != "document" else setting.role,
+            value_path=setting.path if own else (),
         )
 
 
@@ -399,9 +406,7 @@ def secret_reference(value: Any) -> SecretRef | None:
         if word in ("secretkeyref", "secretkeyrefs"):
             target = inner[0] if isinstance(inner, list) and inner else inner
             if isinstance(target, dict):
-                name = _text(target.get("name") or target.get("secret") or "")
-                entry = target.get("key") or target.get("version") or ""
-                return SecretRef("kubernetes", f"{name}#{_text(entry)}" if entry else name)
+                return _referred(target)
         elif isinstance(inner, (dict, list)):
             found = secret_reference(inner)
             if found:
@@ -409,11 +414,22 @@ def secret_reference(value: Any) -> SecretRef | None:
     return None
 
 
+def _referred(target: dict[str, Any]) -> SecretRef:
+    """What a `secretKeyRef` names: a Secret and its entry, or in Google's words a secret and its version."""
+    name = target.get("name") or target.get("secret") or ""
+    address = name.what if isinstance(name, Unknown) else ""
+    named = _text(name)
+    if "secret" in target and not target.get("name"):
+        found = next((r for r in spelled(named) if r.store == "gcp_secret"), None)
+        return found or SecretRef("gcp_secret", named or address, address)
+    entry = _text(target.get("key") or "")
+    return SecretRef("kubernetes", f"{named}#{entry}" if entry else named, address)
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if isinstance(value, Unknown) else str(value)
 
 
-def _arn_store(value: str) -> str:
-    if ":secretsmanager:" in value:
-        return "secretsmanager"
-    return "ssm" if ":ssm:" in value or value.startswith("/") else "secret"
+def _store_of_name(value: str) -> str:
+    """The store of a name in a container's `valueFrom`, which is no ARN."""
+    return "ssm" if value.startswith("/") else "secret"

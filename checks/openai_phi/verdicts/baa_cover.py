@@ -6,7 +6,7 @@ from openai_phi.declared.agreements import AgreementState
 from openai_phi.facts.catalogue import Edition
 from openai_phi.verdicts.use_facts import Facts
 from openai_phi.words.fixes import Actor
-from openai_phi.words.observed import Assurance
+from openai_phi.words.observed import Assurance, Evidence
 from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 
@@ -16,6 +16,10 @@ def baa_cover(facts: Facts) -> Outcome:
         said = "; ".join(f"{project} by {where}" for project, where in facts.conflict.items())
         what = f"which project the key belongs to, as more than one is named: {said}"
         return _missing(what, Actor.TEAM)
+    if facts.unbound:
+        keys = ", ".join(dict.fromkeys(map(_said, facts.unbound)))
+        what = f"which organization and project {keys} belongs to is not recorded: it is another than the bound one"
+        return _missing(what, Actor.COMPLIANCE)
     if facts.limited_data_set and facts.data_use_agreed:
         because = "a data use agreement is in force, and the data is a limited data set alone"
         return _held(Assurance.ATTESTED, f"{because} (45 CFR 164.504(e)(3)(iv))")
@@ -32,6 +36,12 @@ def baa_cover(facts: Facts) -> Outcome:
     if facts.baa.state is AgreementState.MISSING and terms:
         return _unattested(terms, facts.organization)
     return _broken(facts.baa.reason, facts)
+
+
+def _said(key: Evidence) -> str:
+    """A key for people: its name, where it comes from, and where that stands."""
+    source = f" from {' or '.join(map(str, key.secrets))}" if key.secrets else ""
+    return f"{key.name}{source} at {key.place.file}:{key.place.line}"
 
 
 def _product_terms(facts: Facts) -> Edition | None:

@@ -13,9 +13,11 @@ from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Catalogue, Edition
 from openai_phi.facts.controls import controls
 from openai_phi.facts.signatures import Signatures
+from openai_phi.observing.uses import keys_for
 from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
 from openai_phi.verdicts.use_facts import (
     Agreed,
+    Binding,
     Facts,
     GatewayFacts,
     HostFacts,
@@ -61,7 +63,8 @@ class FactFinder:
         forwards_to = gateways[0].forwards_to if gateways else ""
         kind = self._kind(use)
         provider = forwards_to or use.provider
-        projects = self._projects_of(use, team)
+        bindings = self._bindings(use)
+        projects = self._projects_of(use, team, bindings)
         ident = next(iter(projects), None)
         project = self._declared.project(ident) if ident else None
         ids = {i for i in (ident, project.terraform if project else None) if i}
@@ -86,6 +89,8 @@ class FactFinder:
             project=ident,
             organization=organization,
             conflict=projects if len(projects) > 1 else {},
+            bindings=bindings,
+            unbound=self._unbound(use, bindings) if not _claimed(use, team) else (),
             endpoints=endpoints,
             endpoints_closed=closed,
             endpoints_declared=_declared_endpoints(team, project),
@@ -121,14 +126,28 @@ class FactFinder:
 
     # -- the project and what it may use -------------------------------------------------------
 
-    def _projects_of(self, use: Use, declared: WorkloadDeclaration | None) -> dict[str, str]:
+    def _bindings(self, use: Use) -> tuple[Binding, ...]:
+        """What the policy says of each secret that a key of the use comes from."""
+        return tuple(
+            Binding(secret=secret, project=line.project, place=line.place)
+            for secret in use.secrets
+            for line in self._declared.credentials_of(secret)
+        )
+
+    def _unbound(self, use: Use, bindings: Sequence[Binding]) -> tuple[Evidence, ...]:
+        """The keys of which the policy does not say whose they are, where it says it of another of the use."""
+        bound = {b.secret for b in bindings}
+        keys = [k for k in keys_for(use.provider, use.evidence) if not k.pointer]
+        return tuple(k for k in keys if bound and not (k.secrets and bound.issuperset(k.secrets)))
+
+    def _projects_of(
+        self, use: Use, declared: WorkloadDeclaration | None, bindings: Sequence[Binding]
+    ) -> dict[str, str]:
         """Project -> what names it: the team's file, the policy's credentials, a gateway, the code."""
         named: list[tuple[str | None, str]] = []
         if declared and declared.project:
             named.append((declared.project, str(declared.place)))
-        for secret in use.secrets:
-            project = self._declared.project_of_credential(secret.store, secret.name)
-            named.append((project, f"the policy, of the key in {secret}"))
+        named += [(b.project, f"the policy, of the key in {b.secret}") for b in bindings]
         gateway = next(iter(self._declared_gateways(use)), None)
         if gateway:
             named.append((gateway.project, str(gateway.place)))
@@ -281,6 +300,11 @@ class FactFinder:
 def _agreed(standing: Standing) -> Agreed:
     place = standing.agreement.place if standing.agreement else None
     return Agreed(state=standing.state, reason=standing.reason, place=place)
+
+
+def _claimed(use: Use, team: WorkloadDeclaration | None) -> bool:
+    """Whether the team or the code says whose key it is."""
+    return bool(use.project or (team and team.project))
 
 
 def _organization(

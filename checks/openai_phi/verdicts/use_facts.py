@@ -13,7 +13,7 @@ from openai_phi.facts.catalogue import Edition
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.words.observed import Assurance, Evidence, Receiver, Use
 from openai_phi.words.places import Place
-from openai_phi.words.resources import Gap
+from openai_phi.words.resources import Gap, SecretRef
 
 
 class ProviderKind(str, Enum):
@@ -108,6 +108,16 @@ class Tool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Binding:
+    """What a line of the policy says of a secret: whose key it holds."""
+
+    secret: SecretRef
+    project: str
+    place: Place
+    """Where the policy says it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known of one use; each conjunct is a function of this alone."""
 
@@ -122,6 +132,10 @@ class Facts:
     """The organization, or the subscription, whose agreement must hold."""
     conflict: Mapping[str, str] = field(default_factory=dict)
     """Where more than one project is named for the one key: project -> what names it."""
+    bindings: tuple[Binding, ...] = ()
+    """What the policy says of the secrets that its keys come from."""
+    unbound: tuple[Evidence, ...] = ()
+    """Keys of which nothing says whose they are, beside others of which the policy does."""
     endpoints: tuple[str, ...] = ()
     """All endpoints that are seen or declared, as the catalogue writes them."""
     endpoints_closed: Assurance = Assurance.NONE

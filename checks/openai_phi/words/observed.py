@@ -95,6 +95,10 @@ class Evidence:
     """Of a key: whether it administers an organization."""
     supplied: bool = False
     """Of a key that is a reference: whether it is seen what it refers to."""
+    secrets: tuple[SecretRef, ...] = ()
+    """Of a key: the secrets that it comes from; of several, only a deployment decides which."""
+    pointer: bool = False
+    """Of a key: whether it only names what holds it, as a variable of the same program."""
     role: HostRole = HostRole.NAMED
     """Of a host: what it is for the program."""
     host: str = ""

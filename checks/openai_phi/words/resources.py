@@ -56,10 +56,20 @@ class Options(list[Option]):
 
 @dataclass(frozen=True)
 class SecretRef:
-    """A reference to a secret: store kind (kubernetes, ssm, …), its name, the key within."""
+    """A reference to a secret: store kind (kubernetes, ssm, …), its name, the key within behind a `#`."""
 
     store: str
     name: str
+    address: str = field(default="", compare=False)
+    """The address that the code declares it at, by which a policy may call it too."""
+    account: str = field(default="", compare=False)
+    """The account, or the project, that it lies in, where the reference says so."""
+    region: str = field(default="", compare=False)
+    """The region that it lies in, where the reference says so."""
+    among: tuple[str, ...] = field(default=(), compare=False)
+    """The stores that it may lie in, where nothing says in which."""
+    filled_from: tuple[SecretRef, ...] = field(default=(), compare=False)
+    """The secret of another store that it is a copy of, by which a policy may call it too."""
 
     def __str__(self) -> str:
         return f"{self.store}:{self.name}"
@@ -86,6 +96,10 @@ class Setting:
     own settings follow; `unread` for one that was not looked into; otherwise empty."""
     mounted: tuple[str, ...] = ()
     """The groups of the containers that it is mounted into, where it comes from a volume."""
+    others: tuple[SecretRef, ...] = ()
+    """Where only a deployment decides which secret it comes from: the others that it may."""
+    value_path: Path = ()
+    """Where its value stands, if its path is not that: the `valueFrom` of an entry in a list."""
 
 
 @dataclass(frozen=True)

@@ -290,8 +290,11 @@ class _Known:
             return found[0]
 
         filled = _LOOKUP.sub(fill, text)
-        rest = "{{" in filled
-        return Unknown(f"the variable {', '.join(missing) or text[:40]}") if rest else filled
+        if "{{" not in filled:
+            return filled
+        whole = len(missing) == 1 and _LOOKUP.fullmatch(text.strip())
+        said = f"the variable {', '.join(missing) or text[:40]}"
+        return Unknown(said, what=missing[0] if whole else text.strip())
 
 
 def _piped(text: str) -> list[str]:

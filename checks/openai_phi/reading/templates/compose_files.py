@@ -250,7 +250,7 @@ class _Model:
         for name, value, step in _entries(at(document.data, where)):
             path = (*where, step)
             given = (
-                Unknown("taken from the environment of the command")
+                Unknown("taken from the environment of the command", what=name)
                 if value is None and role == "env"
                 else value
             )
@@ -267,7 +267,7 @@ class _Model:
                 continue
             where = (*path, "secrets", index)
             file = document.file(where) or self._beside.shown(self._own.path)
-            secret, line = SecretRef("compose", name), document.line(where)
+            secret, line = SecretRef("secret", name), document.line(where)
             value = Unknown(f"comes from {secret}")
             yield Setting(name, value, (*path, "secrets", name), line, "", file, secret, "env")
 
@@ -372,7 +372,10 @@ def _filled(value: Any, known: dict[str, str]) -> Any:
         return value
     missing: list[str] = []
     filled = _VARIABLE.sub(_filling(known, missing), value)
-    return Unknown(f"taken from the variable {missing[0]}") if missing else filled
+    if not missing:
+        return filled
+    whole = _VARIABLE.fullmatch(value.strip())
+    return Unknown(f"taken from the variable {missing[0]}", what=missing[0] if whole else "")
 
 
 def _filled_text(text: str, known: dict[str, str]) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openai_phi.facts.secret_names import secret_at
 from openai_phi.facts.signatures import Signatures
 from openai_phi.text.documents import Document
 from openai_phi.text.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, show
 from openai_phi.words.references import ByAddress
-from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
+from openai_phi.words.resources import Resource, Setting, Unknown
 
 
 @dataclass
@@ -165,8 +166,7 @@ def _bound(setting: Setting, part: Part, names: Signatures) -> Iterator[Setting]
         if match.role == "project" and binding.kind == "project":
             setting = replace(setting, value=binding.value)
         elif match.role == "key" and binding.kind == "secret":
-            store = "ssm" if "ssm_parameter" in binding.value else "secretsmanager"
-            setting = replace(setting, secret=SecretRef(store, binding.value))
+            setting = replace(setting, secret=secret_at(binding.value) or setting.secret)
         elif match.role == "key" and binding.kind == "account":
             path = (*setting.path, "openai_project")
             yield replace(setting, name="openai_project", value=binding.value, path=path)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openai_phi.facts.secret_names import names_secrets, secret_at
 from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
@@ -38,12 +39,13 @@ from openai_phi.reading.terraform.terraform_source import (
     read,
 )
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
+from openai_phi.reading.terraform.terraform_values import HOLE
 from openai_phi.text.documents import decoded, encoded_texts
 from openai_phi.text.settings import TooDeep, Walk, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, Place, show
 from openai_phi.words.references import ByAddress
-from openai_phi.words.resources import Gap, Resource, SecretRef, Setting, Unknown
+from openai_phi.words.resources import Gap, Resource, Setting, Unknown
 
 _ADDRESSES = re.compile(r"(?<![\w.])[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
 _MODULES = re.compile(r"^((?:module\.[^.]+\.)*)")
@@ -201,6 +203,8 @@ class TerraformReader:
         if self._relevance.leads(vertex.scope, text):
             return True
         type_ = vertex.name.split(".")[0]
+        if names_secrets(type_):
+            return self._used
         if vertex.kind == "resource" and self._is_judged(type_):
             return self._used
         if self._used and vertex.kind == "resource" and self._calls(vertex):
@@ -404,7 +408,7 @@ class TerraformReader:
                 path = path[:-1]
             return lines.get(path, vertex.start)
 
-        plain, encoded = _plain_values(reading.config, self._as_unknown)
+        plain, _ = _plain_values(reading.config, self._as_unknown)
         try:
             how = Walk(line_of, self._wants, shown, self._file_of(reading, shown))
             settings = tuple(walk(plain, how))
@@ -415,7 +419,7 @@ class TerraformReader:
             found
             for s in settings
             for found in self._bound(
-                self._from_elsewhere(_with_secret(s, reading, encoded), text), reading
+                self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading
             )
         )
         type_ = self._names.stands_for(type_, plain)
@@ -439,6 +443,28 @@ class TerraformReader:
     def _as_unknown(self, value: SourceUnknown) -> Unknown:
         speaks = any(self._speaking.leads(scope, name) for scope, name in value.names)
         return Unknown(value.reason, value.of, value.lack, value.what, speaks)
+
+    def _with_secret(self, setting: Setting, vertex: _Vertex, reading: Reading) -> Setting:
+        """A setting whose value comes from a secret's resource keeps the reference to it: its own, not its neighbour's."""
+        named = setting.secret.name if setting.secret else HOLE
+        if not isinstance(setting.value, Unknown) or (named and HOLE not in named):
+            return setting
+        at, what = setting.value_path or setting.path, setting.value.what
+        exact = [
+            ref
+            for depth in range(len(at), 0, -1)
+            for ref in reading.refs.get(at[:depth], ())
+            if ref.address == what
+        ]
+        entry = named.partition(HOLE)[2].strip(":").partition(":")[0]
+        found = [
+            secret_at(self._target(vertex, ref.folder, ref.address), entry)
+            for ref in dict.fromkeys(exact or reading.refs.get(at, ()))
+        ]
+        secrets = [ref for ref in found if ref]
+        if not secrets:
+            return setting
+        return replace(setting, secret=secrets[0], others=tuple(secrets[1:]))
 
     def _bound(self, setting: Setting, reading: Reading) -> Iterator[Setting]:
         """A setting with the project that it refers to, or whose account's key it is."""
@@ -709,30 +735,6 @@ def _plain_values(
     if isinstance(node, SourceUnknown):
         return as_unknown(node), {}
     return node, {}
-
-
-def _with_secret(setting: Setting, reading: Reading, _: object) -> Setting:
-    """A setting whose value comes from a secret store's resource keeps the reference to it."""
-    if setting.secret or not isinstance(setting.value, Unknown):
-        return setting
-    for depth in range(len(setting.path), 0, -1):
-        refs = reading.refs.get(setting.path[:depth], ())
-        for ref in refs:
-            if re.search(r"secret|ssm_parameter|key_vault", ref.address):
-                store = "ssm" if "ssm_parameter" in ref.address else "secretsmanager"
-                return Setting(
-                    setting.name,
-                    setting.value,
-                    setting.path,
-                    setting.line,
-                    setting.group,
-                    setting.file,
-                    SecretRef(store, ref.address),
-                    setting.role,
-                )
-        if refs:
-            break
-    return setting
 
 
 def _display_name(config: Mapping[str, Any], fallback: str) -> str:

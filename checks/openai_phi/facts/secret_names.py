@@ -1,0 +1,144 @@
+"""Secret names as data: how values, resources and the policy spell the secret that a key lies in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.words.resources import SecretRef
+
+_SUFFIX = re.compile(r"-(?=[A-Za-z0-9]{6}$)(?![a-z]{6}$)[A-Za-z0-9]{6}$")
+"""What AWS adds to a secret's name in its ARN; six small letters are rather a word of the name."""
+
+
+def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
+    """The secrets that a value stands for as a whole, in a resource of a type; of a choice each."""
+    text = text.strip()
+    for choice in _data()["choices"]:
+        found = _whole(choice["pattern"]).fullmatch(text)
+        if found:
+            parts = re.split(choice["split"], found["inside"])
+            each = [spelled(choice["each"].format(p.strip()), type_) for p in parts]
+            return tuple(ref for refs in each for ref in refs) if all(each) else ()
+    for row in _data()["spellings"]:
+        found = _whole(row["pattern"]).fullmatch(text) if _fits(row, type_) else None
+        if found:
+            return (_ref(row, found.groupdict()),)
+    return ()
+
+
+def variable(name: str, type_: str) -> SecretRef | None:
+    """The secret that a variable from outside is, in a resource of a type whose variables are such."""
+    for row in _data()["variables"] if name else ():
+        if _fits(row, type_):
+            return SecretRef(row["store"], name)
+    return None
+
+
+def declared(store: str, reference: str) -> SecretRef:
+    """A secret as the policy names it: by its name, or as code spells it."""
+    found = next((r for r in spelled(reference) if r.store == store), None)
+    return found or SecretRef(store, reference)
+
+
+def secret_at(address: str, entry: str = "") -> SecretRef | None:
+    """The secret that stands at an address of the code; None where what stands there is none."""
+    rows = _data()["resources"]
+    row = next(
+        (r for r in rows if _whole(rf"(?:.*\.)?(?:{r['type']})\..*").fullmatch(address)), None
+    )
+    if row is None and "secret" not in address:
+        return None
+    name = f"{address}#{entry}" if entry else address
+    return SecretRef(row["store"] if row else "secret", name, address)
+
+
+def naming(type_: str) -> Mapping[str, Any]:
+    """The settings that say the name of a secret, or of what holds secrets, by the resource's type."""
+    rows = (*_data()["resources"], *_data()["holders"])
+    return next((r for r in rows if _is(r, type_)), {})
+
+
+def names_secrets(type_: str) -> bool:
+    """Whether a resource of this type is a secret of a known store, or holds such."""
+    return bool(naming(type_))
+
+
+def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:
+    """The secret that a plain name is, in one of the stores that the variable which holds it speaks of."""
+    for row in _data()["literal_names"]:
+        if _whole(row["variable"]).fullmatch(variable_name.lower()):
+            first, *more = row["stores"]
+            return (SecretRef(first, text, among=tuple(more)),)
+    return ()
+
+
+def outside(name: str) -> SecretRef:
+    """A secret in a store outside the cluster, of which an object there says the name alone."""
+    first, *more = _data()["outside"]
+    return SecretRef(first, name, among=tuple(more))
+
+
+def in_its_store(ref: SecretRef, type_: str) -> SecretRef:
+    """A secret in Kubernetes' words, where the resource that names it speaks of another store's."""
+    for row in _data()["kubernetes_words"] if ref.store == "kubernetes" else ():
+        if _fits(row, type_):
+            name = ref.name.partition("#")[0]
+            found = next((r for r in spelled(name) if r.store == row["store"]), None)
+            return found or SecretRef(row["store"], name, ref.address)
+    return ref
+
+
+def is_same(line: SecretRef, seen: SecretRef) -> bool:
+    """Whether a line of the policy is about the secret that is seen; one without an entry is about each."""
+    if line.store not in (seen.store, *seen.among):
+        return False
+    for said, found in ((line.account, seen.account), (line.region, seen.region)):
+        if said and found and said != found:
+            return False
+    name, _, entry = line.name.partition("#")
+    seen_name, _, seen_entry = seen.name.partition("#")
+    if seen.address and name == seen.address:
+        return True
+    plain = _plain(line.store, name) == _plain(line.store, seen_name)
+    return plain and (not entry or not seen_entry or entry == seen_entry)
+
+
+def _plain(store: str, name: str) -> str:
+    """A name without what a store does not tell apart."""
+    if store == "keyvault":
+        return name.lower()
+    if store == "vault":
+        return re.sub(r"^([^/]+)/data/", r"\1/", name.strip("/"))
+    return name.lstrip("/") if store == "ssm" else name
+
+
+def _ref(row: Mapping[str, Any], found: Mapping[str, str | None]) -> SecretRef:
+    name = found.get("name") or found.get("quoted") or ""
+    name = _SUFFIX.sub("", name) if row.get("suffix") else name
+    name = f"{found['holder']}/{name}" if found.get("holder") else name
+    name = f"{name}#{found['entry']}" if found.get("entry") else name
+    account, region = found.get("account") or "", found.get("region") or ""
+    return SecretRef(row["store"], name, account=account, region=region)
+
+
+def _fits(row: Mapping[str, Any], type_: str) -> bool:
+    return "types" not in row or bool(_whole(row["types"]).fullmatch(type_))
+
+
+def _is(row: Mapping[str, Any], type_: str) -> bool:
+    return bool(_whole(row["type"]).fullmatch(type_))
+
+
+@lru_cache(maxsize=256)
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = load_yaml(schema_root() / "signatures" / "secrets.yaml")
+    return data
