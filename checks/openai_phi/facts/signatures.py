@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.words.escapes import spelled_out
 from openai_phi.words.observed import PHI_CLASSES
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -157,7 +158,10 @@ class Words:
         self._pattern = re.compile("|".join(map(re.escape, self._least)))
 
     def within(self, text: str) -> bool:
-        """Whether a text holds one of the words, in whatever case."""
+        """Whether a text holds one of the words, in whatever case, escapes undone."""
+        return self._within(text) or (_may_spell(text) and self._within(spelled_out(text)))
+
+    def _within(self, text: str) -> bool:
         lower = text.lower()
         if len(lower) < _SHORT:
             found = self._pattern.search(lower) is not None
@@ -170,11 +174,15 @@ class Words:
         """The first of the words that a text holds, or an empty string."""
         if not self.within(text):
             return ""
-        lower = text.lower()
+        lower = text.lower() + (spelled_out(text).lower() if _may_spell(text) else "")
         return next((w for w in self._all if w in lower), "")
 
 
 _SHORT = 150
+
+
+def _may_spell(text: str) -> bool:
+    return "\\" in text or "%" in text
 
 
 def _ending(word: str) -> str:

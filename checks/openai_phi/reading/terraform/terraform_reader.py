@@ -40,6 +40,7 @@ from openai_phi.reading.terraform.terraform_source import (
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
 from openai_phi.text.documents import decoded, encoded_texts
 from openai_phi.text.settings import TooDeep, Walk, walk
+from openai_phi.words.escapes import spelled_out
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, Place, show
 from openai_phi.words.references import ByAddress
@@ -484,7 +485,11 @@ class TerraformReader:
     def _from_elsewhere(self, setting: Setting, text: str) -> Setting:
         """A literal key that stands in a variable, not in the block, is found there."""
         value = setting.value
-        if isinstance(value, str) and self._names.key_shape.search(value) and value not in text:
+        if (
+            isinstance(value, str)
+            and self._names.key_shape.search(value)
+            and value not in spelled_out(text)
+        ):
             return replace(setting, value=Unknown("is a literal value that stands elsewhere"))
         return setting
 
@@ -500,7 +505,8 @@ class TerraformReader:
                 if name.endswith(".tfvars"):
                     path = os.path.join(folder, name)
                     texts.append((path, 1, self._read_text(path)))
-            for file, start, text in texts:
+            for file, start, written in texts:
+                text = spelled_out(written)
                 if self._names.key_shape.search(text):
                     yield from self._keys_in(file, start, text, folder)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
 from typing import Any
 
 import yaml
@@ -159,7 +161,14 @@ def text_of(value: Val) -> str | None:
 
 
 def joined(parts: Sequence[Val]) -> Val:
-    """Parts of a template as one text; unknown parts leave a hole, known ones stay readable."""
+    """Parts of a template as one text; unknown parts leave a hole, known ones stay readable.
+
+    Where parts are one of several, so is the text.
+    """
+    return chosen(_one_text, parts)
+
+
+def _one_text(parts: Sequence[Val]) -> Val:
     out, whole = "", True
     for part in parts:
         text = text_of(part)
@@ -173,6 +182,77 @@ def joined(parts: Sequence[Val]) -> Val:
     return Val(out if whole else Partial(out), refs=refs)
 
 
+MAX_OPTIONS = 16
+
+
+def options_of(value: Val) -> tuple[Val, ...]:
+    """What a value may be; itself where there is no choice."""
+    if not isinstance(value.data, OneOf):
+        return (value,)
+    found = [o if isinstance(o, Val) else Val(o) for o in value.data.options]
+    return tuple(inner for o in found for inner in options_of(o))
+
+
+def one_of(options: Iterable[Val], refs: Iterable[Ref] = ()) -> Val:
+    """One of these values; that value where there is but one."""
+    found: dict[str, Val] = {}
+    for option in options:
+        for inner in options_of(option):
+            found.setdefault(repr(inner.data), inner)
+    kept = tuple(found.values())
+    whole = kept[0] if len(kept) == 1 else Val(OneOf(kept))
+    return whole.with_refs({*refs, *(r for k in kept for r in k.refs)})
+
+
+def chosen(compute: Callable[[list[Val]], Val], args: Sequence[Val]) -> Val:
+    """What is computed of values, for each that those may be which are one of several.
+
+    Where these are too many together, each is tried while the others are unknown.
+    """
+    several = [i for i, a in enumerate(args) if isinstance(a.data, OneOf)]
+    if not several:
+        return compute(list(args))
+    options = {i: options_of(args[i])[:MAX_OPTIONS] for i in several}
+    if prod(map(len, options.values())) <= MAX_OPTIONS:
+        picks = [dict(zip(several, pick, strict=True)) for pick in product(*options.values())]
+    else:
+        hole = unknown("is one of several")
+        rest = dict.fromkeys(several, hole)
+        picks = [{**rest, i: option} for i in several for option in options[i]]
+    found = [compute([pick.get(i, a) for i, a in enumerate(args)]) for pick in picks]
+    return one_of(found, refs_of(args))
+
+
+def items_of(value: Val, most: int) -> Iterator[tuple[Val, Val]]:
+    """The keys and values of a map or list; for what is not known of it, one that is unknown."""
+    seen: set[str] = set()
+    for option in options_of(value):
+        data = option.data
+        if isinstance(data, dict):
+            found = [(_key_of(k, v), v) for k, v in sorted(data.items())]
+        elif isinstance(data, list):
+            found = [(Val(i), v) for i, v in enumerate(data)]
+        elif data is None:
+            found = []
+        else:
+            hole = unknown("what is gone over is unknown", option)
+            found = [(hole, hole)]
+        for key, item in found[:most]:
+            said = repr((key.data, item.data))
+            if said not in seen:
+                seen.add(said)
+                yield key, item
+        if len(found) > most:
+            hole = unknown("there are too many to read all", option)
+            yield hole, hole
+
+
+def _key_of(key: str, value: Val) -> Val:
+    if key == UNKNOWN_PART:
+        return unknown("a name is unknown", value)
+    return Val(key, value.line, value.file)
+
+
 # -- functions --------------------------------------------------------------------------------
 
 Function = Callable[[list[Val]], Val]
@@ -180,14 +260,21 @@ _OPEN_TEXTS = frozenset({"jsondecode", "yamldecode", "split"})
 """Functions that make many values of one text."""
 
 
+_TAKE_CHOICES = frozenset({"merge", "coalesce", "coalescelist", "try", "jsonencode", "yamlencode"})
+"""Functions that do by themselves what is right for an argument that is one of several."""
+
+
 def call(name: str, args: list[Val]) -> Val:
     """The value of a function call; unknown if the function, or what it needs, is unknown."""
     function = FUNCTIONS.get(name)
     if function is None:
         return unknown(f"function {name} is not evaluated", *args)
-    if args and isinstance(args[0].data, OneOf):
-        options = [o for o in args[0].data.options if isinstance(o, Val)]
-        return Val(OneOf(tuple(call(name, [o, *args[1:]]) for o in options)), refs=refs_of(args))
+    if name in _TAKE_CHOICES and not (args and isinstance(args[0].data, OneOf)):
+        return _called(name, function, args)
+    return chosen(lambda found: _called(name, function, found), args)
+
+
+def _called(name: str, function: Function, args: list[Val]) -> Val:
     try:
         return function(args).with_refs(refs_of(args))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, re.error, ArithmeticError):
