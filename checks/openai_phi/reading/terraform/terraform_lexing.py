@@ -16,6 +16,9 @@ _MARK = re.compile(
 _SIMPLE = re.compile(r'"[^"\\$%\n]*"')
 _JSON = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _EXPONENT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?[eE][+-]?\d{1,3}(?![\w.])")
+_SPREAD = re.compile(r"\.\.\.(\s*\))")
+SPREAD = "\ue001"
+"""What the parser is given in the place of the dots after a call's last argument, which it forgets."""
 PLACE = "\ue000"
 """What begins a quoted text that stands for another one, by its number."""
 
@@ -83,7 +86,7 @@ def simplified(text: str, held: list[Written], *, json: bool = False) -> str:
     at = 0
     for mark in marks(text, json=json):
         whole = text[mark.start : mark.end]
-        out.append(_EXPONENT.sub(_digits, text[at : mark.start]))
+        out.append(_code(text[at : mark.start]))
         at = mark.end
         written = _written(whole, mark, json)
         if written is None:
@@ -91,8 +94,12 @@ def simplified(text: str, held: list[Written], *, json: bool = False) -> str:
         else:
             held.append(written)
             out.append(f'"{PLACE}{len(held) - 1}{chr(10) * whole.count(chr(10))}"')
-    out.append(_EXPONENT.sub(_digits, text[at:]))
+    out.append(_code(text[at:]))
     return "".join(out)
+
+
+def _code(text: str) -> str:
+    return _SPREAD.sub(rf', "{SPREAD}"\1', _EXPONENT.sub(_digits, text))
 
 
 def _digits(found: re.Match[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import glob
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +14,15 @@ from lark import Token, Tree
 from lark.exceptions import LarkError
 
 from openai_phi.reading.terraform.terraform_blocks import Block, SourceError, attributes_in, split
+from openai_phi.reading.terraform.terraform_files import (
+    alternatives,
+    decoded_text,
+    matching,
+    of_csv,
+    within,
+)
 from openai_phi.reading.terraform.terraform_json import as_body
-from openai_phi.reading.terraform.terraform_lexing import PLACE, Written, simplified
+from openai_phi.reading.terraform.terraform_lexing import PLACE, SPREAD, Written, simplified
 from openai_phi.reading.terraform.terraform_templates import (
     Broken,
     Interpolation,
@@ -25,9 +31,11 @@ from openai_phi.reading.terraform.terraform_templates import (
     is_template,
     parsed,
 )
+from openai_phi.reading.terraform.terraform_types import converted
 from openai_phi.reading.terraform.terraform_values import (
     HOLE,
     Encoded,
+    Function,
     OneOf,
     Partial,
     Ref,
@@ -37,6 +45,8 @@ from openai_phi.reading.terraform.terraform_values import (
     is_known,
     items_of,
     joined,
+    lists_of,
+    one_of,
     plain,
     refs_of,
     text_of,
@@ -510,27 +520,27 @@ class Evaluator:
                     for c in child.children
                     if _counts(c)
                 ]
-                if (
-                    any(str(c) == "..." for c in child.children)
-                    and values
-                    and isinstance(values[-1].data, list)
-                ):
-                    values = values[:-1] + values[-1].data
                 args = values
+        if args and args[-1].data == SPREAD:
+            spread = [
+                self._of_call(name, [*args[:-2], *given], scope) for given in lists_of(args[-2])
+            ]
+            return one_of(spread, refs_of(args))
+        return self._of_call(name, args, scope)
+
+    def _of_call(self, name: str, args: list[Val], scope: Scope) -> Val:
         if name in ("file", "filebase64", "templatefile", "fileexists"):
             return self._file(name, args, scope)
         if name == "fileset":
             return self._fileset(args, scope)
-        if name == "can":
-            return unknown("can() is not evaluated", *args)
-        return call(name, args)
+        return call(name, args, _OF_TEXTS)
 
     def _file(self, name: str, args: list[Val], scope: Scope) -> Val:
         path = text_of(args[0]) if args else None
         if path is None:
             return self._any_file(name, args, scope)
         absolute = os.path.normpath(os.path.join(scope.folder, path))
-        if not absolute.startswith(self._source.root + os.sep) or not os.path.isfile(absolute):
+        if not within(absolute, self._source.root) or not os.path.isfile(absolute):
             return (
                 Val(False)
                 if name == "fileexists"
@@ -566,15 +576,21 @@ class Evaluator:
         if len(words) != 2 or words[0] is None or words[1] is None:
             return unknown("fileset of an unknown path", *args, lack=Lack.FILE)
         folder = os.path.normpath(os.path.join(scope.folder, words[0]))
-        return Val([Val(path) for path in self._matching(folder, words[1])[:MAX_INSTANCES]])
+        if not within(os.path.join(folder, words[1]), self._source.root) or not os.path.isdir(
+            folder
+        ):
+            return unknown("fileset: the folder is not in the scan", lack=Lack.FILE, what=words[0])
+        found: list[Val] = [Val(path) for path in self._matching(folder, words[1])]
+        if len(found) > MAX_ITEMS:
+            found[MAX_ITEMS:] = [unknown("there are too many files to read all", lack=Lack.FILE)]
+        return Val(found)
 
     def _matching(self, folder: str, pattern: str) -> list[str]:
         """The files of the scan that a pattern names, relative to a folder, in order."""
-        whole = os.path.normpath(os.path.join(folder, pattern))
-        if not whole.startswith(self._source.root + os.sep):
+        if not within(os.path.join(folder, pattern), self._source.root):
             return []
-        found = sorted(glob.glob(whole, recursive=True))
-        return [os.path.relpath(f, folder) for f in found if os.path.isfile(f)]
+        found = {f for p in alternatives(pattern) for f in matching(folder, p)}
+        return sorted(found)
 
     def _get_attr_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
         base = self.evaluate(node.children[0], scope)
@@ -620,7 +636,8 @@ class Evaluator:
         if isinstance(base.data, dict):
             if str(step) in base.data:
                 return base.data[str(step)].with_refs(base.refs)  # type: ignore[no-any-return]
-            return unknown(f"has no {step}", base)
+            whole = UNKNOWN_PART not in base.data
+            return unknown(f"has no {step}", *([] if whole else [base]), missing=whole)
         if isinstance(base.data, list) and isinstance(step, int) and step < len(base.data):
             return base.data[step]  # type: ignore[no-any-return]
         if isinstance(base.data, OneOf):
@@ -771,23 +788,42 @@ class Evaluator:
         return value
 
     def _variable(self, name: str, scope: Scope) -> Val:
-        if scope.call is not None:
-            caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
-            block = self._source.find(caller.folder, "module", (scope.call.name,))
-            argument = self._argument(block, name, caller) if block else None
-            if argument is not None:
-                return argument
-        else:
-            assigned = self._assigned(name, scope)
-            if assigned is not None:
-                return assigned
         block = self._source.find(scope.folder, "variable", (name,))
-        default = self._attribute(block, "default", scope) if block else None
-        if default is not None:
-            return default
-        plain_value = block is not None and _SCALAR.search(block.text)
-        lack = Lack.VALUE if plain_value else Lack.VARIABLE
-        return unknown(f"variable {name} has no value here", lack=lack, what=name)
+        given = self._given(name, scope)
+        if given is not None and given.data is None and block and self._refuses_null(block, scope):
+            given = None
+        if given is None:
+            given = self._attribute(block, "default", scope) if block else None
+        if given is None:
+            plain_value = block is not None and _SCALAR.search(block.text)
+            lack = Lack.VALUE if plain_value else Lack.VARIABLE
+            given = unknown(f"variable {name} has no value here", lack=lack, what=name)
+        return self._converted(given, block, scope) if block else given
+
+    def _given(self, name: str, scope: Scope) -> Val | None:
+        """What a variable is given from outside: by the call of its module, or for a root."""
+        if scope.call is None:
+            return self._assigned(name, scope)
+        caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
+        block = self._source.find(caller.folder, "module", (scope.call.name,))
+        return self._argument(block, name, caller) if block else None
+
+    def _refuses_null(self, block: Block, scope: Scope) -> bool:
+        if "nullable" not in block.text:
+            return False
+        nullable = self._attribute(block, "nullable", scope)
+        return nullable is not None and nullable.data is False
+
+    def _converted(self, value: Val, block: Block, scope: Scope) -> Val:
+        """A value as a variable's type makes it, where that has defaults of its own."""
+        if "optional" not in block.text:
+            return value
+        try:
+            type_ = dict(_attributes(self._source.body(block))).get("type")
+        except SourceError:
+            return value
+        inner = Evaluator(self._source, block.file, block.start - 1)
+        return converted(value, type_, lambda node: inner.evaluate(node, scope))
 
     def _argument(self, block: Block, name: str, caller: Scope) -> Val | None:
         """A module's argument; one of several where the module is called for each of something."""
@@ -921,6 +957,13 @@ class Evaluator:
             parts: Val | None = inner.body(self._source.body(block), here).data.get("part")
             return parts
         return None
+
+
+_OF_TEXTS: Mapping[str, Function] = {
+    "yamldecode": lambda args: decoded_text(args[0], "yaml"),
+    "jsondecode": lambda args: decoded_text(args[0], "json"),
+    "csvdecode": lambda args: of_csv(args[0]),
+}
 
 
 class _Name:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -29,6 +30,8 @@ class Unknown:
     lack: Lack = field(default=Lack.OTHER, compare=False, repr=False)
     what: str = field(default="", compare=False, repr=False)
     names: tuple[tuple[Any, str], ...] = field(default=(), compare=False, repr=False)
+    missing: bool = field(default=False, compare=False, repr=False)
+    """Whether it is certain that there is no such value, so that Terraform would call it a mistake."""
 
 
 @dataclass(frozen=True, order=True)
@@ -86,14 +89,20 @@ HOLE = "${…}"
 
 
 def unknown(
-    reason: str, *parts: Val, of: str = "", lack: Lack | None = None, what: str = ""
+    reason: str,
+    *parts: Val,
+    of: str = "",
+    lack: Lack | None = None,
+    what: str = "",
+    missing: bool = False,
 ) -> Val:
     """An unknown value that keeps what its parts refer to, and by what of them it is unknown."""
     causes = [p.data for p in parts if isinstance(p.data, Unknown)]
     if lack is None and causes:
         lack, what = causes[0].lack, causes[0].what
     names = tuple(dict.fromkeys(n for c in causes for n in c.names))
-    return Val(Unknown(reason, of, lack or Lack.OTHER, what, names), refs=refs_of(parts))
+    missing = missing or any(c.missing for c in causes)
+    return Val(Unknown(reason, of, lack or Lack.OTHER, what, names, missing), refs=refs_of(parts))
 
 
 def refs_of(parts: Iterable[Val]) -> frozenset[Ref]:
@@ -247,6 +256,11 @@ def items_of(value: Val, most: int) -> Iterator[tuple[Val, Val]]:
             yield hole, hole
 
 
+def lists_of(value: Val) -> list[list[Val]]:
+    """What a value spreads into: the items of each list that it may be."""
+    return [o.data if isinstance(o.data, list) else [o] for o in options_of(value)]
+
+
 def _key_of(key: str, value: Val) -> Val:
     if key == UNKNOWN_PART:
         return unknown("a name is unknown", value)
@@ -260,16 +274,21 @@ _OPEN_TEXTS = frozenset({"jsondecode", "yamldecode", "split"})
 """Functions that make many values of one text."""
 
 
-_TAKE_CHOICES = frozenset({"merge", "coalesce", "coalescelist", "try", "jsonencode", "yamlencode"})
+_TAKE_CHOICES = frozenset({"merge", "coalesce", "coalescelist", "jsonencode", "yamlencode"})
+_TAKE_MISTAKES = frozenset({"try", "can"})
 """Functions that do by themselves what is right for an argument that is one of several."""
 
 
-def call(name: str, args: list[Val]) -> Val:
-    """The value of a function call; unknown if the function, or what it needs, is unknown."""
-    function = FUNCTIONS.get(name)
+def call(name: str, args: list[Val], more: Mapping[str, Function] = MappingProxyType({})) -> Val:
+    """The value of a function call; unknown if the function, or what it needs, is unknown.
+
+    `more` are functions that are known elsewhere.
+    """
+    function = more.get(name) or FUNCTIONS.get(name)
     if function is None:
         return unknown(f"function {name} is not evaluated", *args)
-    if name in _TAKE_CHOICES and not (args and isinstance(args[0].data, OneOf)):
+    first = bool(args) and isinstance(args[0].data, OneOf)
+    if name in _TAKE_MISTAKES or (name in _TAKE_CHOICES and not first):
         return _called(name, function, args)
     return chosen(lambda found: _called(name, function, found), args)
 
@@ -422,7 +441,31 @@ def _indent(text: str, spaces: int) -> str:
 
 
 def _try(args: list[Val]) -> Val:
-    return next((a for a in args if not isinstance(a.data, Unknown)), args[-1])
+    """The first that is no mistake; where one is unknown, it or what comes after it."""
+    found: list[Val] = []
+    for arg in args:
+        options = [o for o in options_of(arg) if not _is_missing(o)]
+        found.extend(options)
+        if len(options) == len(options_of(arg)) and not any(_may_fail(o) for o in options):
+            break
+    return one_of(found, refs_of(found)) if found else args[-1]
+
+
+def _is_missing(value: Val) -> bool:
+    return isinstance(value.data, Unknown) and value.data.missing
+
+
+def _may_fail(value: Val) -> bool:
+    return isinstance(value.data, Unknown)
+
+
+def _can(args: list[Val]) -> Val:
+    options = options_of(args[0])
+    if all(map(_is_missing, options)):
+        return Val(False)
+    if any(map(_may_fail, options)):
+        return unknown("whether it can be evaluated is unknown", args[0])
+    return Val(True)
 
 
 def _identity(args: list[Val]) -> Val:
@@ -486,6 +529,7 @@ FUNCTIONS: dict[str, Function] = {
     "lookup": _lookup,
     "flatten": _flatten,
     "try": _try,
+    "can": _can,
     "tostring": _tostring,
     "tobool": _tobool,
     "keys": _keys,
