@@ -81,7 +81,9 @@ class _Poison:
         known = type(value).__module__.startswith("openai_phi.")
         if dataclasses.is_dataclass(value) and known and type(value).__name__ not in _WHOLE:
             found = {
-                f.name: self.of(getattr(value, f.name), f.name) for f in dataclasses.fields(value)
+                f.name: self.of(getattr(value, f.name), f.name)
+                for f in dataclasses.fields(value)
+                if f.init
             }
             return replace(value, **found)  # type: ignore[type-var]
         return value

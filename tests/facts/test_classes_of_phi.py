@@ -66,3 +66,22 @@ def test_what_is_not_judged_stands_beside_the_verdict(
     _rules(tmp_path, data, POLICY + laws)
     lines = started("scan", tmp_path, COLUMNS="200").out.splitlines()
     assert [x for x in lines if x.startswith(f"{first}Deployment.clinic.notes")]
+
+
+@pytest.mark.parametrize(
+    ("format", "said"),
+    [
+        ("json", '"not_judged": [\n        "42 CFR Part 2"'),
+        ("evidence", "covered, attested; not judged: 42 CFR Part 2"),
+        ("html", "Not judged: 42 CFR Part 2"),
+        ("markdown", "covered, attested; not judged: 42 CFR Part 2"),
+        ("oscal", "covered, attested; not judged: 42 CFR Part 2"),
+    ],
+)
+def test_every_report_names_what_is_not_judged(tmp_path: Path, format: str, said: str) -> None:
+    _rules(tmp_path, "part2", POLICY)
+    out = started("scan", tmp_path, "-f", format, "-o", "-").out
+    assert "".join(said.split()) in "".join(out.split())
+    _rules(tmp_path, "phi", POLICY)
+    out = started("scan", tmp_path, "-f", format, "-o", "-").out
+    assert "42 CFR Part 2" not in out

@@ -78,6 +78,8 @@ THE_ENVIRONMENT = {
     "openai_phi/plugin/checkov_graphs.py": "sets what Checkov reads while it is imported",
     "openai_phi/scanning/repository.py": "starts git",
     "openai_phi/reading/manifests/kustomize_builder.py": "starts the builder, and gives it PATH alone",
+    "openai_phi/reading/disk/child_limits.py": "bounds what a scan starts, whoever starts it",
+    "openai_phi/scanning/memory.py": "bounds the scan of the command",
     "openai_phi/reporting/evidence_manifest.py": "says which run of a CI system this is",
     "openai_phi/reporting/annotations.py": "names files as a run of GitHub finds them",
     "openai_phi/commands/cli.py": "the command line",

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from openai_phi.facts.signatures import signatures
-from openai_phi.linking.addresses import AddressBook, Call
+from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.call_paths import CallPaths
+from openai_phi.linking.calls import Call
 from openai_phi.words.observed import Assurance, Receiver, Use
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, Setting

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
-from openai_phi.observing.uses import build_uses
+from openai_phi.observing.uses import Seen, build_uses
 from openai_phi.words.observed import Assurance, Confidence, Evidence, HostRole, Kind, Use
 from openai_phi.words.places import Place
 from openai_phi.words.resources import SecretRef
@@ -40,7 +41,17 @@ def endpoint(path: str, host: str = "") -> Evidence:
 
 
 def built(*evidence: Evidence, unseen: bool = False, **secrets: list[SecretRef]) -> tuple[Use, ...]:
-    return build_uses(evidence, secrets, signatures(), load_catalogue(), lambda _: unseen)
+    return build_uses(
+        evidence,
+        secrets,
+        signatures(),
+        load_catalogue(),
+        lambda _, __: Seen.NOTHING if unseen else Seen.ANSWERED,
+    )
+
+
+def declared_model() -> Evidence:
+    return replace(said(Kind.MODEL, "gpt-4o", ""), confidence=Confidence.DECLARED)
 
 
 MODEL = said(Kind.MODEL, "gpt-5")
@@ -66,6 +77,20 @@ USES: dict[str, tuple[tuple[Evidence, ...], list[tuple[str, str | None]]]] = {
         (key(), base("", "gateway")), [("gateway", None)],
     ),
     "a key and a base URL of one's own": ((key(), base("models.example.org")), []),
+    "a key and a base URL of another part": (
+        (key(name="OPENAI_API_KEY"), base("tei.internal", name="EMBEDDINGS_BASE_URL")), [("openai", "api.openai.com")],
+    ),
+    "a key of that part": (
+        (key(name="EMBEDDINGS_OPENAI_API_KEY"), base("tei.internal", name="EMBEDDINGS_BASE_URL")), [],
+    ),
+    "a base URL that a key of its own goes with": (
+        (key(name="OPENAI_API_KEY"), key(name="LLM_API_KEY", provider=""), base("api.groq.com", name="LLM_BASE_URL")),
+        [("openai", "api.openai.com")],
+    ),
+    "a model that only OpenAI serves and a key for a model": (
+        (declared_model(), key(name="LLM_API_KEY", provider="")), [("openai", "api.openai.com")],
+    ),
+    "such a model without a key": ((declared_model(),), []),
     "a key and a host in a text": ((key(), host("api.openai.com", "openai")), [("openai", "api.openai.com")]),
     "a host alone": ((host("api.openai.com", "openai"),), [("openai", "api.openai.com")]),
     "a host of another provider and a key": (
@@ -205,7 +230,7 @@ def test_a_key_keeps_the_secret_that_it_comes_from() -> None:
     found = build_uses(
         (key(group="a"), key(group="b")),
         {"a": [first], "b": [second]},
-        signatures(), load_catalogue(), lambda _: False,
+        signatures(), load_catalogue(), lambda _, __: Seen.ANSWERED,
     )  # fmt: skip
     assert [u.secrets for u in found] == [(first,), (second,)]
 

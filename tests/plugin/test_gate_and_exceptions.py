@@ -68,3 +68,20 @@ def test_a_raised_severity_reaches_the_gate_and_the_selection(
     assert found[:2] == (code, [("OAI_DECLARATION_6", asked or "MEDIUM")])
     selected = run(folder, "--check", "HIGH", "--framework", "kubernetes")[1]
     assert [s for rule, s in selected if rule == "OAI_DECLARATION_6"] == at_high
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("OPENAI_PHI_POLICY", "", 1),
+        ("OPENAI_PHI_REQUIRE_POLICY", "1", 1),
+        ("OPENAI_PHI_REQUIRE_POLICY", "0", 0),
+    ],
+)
+def test_claims_open_no_gate_that_asks_for_a_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, code: int
+) -> None:
+    monkeypatch.setenv(variable, value)
+    found, failed, _ = run(copy("claim_without_proof/bad", tmp_path), *GATE)
+    assert found == code
+    assert (("OAI_COVERAGE_9", "HIGH") in failed) is bool(code)

@@ -38,7 +38,10 @@ def _rules(folder: Path, framework: str) -> set[str]:
     return {line.split()[0] for line in named(folder, framework)}
 
 
-@pytest.mark.parametrize(("end", "found"), [("api.openai.com", True), ("db.example.org", False)])
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [("api.openai.com", True), ("relay.example.org", True), ("api.anthropic.com", False)],
+)
 def test_a_service_entry_is_followed(tmp_path: Path, end: str, found: bool) -> None:
     (tmp_path / "all.yaml").write_text(f"{CALLER}---\n{ENTRY.replace('END', end)}")
     assert any(r.startswith("OAI_COVERAGE") for r in _rules(tmp_path, "kubernetes")) is found

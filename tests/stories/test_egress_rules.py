@@ -128,3 +128,33 @@ def test_a_firewall_of_the_same_root_restricts_what_is_in_it(tmp_path: Path) -> 
     assert "OAI_EGRESS_1 aws_lambda_function.notes" in named(tmp_path, "terraform")
     (tmp_path / "main.tf").write_text(FIREWALL + LIST)
     assert "OAI_EGRESS_1 aws_lambda_function.notes" not in named(tmp_path, "terraform")
+
+
+BOUND = cilium(API, paths=("/v1/responses",))
+PROOFS = {
+    "the literal path": (BOUND, "", True),
+    "several paths by a pattern": (BOUND.replace("/v1/responses", "/v1/.*"), "", False),
+    "one of several": (BOUND.replace("/v1/responses", "'/v1/(responses|files)'"), "", False),
+    "the rest is allowed": (
+        BOUND.replace("spec:\n", "spec:\n  enableDefaultDeny: {egress: false}\n"), "", False,
+    ),
+    "the rest is denied, as it says": (
+        BOUND.replace("spec:\n", "spec:\n  enableDefaultDeny: {egress: true}\n"), "", True,
+    ),
+    "it takes back what it allows": (BOUND + f"  egressDeny: [{{toFQDNs: [{API}]}}]\n", "", False),
+    "the pods are in the machine's network": (BOUND, "      hostNetwork: true\n", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PROOFS)
+def test_a_rule_of_paths_bounds_only_where_it_holds(case: str, tmp_path: Path) -> None:
+    """Nobody declares endpoints: without a proof it is not known which are used."""
+    policy, pod, holds = PROOFS[case]
+    workload = WORKLOAD.replace("      containers:\n", f"{pod}      containers:\n")
+    (tmp_path / "all.yaml").write_text(workload + policy)
+    (tmp_path / "openai-policy.yaml").write_text(POLICY)
+    (tmp_path / "openai-compliance.yaml").write_text(
+        COMPLIANCE.replace(" endpoints: [/v1/responses],", "")
+    )
+    found = named(tmp_path, "kubernetes")
+    assert ("OAI_COVERAGE_9 Deployment.clinic.notes" not in found) is holds

@@ -129,7 +129,7 @@ def test_a_hosted_tool_that_terraform_permits_or_denies(
     assert rules(tmp_path, variables, tools_tf=tools) == expected
 
 
-def test_the_only_model_of_a_project_bounds_its_endpoint(tmp_path: Path) -> None:
+def test_the_only_model_of_a_project_bounds_no_endpoint(tmp_path: Path) -> None:
     model = (
         'resource "openai_project_model_permissions" "clinic" {\n'
         "  project_id = openai_project.clinic.id\n"
@@ -139,4 +139,4 @@ def test_the_only_model_of_a_project_bounds_its_endpoint(tmp_path: Path) -> None
     variables = FROM_STORE + "OPENAI_PROJECT_ID = openai_project.clinic.id"
     files = {"openai-policy_yaml": policy}
     assert rules(tmp_path, variables, **files) == UNPROVEN
-    assert rules(tmp_path, variables, models_tf=model, **files) == []
+    assert rules(tmp_path, variables, models_tf=model, **files) == UNPROVEN

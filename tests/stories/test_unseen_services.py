@@ -31,7 +31,7 @@ metadata: {name: server, namespace: ai}
 spec:
   template:
     metadata: {labels: {app: server}}
-    spec: {containers: [{name: server, image: registry.example.org/server:1}]}
+    spec: {containers: [{name: server, image: registry.example.org/vllm-openai:1}]}
 ---
 apiVersion: v1
 kind: Service
@@ -51,7 +51,7 @@ HOSTS = {
     "a name and what can be no top level domain": ("http://models.ml-platform:8000/v1", True),
     "an address of one's own": ("http://10.1.2.3:8000/v1", True),
     "an internal zone": ("https://models.clinic.internal/v1", True),
-    "the same pod": ("http://localhost:8000/v1", False),
+    "the same pod, of which nothing tells": ("http://localhost:8000/v1", True),
     "another vendor's": ("https://api.groq.com/openai/v1", False),
     "nobody knows whose": ("https://api.models.example.org/openai/v1", True),
     "vLLM": ("http://vllm.ai.svc.cluster.local:8000/v1", False),
@@ -62,6 +62,7 @@ HOSTS = {
     "LM Studio": ("http://lmstudio:1234/v1", False),
     "KubeAI": ("http://kubeai.kubeai.svc/openai/v1", False),
     "a name that only begins so": ("http://tgiving:8000/v1", True),
+    "a name of the Internet that begins so": ("https://vllm.models.example.org/v1", True),
     "a namespace of that name tells nothing": ("http://router.vllm.svc:8000/v1", True),
 }  # fmt: skip
 
@@ -113,6 +114,101 @@ def test_without_phi_it_is_no_matter(tmp_path: Path) -> None:
 
 def test_workloads_that_use_no_provider_settle_it(tmp_path: Path) -> None:
     assert named(clinic(tmp_path, notes(), SERVER), "kubernetes") == []
+
+
+def test_a_workload_that_shows_nothing_settles_nothing(tmp_path: Path) -> None:
+    """A key that is real goes to it: what it passes on is asked, or shown by its image or what it names."""
+    silent = SERVER.replace("vllm-openai:1", "server:1")
+    assert named(clinic(tmp_path, notes(), silent), "kubernetes") == ASKED
+    other = silent.replace(
+        "server:1}", "server:1, env: [{name: URL, value: 'https://api.anthropic.com'}]}"
+    )
+    assert named(clinic(tmp_path, notes(), other), "kubernetes") == []
+
+
+SIDECAR = "        - {name: side, image: %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "asked"),
+    [("registry.example.org/proxy:1", True), ("ghcr.io/ggml-org/llama.cpp:server", False)],
+)
+def test_the_machine_itself_is_the_sidecar(image: str, asked: bool, tmp_path: Path) -> None:
+    clinic(tmp_path, notes("http://127.0.0.1:8000/v1") + SIDECAR % image)
+    found = named(tmp_path, "kubernetes")
+    assert found == (["OAI_COVERAGE_9 Deployment.clinic.notes"] if asked else [])
+
+
+NO_KEY = WORKLOAD.partition("          env:")[0] + "          env:\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "asked"),
+    [
+        ("LLM_URL", "https://llm.vendor.example/v1", True),
+        ("OPENAI_BASE_URL", "https://anything.example", True),
+        ("AI_GATEWAY_URL", "https://gate.vendor.example", True),
+        ("LLM_API_BASE", "http://relay.tools.svc:8080", True),
+        ("LLM_URL", "https://api.anthropic.com", False),
+        ("PAYMENT_GATEWAY_URL", "https://pay.vendor.example", False),
+        ("MODEL_REGISTRY_URL", "https://models.vendor.example", False),
+        ("CHAT_SERVICE_URL", "https://chat.vendor.example", False),
+        ("COMPLETION_WEBHOOK_URL", "https://hook.vendor.example", False),
+        ("SENTRY_DSN", "https://1@errors.vendor.example/2", False),
+        ("GATEWAY_BASE_URL", "https://gateway.vendor.example", False),
+    ],
+)
+def test_an_address_that_speaks_of_a_model_is_asked_about_without_a_key(
+    name: str, url: str, asked: bool, tmp_path: Path
+) -> None:
+    clinic(tmp_path, f'{NO_KEY}            - {{name: {name}, value: "{url}"}}\n')
+    assert ("OAI_COVERAGE_9 Deployment.clinic.notes" in named(tmp_path, "kubernetes")) is asked
+
+
+LITELLM = {
+    "litellm.yaml": (
+        "model_list:\n  - model_name: chat\n    litellm_params: {model: MODEL, api_base: 'BASE'}\n"
+    ),
+    "compose.yaml": (
+        "services:\n  notes:\n    image: registry.example.org/notes:1\n"
+        "    labels: {phi: 'true'}\n    environment:\n"
+        "      {OPENAI_API_KEY: '${KEY:?}', OPENAI_BASE_URL: 'http://litellm:4000'}\n"
+        "  litellm:\n    image: ghcr.io/berriai/litellm:v1.77.0\n"
+        "    command: ['--config', '/app/config.yaml']\n"
+        "    volumes: ['./litellm.yaml:/app/config.yaml:ro']\n"
+        "  ollama: {image: 'ollama/ollama:0.12.0'}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "base", "asked"),
+    [
+        ("ollama/llama3.2", "http://ollama:11434", False),
+        ("azure/gpt-4o", "https://clinic.openai.azure.com", True),
+        ("openai/gpt-4o", "https://api.openai.com/v1", True),
+    ],
+)
+def test_a_gateway_that_shows_where_it_passes_requests(
+    model: str, base: str, asked: bool, tmp_path: Path
+) -> None:
+    for name, text in LITELLM.items():
+        (tmp_path / name).write_text(text.replace("MODEL", model).replace("BASE'", f"{base}'"))
+    assert ("OAI_COVERAGE_9 services.notes" in rules(tmp_path)) is asked
+    (tmp_path / "litellm.yaml").unlink()
+    assert "OAI_COVERAGE_9 services.notes" in rules(tmp_path)
+
+
+BOUND = 'credentials:\n  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}\n'
+
+
+def test_a_key_that_the_policy_binds_is_not_sent_to_another_vendor(tmp_path: Path) -> None:
+    text = notes("https://api.groq.com/openai/v1")
+    assert named(clinic(tmp_path, text), "kubernetes") == []
+    found = named(clinic(tmp_path, text, policy=BOUND), "kubernetes")
+    assert found == ["OAI_COVERAGE_9 Deployment.clinic.notes"]
+    own = text.replace("name: openai,", "name: groq,")
+    assert named(clinic(tmp_path, own, policy=BOUND), "kubernetes") == []
 
 
 def test_a_service_without_its_workloads_settles_nothing(tmp_path: Path) -> None:
@@ -174,7 +270,7 @@ def test_compose(tmp_path: Path) -> None:
     )
     write(tmp_path, compose_yaml=text)
     assert "OAI_COVERAGE_9 services.notes" in named(tmp_path, "yaml")
-    write(tmp_path, compose_yaml=text + "  models:\n    image: registry.example.org/models:1\n")
+    write(tmp_path, compose_yaml=text + "  models:\n    image: registry.example.org/ollama:1\n")
     assert named(tmp_path, "yaml") == []
 
 
@@ -207,7 +303,7 @@ def test_a_gateway_in_a_chart_is_judged_by_what_it_forwards_to(tmp_path: Path) -
     pytest.importorskip("helm_python")
     clinic(tmp_path, notes())
     server = SERVER.replace(
-        "image: registry.example.org/server:1",
+        "image: registry.example.org/vllm-openai:1",
         "image: registry.example.org/server:1, env: [{name: OPENAI_API_KEY, valueFrom: {secretKeyRef: {name: other, key: k}}}]",
     )
     write(tmp_path, **{**CHART, "charts__models__templates__all_yaml": server})
@@ -216,3 +312,20 @@ def test_a_gateway_in_a_chart_is_judged_by_what_it_forwards_to(tmp_path: Path) -
     assert [(u.provider, u.host, u.unseen) for u in workload.uses] == [
         ("openai", "api.openai.com", False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "gets"),
+    [
+        ({"DD_SITE": "datadoghq.eu"}, False),
+        ({"DD_SITE": "datadoghq.eu", "DD_LLMOBS_ENABLED": "false"}, False),
+        ({"DD_SITE": "datadoghq.eu", "DD_LLMOBS_ENABLED": "true"}, True),
+    ],
+)
+def test_a_site_for_traces_of_infrastructure_gets_no_prompts(
+    settings: dict[str, str], gets: bool, tmp_path: Path
+) -> None:
+    lines = "".join(f'            - {{name: {n}, value: "{v}"}}\n' for n, v in settings.items())
+    clinic(tmp_path, WORKLOAD + lines)
+    (workload,) = scan_folder(Options(str(tmp_path))).analysis.phi_workloads()
+    assert any(r.party == "datadog" for u in workload.uses for r in u.receivers) is gets

@@ -218,3 +218,26 @@ def test_variables_in_json_that_somebody_names(tmp_path: Path) -> None:
 def test_a_command_that_terraform_runs_itself(tmp_path: Path) -> None:
     block = 'resource "null_resource" "patients" {\n  provisioner "local-exec" {\n    command = "curl https://api.openai.com/v1/responses"\n  }\n}\n'
     assert "OAI_DECLARATION_3 null_resource.patients" in said(tmp_path, main_tf=block)
+
+
+@pytest.mark.parametrize("name", ["API_BASE", "UPSTREAM_URL", "BACKEND_HOST", "UPSTREAM_BASE_URL"])
+def test_an_address_of_another_component_hides_no_use(name: str, tmp_path: Path) -> None:
+    assert NOTES in said(tmp_path, a_yaml=with_variable(name, "http://notes-ui:3000"))
+
+
+@pytest.mark.parametrize(
+    ("plain", "spelled"),
+    [
+        ("kind: Deployment", '"k\\x69nd": "Deploy\\u006dent"'),
+        ("apiVersion: apps/v1\nkind:", '"\\x61piVersion": apps/v1\n"\\U0000006bind":'),
+        ("kind: Deployment", f"kind: !!binary {base64.b64encode(b'Deployment').decode()}"),
+        ("name: OPENAI_API_KEY", '"n\\x61me": "OPEN\\x41I_API_K\\u0045Y"'),
+        ("name: OPENAI_API_KEY", f"name: !!binary {base64.b64encode(b'OPENAI_API_KEY').decode()}"),
+        ("data-classification: phi", '"data-cl\\x61ssification": "p\\x68i"'),
+    ],
+)
+def test_another_spelling_of_the_same_says_the_same(
+    plain: str, spelled: str, tmp_path: Path
+) -> None:
+    assert plain in WORKLOAD
+    assert NOTES in said(tmp_path, a_yaml=WORKLOAD.replace(plain, spelled))

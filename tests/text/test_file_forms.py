@@ -15,7 +15,7 @@ from openai_phi.facts.signatures import signatures
 from openai_phi.finding.rule_files import load_rules
 from openai_phi.finding.rule_runs import run_rules
 from openai_phi.reading.file_reader import FORMATS
-from openai_phi.text.documents import decoded
+from openai_phi.text.documents import decoded, parse_text
 from openai_phi.text.file_forms import could_hold
 from openai_phi.verdicts.analysis import Inputs, analyse
 from openai_phi.words.scan_input import FROM_FILES
@@ -55,3 +55,12 @@ def test_no_rule_finds_anything_where_there_is_nothing(folder: str) -> None:
     assert declared.files
     nothing = analyse(Inputs([], declared, load_catalogue(), signatures(), TODAY))
     assert [f for run in run_rules(load_rules().rules, nothing) for f in run.all] == []
+
+
+def test_a_script_that_begins_with_an_assignment_is_no_toml() -> None:
+    script = "STAGE=prod\ncat > a.yaml << EOF\ndata:\n  OPENAI_API_KEY: $KEY\nEOF\n"
+    assert parse_text(script) is None
+    several = 'a = [\n  "x",\n]\nb = """\nanything\n"""\nc = 1\n'
+    found = parse_text(several)
+    assert found is not None
+    assert set(found.data) == {"a", "b", "c"}

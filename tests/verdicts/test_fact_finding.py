@@ -140,7 +140,15 @@ def test_proofs_of_the_code_count_for_the_projects_id_and_address_alone() -> Non
     assert found.retention_set is not None
     assert found.retention_set.place == here
     assert {n: t.allowed for n, t in found.tools.items()} == {"live_web_search": False}
-    assert (found.endpoints, found.endpoints_closed) == (("/v1/embeddings",), Assurance.ENFORCED)
+
+
+def test_a_list_of_models_bounds_no_endpoint() -> None:
+    models = ModelProof("proj_a", ("text-embedding-3-small",), Place("main.tf", 1))
+    without, found = facts(), facts(proofs=Proofs((), (), (models,)))
+    assert (found.endpoints, found.endpoints_closed) == (
+        without.endpoints,
+        without.endpoints_closed,
+    )
 
 
 def test_an_id_that_the_workload_sends_outweighs_what_is_said_of_it() -> None:

@@ -70,7 +70,7 @@ def command() -> None:
     \b
     Examples:
       openai-phi scan
-      openai-phi scan infra --policy openai-policy.yaml --fail-level high
+      openai-phi scan infra --policy openai-policy.yaml --fail-level low
       openai-phi explain OAI_COVERAGE_9
     """
 

@@ -7,13 +7,17 @@ from datetime import date
 
 import click
 
-from openai_phi.words.scan_input import TODAY_VARIABLE
+from openai_phi.words.scan_input import POLICY_VARIABLE, TODAY_VARIABLE
 
 
 def check_given(folder: str, policy: str | None = None, today: str | None = None) -> None:
-    """Refuses a folder or a policy that is not there, and a day that is none."""
+    """Refuses a folder or a policy that is not there or is empty, and a day that is none."""
     if not os.path.isdir(folder):
         raise click.UsageError(f"{folder} is not a folder.")
+    supplied = os.environ.get(POLICY_VARIABLE) if policy is None else policy
+    if supplied is not None and not supplied.strip():
+        name = POLICY_VARIABLE if policy is None else "--policy"
+        raise click.UsageError(f"{name} is empty: name the policy's file, or leave it out.")
     if policy and not os.path.isfile(policy):
         why = "is no file" if os.path.exists(policy) else "does not exist"
         raise click.UsageError(f"the policy {policy} {why}.")

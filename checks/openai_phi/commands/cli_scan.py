@@ -52,6 +52,9 @@ _COLOURS: dict[str, dict[str, Any]] = {
     "--output", "-o", "outputs", multiple=True, help="The file of the format; - is standard output."
 )
 @click.option("--policy", type=click.Path(), help="The organization's openai-policy.yaml.")
+@click.option(
+    "--require-policy", is_flag=True, help="Without a policy no verdict is better than unproven."
+)
 @click.option("--today", metavar="DATE", help="Judge as on another day (YYYY-MM-DD).")
 @click.option(
     "--framework", "frameworks", multiple=True, type=click.Choice(_FRAMEWORKS), help="Only these."
@@ -64,9 +67,12 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option("--write-baseline", type=click.Path(), help="Write today's findings there, exit 0.")
 @click.option("--diff-base", metavar="REV", help="Also say what changed since a revision.")
 @click.option(
-    "--fail-level", type=click.Choice(LEVELS), default="low", show_default=True,
+    "--fail-level", type=click.Choice(LEVELS), default="high", show_default=True,
     help="The lowest severity that fails.",
 )  # fmt: skip
+@click.option(
+    "--fail-on-due", is_flag=True, help="Fail on what falls due, too: for a scan on a schedule."
+)
 @click.option("--no-prefilter", is_flag=True, help="Build every graph, whether its files speak.")
 def command(**given: Any) -> int:
     """Scan DIR (default: the working directory) and judge what it deploys.
@@ -79,7 +85,7 @@ def command(**given: Any) -> int:
     \b
     Examples:
       openai-phi scan
-      openai-phi scan infra --policy openai-policy.yaml --fail-level high
+      openai-phi scan infra --policy openai-policy.yaml --fail-level low
       openai-phi scan -f text -o - -f sarif -o openai-phi.sarif -f html -o openai-phi.html
       openai-phi scan --write-baseline known.json
       openai-phi scan --baseline known.json --diff-base origin/main
@@ -100,6 +106,7 @@ def command(**given: Any) -> int:
         allow=given["allow"],
         baseline=baseline,
         level=given["fail_level"],
+        on_due=given["fail_on_due"],
     )
     _report(outcome, change, pairs)
     if given["write_baseline"]:
@@ -130,12 +137,13 @@ def _options(given: dict[str, Any]) -> Options:
     folder, policy, today = given["folder"], given["policy"], given["today"]
     check_given(folder, policy, today)
     return Options(
-        folder,
-        tuple(given["frameworks"]),
-        os.path.abspath(policy) if policy else None,
-        today,
-        tuple(given["rules"]),
-        given["no_prefilter"],
+        folder=folder,
+        frameworks=tuple(given["frameworks"]),
+        policy=os.path.abspath(policy) if policy else None,
+        policy_required=given["require_policy"],
+        today=today,
+        rules=tuple(given["rules"]),
+        everything=given["no_prefilter"],
     )
 
 

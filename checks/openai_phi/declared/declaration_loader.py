@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from openai_phi.declared.compliance_file import compliance_of
@@ -30,7 +31,9 @@ _POLICY_SCHEMA = "openai-policy.schema.json"
 _COMPLIANCE_SCHEMA = "openai-compliance.schema.json"
 
 
-def load(root: str, *, policy_path: str | None, known: Known) -> Declarations:
+def load(
+    root: str, *, policy_path: str | None, known: Known, policy_required: bool = False
+) -> Declarations:
     """Everything declared for a scan root. Never raises: what is wrong is in `mistakes`."""
     root = os.path.abspath(root)
     files = [
@@ -39,7 +42,8 @@ def load(root: str, *, policy_path: str | None, known: Known) -> Declarations:
     ]
     policy_file = _policy_file(root, policy_path, files)
     files += _stray_policies(root, policy_path, policy_file)
-    return _declared(policy_file, files, known)
+    found = _declared(policy_file, files, known)
+    return replace(found, policy_required=policy_required)
 
 
 def as_if(
@@ -59,7 +63,7 @@ def as_if(
         at_root = next((f for f in files if f.shown == name), None)
         more = with_entries(at_root or DeclarationFile(name, name), _COMPLIANCE_SCHEMA, to_team)
         files = [more if f is at_root else f for f in files] if at_root else [*files, more]
-    return _declared(policy, files, known)
+    return replace(_declared(policy, files, known), policy_required=declared.policy_required)
 
 
 def _declared(

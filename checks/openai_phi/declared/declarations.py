@@ -15,7 +15,13 @@ from openai_phi.declared.agreements import (
 )
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
 from openai_phi.declared.declaration_files import DeclarationFile, Mistake
-from openai_phi.declared.declared_limits import NO_POLICY, SEVERITIES, Limits, Parameters
+from openai_phi.declared.declared_limits import (
+    LACKS_POLICY,
+    NO_POLICY,
+    SEVERITIES,
+    Limits,
+    Parameters,
+)
 from openai_phi.declared.declared_workloads import merged, speaks_of
 from openai_phi.declared.policy_file import Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
@@ -39,6 +45,8 @@ class Declarations:
 
     policy: Policy | None = None
     """The policy in force, if there is one."""
+    policy_required: bool = False
+    """Whether nothing counts as covered where there is no policy."""
     files: tuple[ComplianceFile, ...] = ()
     """The compliance files below the root, by path."""
     mistakes: tuple[Mistake, ...] = ()
@@ -140,7 +148,8 @@ class Declarations:
 
     def limits_for(self, path: str) -> Limits:
         """The limits in force for a path."""
-        limits = self.policy.limits if self.policy else NO_POLICY
+        none = LACKS_POLICY if self.policy_required else NO_POLICY
+        limits = self.policy.limits if self.policy else none
         for file in self._chain(path):
             limits = limits.tightened(file.limits)
         return limits

@@ -85,6 +85,9 @@ class Limits:
 
 
 NO_POLICY = Limits(minimum_assurance=Assurance.CLAIMED)
+"""Where no policy is: what a workload and its team say is all there is."""
+LACKS_POLICY = Limits()
+"""Where a policy is asked for and none is: nothing is covered by what a workload and its team say."""
 """The limits where there is no policy."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from openai_phi.declared.declaration_files import Entry
 from openai_phi.declared.vocabulary import Known
-from openai_phi.facts.written_names import fits, is_pattern
+from openai_phi.facts.written_names import fits, fits_any_of_kind, is_pattern
 from openai_phi.words.observed import PHI_CLASSES
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
@@ -21,6 +21,8 @@ def speaks_of(said: WorkloadDeclaration, path: str, names: Sequence[str]) -> boo
     """Whether an entry speaks of a workload of one of these names in a file of this path."""
     if said.below and path != said.below and not path.startswith(said.below + "/"):
         return False
+    if said.data in LOWERING and any(fits_any_of_kind(n, said.match) for n in names):
+        return False  # what lowers names workloads, and no kind of them
     return any(fits(n, said.match) for n in names)
 
 

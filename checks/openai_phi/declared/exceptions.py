@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from openai_phi.declared.declaration_files import DeclarationFile, Entry, Mistake, parse_date
 from openai_phi.facts.data_files import load_yaml, schema_root
-from openai_phi.facts.written_names import fits
+from openai_phi.facts.written_names import fits, fits_any_name
 from openai_phi.words.places import Place, show
 
 SECTIONS = ("exceptions", "unread")
@@ -31,6 +31,8 @@ class ExceptionFacts:
     """Rules that rest on an addressable specification: accepting one records why, and what instead."""
     never: frozenset[str]
     """Rules that no exception takes out."""
+    due_rules: frozenset[str]
+    """Rules that tell of a day that comes: they fail a scan only where that is asked for."""
     notice_days: int
     """How many days ahead a deadline is told."""
     short_notice_days: int
@@ -54,6 +56,7 @@ def exception_facts() -> ExceptionFacts:
         plan_days=int(data["plans"]["days"]),
         addressable_rules=frozenset(data["addressable"]["rules"]),
         never=frozenset(data["never"]),
+        due_rules=frozenset(data["due"]["rules"]),
         notice_days=int(data["due"]["notice_days"]),
         short_notice_days=int(data["due"]["short_notice_days"]),
         assurance_days=int(data["due"]["assurance_days"]),
@@ -143,6 +146,10 @@ class ExceptionEntry:
             return below(file, self.resource) or fits(file, self.resource)
         return any(fits(n, self.resource) for n in names)
 
+    def takes_in_others(self, names: Iterable[str]) -> bool:
+        """Whether the pattern fits one of these names by its kind or namespace alone, and so any other there."""
+        return not self.unread and any(fits_any_name(n, self.resource) for n in names)
+
     def fault(self, today: date, approvers: Sequence[str], max_days: int | None) -> Fault | None:
         """Why it does not hold on a day; None if it holds."""
         return next(self._all_faults(today, approvers, max_days), None)
@@ -157,8 +164,7 @@ class ExceptionEntry:
                 FaultKind.INVALID, f"no exception takes {self.rule} out", "Take the entry out."
             )
         if self._takes_in_its_folder or takes_in_anything(self.resource):
-            what = "path" if self.unread else "resource"
-            yield Fault(FaultKind.INVALID, f"its {what} takes in whatever comes later", _NAME_IT)
+            yield self.takes_in_whatever()
         yield from self._dates(today)
         if not approvers:
             yield Fault(FaultKind.UNAPPROVED, "no policy names approvers", _NAME_APPROVERS)
@@ -170,6 +176,11 @@ class ExceptionEntry:
             )
         yield from self._length(today, max_days)
         yield from self._contents()
+
+    def takes_in_whatever(self) -> Fault:
+        """The fault of an entry whose pattern names nothing in particular."""
+        what = "path" if self.unread else "resource"
+        return Fault(FaultKind.INVALID, f"its {what} takes in whatever comes later", _NAME_IT)
 
     def _dates(self, today: date) -> Iterator[Fault]:
         for name in ("approved_on", "expires_on"):

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
+from openai_phi.facts.canonical_names import canonical as canonical
+from openai_phi.facts.data_classes import DataClasses, Marker
 from openai_phi.facts.data_files import load_yaml, schema_root
-from openai_phi.words.escapes import spelled_out
+from openai_phi.facts.escapes import unescaped
 from openai_phi.words.observed import PHI_CLASSES
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
 _URL_HOST = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:(?P<user>[^@/?#\s]*)@)?"
     r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
@@ -27,20 +28,6 @@ _QUERY = re.compile(
     re.IGNORECASE,
 )
 """Secrets in a URL: a password before the host, a parameter that is named like one."""
-
-
-@lru_cache(maxsize=65536)
-def canonical(name: str) -> str:
-    """A name as lower-case words joined by `_`: OPENAI_API_KEY, openaiApiKey, openai.apiKey."""
-    text = name.replace("OpenAI", "Openai").replace("openAI", "openai").replace("APIKey", "ApiKey")
-    words = _SEPARATORS.sub("_", _CAMEL.sub("_", text).lower()).strip("_")
-    joined = f"_{words}_".replace("_open_ai_", "_openai_").strip("_")
-    return (
-        joined.replace("openaiapi", "openai_api")
-        .replace("openaikey", "openai_key")
-        .replace("apikey", "api_key")
-        .replace("azureopenai", "azure_openai")
-    )
 
 
 @dataclass(frozen=True)
@@ -78,14 +65,6 @@ class Host:
     path: str
     scheme: str = ""
     port: str = ""
-
-
-@dataclass(frozen=True)
-class Marker:
-    """What a label, tag or variable says about PHI."""
-
-    says_phi: bool
-    confidence: str
 
 
 @dataclass(frozen=True)
@@ -138,6 +117,30 @@ class HostSignature:
         return self.paths.fullmatch(path) is not None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SidecarPart:
+    """Objects that a sidecar calls for the program of its pod, and what names the pods that have it."""
+
+    type: str
+    setting: re.Pattern[str]
+    value: re.Pattern[str]
+    enabled: str
+    name: str
+    scopes: str
+
+    @classmethod
+    def of(cls, spec: dict[str, Any]) -> SidecarPart:
+        """From a line of the types."""
+        return cls(
+            type=spec["type"],
+            setting=re.compile(spec["setting"]),
+            value=re.compile(spec["value"]),
+            enabled=spec["enabled"],
+            name=spec["name"],
+            scopes=spec["scopes"],
+        )
+
+
 MASK = "**********"
 
 
@@ -158,8 +161,11 @@ class Words:
         self._pattern = re.compile("|".join(map(re.escape, self._least)))
 
     def within(self, text: str) -> bool:
-        """Whether a text holds one of the words, in whatever case, escapes undone."""
-        return self._within(text) or (_may_spell(text) and self._within(spelled_out(text)))
+        """Whether a text holds one of the words, in whatever case, or may once its escapes are undone."""
+        if self._within(text):
+            return True
+        plain = unescaped(text)
+        return plain is not text and self._within(plain)
 
     def _within(self, text: str) -> bool:
         lower = text.lower()
@@ -174,15 +180,11 @@ class Words:
         """The first of the words that a text holds, or an empty string."""
         if not self.within(text):
             return ""
-        lower = text.lower() + (spelled_out(text).lower() if _may_spell(text) else "")
-        return next((w for w in self._all if w in lower), "")
+        found = (w for t in (text, unescaped(text)) for w in self._all if w in t.lower())
+        return next(found, "")
 
 
 _SHORT = 150
-
-
-def _may_spell(text: str) -> bool:
-    return "\\" in text or "%" in text
 
 
 def _ending(word: str) -> str:
@@ -212,6 +214,7 @@ class Signatures:
         self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
         self._inside = _whole(openai["inside_hosts"])
         self._model_server = _whole(openai["model_servers"])
+        self._model_image = _whole(openai["model_server_images"])
         self._no_key = _whole(openai["no_keys"])
         self._placeholder = _whole(openai["placeholders"])
         self.key_shape = re.compile(openai["key_shapes"])
@@ -224,6 +227,10 @@ class Signatures:
         self._truthy, self._falsy = _whole(openai["truthy"]), _whole(openai["falsy"])
         self._store_name = _whole(openai["store_names"])
         self._key_holder = _whole(openai["key_holders"])
+        self._plain_store = _whole(openai["plain_stores"])
+        self._plain_entry = _whole(openai["plain_entries"])
+        self._not_key_holder = _whole(openai["not_key_holders"])
+        self._said_of = _whole(openai["said_of"])
         self._secret_value = _whole(openai["secret_references"])
         self._other_holder = _whole(openai["other_holders"])
         self._no_store_name = _whole(openai["not_store_names"])
@@ -254,8 +261,7 @@ class Signatures:
         self._all_words = Words(
             (*openai["prefilter"], *phi["prefilter"], *more_words), phi["endings"]
         )
-        self._markers = [(_whole(m["key"]), _whole(m["value"]), m) for m in phi["markers"]]
-        self._negation = _whole(phi["negations"])
+        self._classes = DataClasses(phi)
         self._phi_variable = _whole(phi["variables"])
         self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
         self._phi_module = _whole(phi["module_sources"])
@@ -267,6 +273,8 @@ class Signatures:
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
+        self._routes = _whole(types["routes"])
+        self.sidecar_parts = tuple(map(SidecarPart.of, types["sidecar_parts"]))
         self._answers_for = _whole("|".join(types["answers_for"]))
         self._not_call = _whole(types["not_calls"])
         self._not_shared = _whole(types["not_shared"])
@@ -306,7 +314,7 @@ class Signatures:
             candidates = self._by_name[word] = self._name_matches(word)
         for values, match in candidates:
             if values.fullmatch(value.strip()):
-                return match
+                return match if match.role != "other" else None
         return None
 
     def _name_matches(self, word: str) -> list[tuple[re.Pattern[str], Match]]:
@@ -382,11 +390,29 @@ class Signatures:
     def key_in(self, holder: str, secret: str) -> Match | None:
         """The key of a provider that a name is filled with from a secret, by the secret's name."""
         word = canonical(holder)
-        if not self._key_holder.fullmatch(word) or self._other_holder.fullmatch(word):
-            return None
         store, _, entry = secret.partition("#")
+        if self._other_holder.fullmatch(word) or self._is_of_another(word, store, entry):
+            return None
+        if not self._key_holder.fullmatch(word) and not self._fills_a_key(word, store, entry):
+            return None
         named = self.named_key(store)
         return named if named or not entry else self.named_key(entry)
+
+    def _fills_a_key(self, holder: str, store: str, entry: str) -> bool:
+        """Whether what a secret fills is a key under any name, since the secret is named for a provider alone."""
+        if self._not_key_holder.fullmatch(holder):
+            return False
+        named = self._plain_store.fullmatch(canonical(store)) or "openai" in canonical(entry)
+        return bool(named and self._plain_entry.fullmatch(canonical(entry)))
+
+    def _is_of_another(self, holder: str, store: str, entry: str) -> bool:
+        """Whether a secret says of what it is in the words of the name that it fills: an application's own."""
+        said = self._said_of.fullmatch(holder)
+        if not said or self._plain_entry.fullmatch(holder) or "openai" in holder:
+            return False
+        if canonical(entry) == holder:
+            return not self._plain_store.fullmatch(canonical(store))
+        return canonical(store).endswith(f"openai_{holder}")
 
     def key_filled_in(self, holder: str, value: str) -> Match | None:
         """The key that a value stands for where it names a secret that fills it in."""
@@ -427,7 +453,8 @@ class Signatures:
         `name` is that of the variable which holds it, `said` the provider that the variable speaks of.
         Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
         """
-        found = _URL_HOST.match(value.strip().replace("\\/", "/"))
+        text = unquote(value) if "%" in value else value
+        found = _URL_HOST.match(text.strip().replace("\\/", "/"))
         if not found or ("." not in found["host"] and not found["scheme"]):
             return None
         user = (found["user"] or "").lower()
@@ -468,6 +495,16 @@ class Signatures:
         """Whether a host is named like a model server of one's own, and not like a gateway."""
         first = host.partition(".")[0]
         return bool(self._model_server.fullmatch(first)) and not self.is_gateway_name(host)
+
+    def is_model_server_image(self, image: str) -> bool:
+        """Whether an image is a model server, which answers itself."""
+        return bool(self._model_image.fullmatch(image))
+
+    def addresses_a_model(self, name: str) -> bool:
+        """Whether a variable of this name holds the address of a model or of a provider, by its words."""
+        match = self.variable(name, "x")
+        named = match is not None and match.role == "base_url"
+        return named or self.supporting(name) == "base_url"
 
     def masked(self, text: str) -> str:
         """A text with everything masked that has the shape of a key, or is a secret in a URL."""
@@ -518,34 +555,11 @@ class Signatures:
             if words & {"ephi", *PHI_CLASSES}:
                 return Marker(True, "declared")
             return Marker(False, "declared") if words else None
-        key = canonical(name)
-        for keys, values, spec in self._markers:
-            if keys.fullmatch(key):
-                says = self._value_says(values, value)
-                if says is not None:
-                    return Marker(says, spec["confidence"])
-        return None
+        return self._classes.marker(name, value)
 
     def says_personal_eu(self, name: str, value: str) -> bool:
         """Whether one of our own words says that data is personal data of the EU."""
         return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
-
-    def _value_says(self, values: re.Pattern[str], value: str) -> bool | None:
-        for item in re.split(r"[,;+|/\s]+", value.strip()):
-            word = canonical(item)
-            if values.fullmatch(word):
-                return True
-            parts = word.split("_")
-            if any(self._negation.fullmatch(p) for p in parts) and any(
-                values.fullmatch("_".join(parts[i:j]))
-                for i in range(len(parts))
-                for j in range(i + 1, len(parts) + 1)
-            ):
-                return False
-        if values.fullmatch("true") and self.truth(value) is False:
-            return False
-        whole = canonical(value)
-        return True if values.fullmatch(whole) else None
 
     def is_phi_variable(self, name: str) -> bool:
         """Whether an environment variable of this name speaks about PHI."""
@@ -594,6 +608,10 @@ class Signatures:
             if pattern.fullmatch(type_):
                 return name
         return ""
+
+    def routes(self, type_: str) -> bool:
+        """Whether an object of this type says where what is addressed to a host goes."""
+        return bool(self._routes.fullmatch(type_))
 
     def answers_for(self, type_: str) -> bool:
         """Whether who calls a resource of this type calls what it refers to."""

@@ -30,7 +30,10 @@ class Exemptions:
     def fault(self, entry: ExceptionEntry) -> Fault | None:
         """Why an exception does not hold here; None if it holds."""
         limits = self._analysis.declarations.limits_for(entry.place.file)
-        return entry.fault(self._analysis.today, limits.approvers, limits.max_exception_days)
+        found = entry.fault(self._analysis.today, limits.approvers, limits.max_exception_days)
+        if found is None and entry.takes_in_others(self._every_name()):
+            return entry.takes_in_whatever()
+        return found
 
     def faults(self) -> Iterator[tuple[ExceptionEntry, Fault]]:
         """Every exception that does not hold. Of a file that is wrong, its mistakes speak."""
@@ -90,6 +93,13 @@ class Exemptions:
             for ident in (finding.resource, *finding.also)
         ]
         return found[0] if all(found) else None
+
+    def _every_name(self) -> Iterator[str]:
+        """The names of all resources, as declarations may call them."""
+        for ident, resources in self._resources.items():
+            yield ident
+            for resource in resources:
+                yield from resource.aliases
 
     def _named(self, ident: str, file: str) -> Sequence[Resource]:
         found = self._resources.get(ident, [])

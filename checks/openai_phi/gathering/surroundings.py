@@ -24,7 +24,12 @@ class Surroundings:
         root = os.path.abspath(root)
         if root not in self._declared:
             words = CatalogueWords(load_catalogue())
-            self._declared[root] = load(root, policy_path=self.context.policy, known=words)
+            self._declared[root] = load(
+                root,
+                policy_path=self.context.policy,
+                policy_required=self.context.policy_required,
+                known=words,
+            )
         return self._declared[root]
 
     def names(self, root: str) -> Signatures:

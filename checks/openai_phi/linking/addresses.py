@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.calls import Call
 from openai_phi.linking.forwards import Forwards
+from openai_phi.linking.sidecar_parts import SidecarParts
+from openai_phi.observing.uses import Seen
 from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, may_meet
 
@@ -27,22 +29,14 @@ _LOCAL = re.compile(r"127\.|0\.0\.0\.0|localhost(\.|$)", re.IGNORECASE)
 _HEADLESS = re.compile(
     r"(?P<pod>[a-z0-9-]+)\.(?P<rest>(?P<service>[a-z0-9-]+)(?:\.[a-z0-9.-]+)?)", re.IGNORECASE
 )
+_ADDRESS_NAME = re.compile(
+    r"(?:.*[_.-])?(?:host(?:name)?|addr(?:ess)?|server|upstream|endpoint|ur[li]|target|backend|relay|proxy|gateway|base)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*", re.IGNORECASE)
 _SERVICE_HOST = re.compile(r"\$[({](?P<name>[A-Z0-9_]+)_SERVICE_HOST[)}]")
 _HOPS = 6
 """How many names may stand for one another before a way is given up."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """One name in a resource's settings that leads to workloads of the estate, or out of it."""
-
-    host: str
-    place: Place
-    name: str
-    group: str
-    targets: tuple[Resource, ...]
-    external: str = ""
-    """The host that a service is only another name for."""
 
 
 class AddressBook:
@@ -69,7 +63,8 @@ class AddressBook:
         self._spaces = {r.namespace for r in resources if r.namespace}
         self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
         self._forwards = Forwards(resources)
-        own = self._services or self._compose or self._forwards
+        self._parts = SidecarParts(resources, names)
+        own = self._services or self._compose or self._forwards or self._parts
         self.empty = not (own or self._redirects or self._answering)
 
     def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
@@ -81,7 +76,7 @@ class AddressBook:
                 call = self._call(resource, setting, host)
                 if call:
                     found.setdefault((call.group, host), call)
-        return [*found.values(), *self._referred(resource)]
+        return [*found.values(), *self._referred(resource), *self._parts.calls(resource)]
 
     def _referred(self, resource: Resource) -> Iterator[Call]:
         """The workloads that a workload of Terraform or a template refers to."""
@@ -141,20 +136,36 @@ class AddressBook:
             further = self._resolved(resource, target, hops - 1)
             if further and further[1]:
                 return further
-            found = found or further
+            outside = ((), target) if self._is_public(target) else None
+            found = found or further or outside
         return found
 
     def unseen(self, resource: Resource, host: str) -> bool:
         """Whether nothing here, nor its name, shows what answers at a host that is no known vendor's."""
-        if self._names.is_other_vendor(host) or self._names.is_model_server(host):
-            return False
-        if not self._is_own(host):
-            return self._is_public(host) and self.resolve(resource, host) is None
+        return self.seen(resource, host) in (Seen.NOTHING, Seen.OUTSIDE)
+
+    def seen(self, resource: Resource, host: str) -> Seen:
+        """What is seen here of a host, or told by its name; what a workload there does is not asked."""
+        if self._names.is_other_vendor(host):
+            return Seen.OTHER_VENDOR
+        if self._is_known(host):
+            return Seen.ANSWERED
         found = self.resolve(resource, host)
-        if found is None:
-            return True
-        _, alias = found
-        return self._is_own(alias) and not self._names.is_model_server(alias)
+        end = host if found is None else found[1]
+        if not end or self._is_known(end) or _LOCAL.match(end):
+            return Seen.ANSWERED
+        if self._is_own(end):
+            return Seen.NOTHING
+        return Seen.OUTSIDE if self._is_public(end) else Seen.ANSWERED
+
+    def _is_known(self, host: str) -> bool:
+        """Whether a host is another vendor's, or inside and named like a model server of one's own."""
+        own = self._is_own(host) and self._names.is_model_server(host)
+        return own or self._names.is_other_vendor(host)
+
+    def is_local(self, host: str) -> bool:
+        """Whether a host is the machine's own: what answers there is in the same pod."""
+        return _LOCAL.match(host) is not None
 
     def _is_public(self, host: str) -> bool:
         """Whether a host has a name of the Internet, and not the machine's own address."""
@@ -236,6 +247,8 @@ def hosts_in(setting: Setting) -> Iterator[str]:
     if isinstance(setting.value, str) and setting.role not in ("marker", "document"):
         for match in _HOST_IN.finditer(setting.value[:4096]):
             yield (match["url"] or match["dns"] or match["port"]).lower().rstrip(".")
+        if _BARE.fullmatch(setting.value) and _ADDRESS_NAME.fullmatch(setting.name):
+            yield setting.value.lower()
         for match in _SERVICE_HOST.finditer(setting.value[:4096]):
             yield match["name"].lower().replace("_", "-")
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openai_phi.facts.signatures import Signatures
-from openai_phi.linking.addresses import AddressBook, Call
+from openai_phi.linking.addresses import AddressBook
+from openai_phi.linking.calls import Call
 from openai_phi.observing.uses import distinct
 from openai_phi.words.observed import (
     Assurance,
@@ -97,7 +98,7 @@ class CallPaths:
             for each in behind:
                 passed.setdefault(id(each), Passed(resource=each, link=call.place))
         named = {u.host: u for u in own if u.provider == "gateway" and answers.get(u.host or "")}
-        found = [u for u in kept if u.host not in named]
+        found = [u for u in kept if u.host not in named and not u.answered]
         for host, uses in answers.items():
             found.extend(_as_asked(use, named.get(host)) for use in uses)
         return Onward(uses=distinct(found), passed=tuple(passed.values()))

@@ -23,7 +23,7 @@ from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
 from openai_phi.linking.taken_settings import taken_settings
 from openai_phi.observing.observer import Observer
-from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus, Workload
+from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus, Use, Workload
 from openai_phi.words.resources import Resource
 
 
@@ -45,7 +45,7 @@ class Linked:
     def estate(self, declarations: Declarations) -> Estate:
         """The estate as these declarations have it."""
         statuses = self._statuses(declarations)
-        workloads = (self._workload(using, statuses) for using in self.own.using)
+        workloads = (self._workload(using, statuses, declarations) for using in self.own.using)
         found = tuple(self.safeguards.seen_by(self.callers.follow(workloads, statuses)))
         return Estate(
             workloads=tuple(sorted(found, key=lambda w: order(w.resource))),
@@ -89,7 +89,9 @@ class Linked:
     def _is_program(self, resource: Resource) -> bool:
         return self.names.sort(resource.type) == "workload"
 
-    def _workload(self, using: Using, statuses: PhiStatuses) -> Workload:
+    def _workload(
+        self, using: Using, statuses: PhiStatuses, declarations: Declarations
+    ) -> Workload:
         """A resource that uses a provider itself, with what is known of PHI at it."""
         resource = using.resource
         known = statuses.of(resource)
@@ -97,7 +99,7 @@ class Linked:
             resource=resource,
             phi=known.status,
             phi_evidence=tuple(e for e in known.evidence if e.kind is not Kind.PERSONAL_EU),
-            uses=using.uses,
+            uses=tuple(u for u in using.uses if not u.foreign or _is_bound(u, declarations)),
             declaration=known.declaration,
             contradiction=known.against,
             egress=using.egress,
@@ -138,6 +140,11 @@ class Linked:
             *self.observer.observe(resource, resource.settings),
         )
         return tuple(dict.fromkeys(e for e in found if e.kind is not Kind.SWITCHED_OFF))
+
+
+def _is_bound(use: Use, declarations: Declarations) -> bool:
+    """Whether the policy binds a key of a use to a project of a provider."""
+    return any(declarations.project_of_credential(s.store, s.name) for s in use.secrets)
 
 
 def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue) -> Linked:

@@ -32,7 +32,9 @@ class NetworkPolicies:
         ids = {id(p) for p in policies}
         rules = [r for r in self.rules if id(r.resource) in ids]
         evidence = tuple(e for r in rules for e in r.evidence)
-        if not rules or any(p.lets_out for p in policies):
+        if not rules or any(p.lets_out for p in policies) or _past_policies(resource):
+            return evidence, uses
+        if not all(_denies_the_rest(r.resource) for r in rules):
             return evidence, uses
         return evidence, tuple(_bound(use, rules) for use in uses)
 
@@ -45,6 +47,23 @@ def network_policies(
         policies=tuple(r for r in resources if r.selects is not None and r.type != "Service"),
         rules=egress_rules(resources, names, catalogue),
     )
+
+
+def _past_policies(resource: Resource) -> bool:
+    """Whether pods are in the network of their machine, which no policy of pods reaches."""
+    return any(
+        s.path[-1] == "hostNetwork" and str(s.value).lower() == "true" for s in resource.settings
+    )
+
+
+def _denies_the_rest(policy: Resource) -> bool:
+    """Whether what a policy does not allow is out of reach, and it takes nothing back of what it allows."""
+    for setting in policy.settings:
+        steps = [s for s in setting.path if isinstance(s, str)]
+        off = str(setting.value).lower() != "true"
+        if (steps[-2:] == ["enableDefaultDeny", "egress"] and off) or "egressDeny" in steps:
+            return False
+    return True
 
 
 def _bound(use: Use, rules: Sequence[EgressRule]) -> Use:
@@ -60,7 +79,7 @@ def _bound(use: Use, rules: Sequence[EgressRule]) -> Use:
     paths, evidence = found
     return replace(
         use,
-        endpoints=paths,
+        endpoints=tuple(sorted({*paths, *use.endpoints})),
         closed=Assurance.ENFORCED,
         evidence=(*use.evidence, *evidence),
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from openai_phi.facts.signatures import Signatures
-from openai_phi.linking.addresses import AddressBook, Call
+from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.call_paths import CallPaths, Onward, Passed, told
+from openai_phi.linking.calls import Call
 from openai_phi.linking.network_policies import NetworkPolicies
 from openai_phi.linking.own_uses import OwnUses
 from openai_phi.linking.phi_status import PhiStatuses

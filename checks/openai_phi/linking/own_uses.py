@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.accounts import Accounts
-from openai_phi.linking.addresses import AddressBook
+from openai_phi.linking.addresses import AddressBook, hosts_in
 from openai_phi.linking.call_paths import told
 from openai_phi.linking.estate import Orphan, order
 from openai_phi.linking.key_sources import KeySources
@@ -16,7 +16,7 @@ from openai_phi.linking.network_policies import NetworkPolicies
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
-from openai_phi.observing.uses import build_uses
+from openai_phi.observing.uses import Seen, build_uses
 from openai_phi.words.observed import Evidence, HostRole, Kind, Use
 from openai_phi.words.resources import Resource, Setting, Unknown
 
@@ -132,16 +132,63 @@ class Look:
     def _uses(
         self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
     ) -> tuple[Use, ...]:
-        return build_uses(
+        found = build_uses(
             evidence,
             self.sources.secrets(resource, settings, evidence),
             self.names,
             self.catalogue,
-            lambda host: self.book.unseen(resource, host),
+            lambda host, group: self._seen_of(resource, settings, host, group),
         )
+        return tuple(replace(u, answered=self._is_answered(resource, u)) for u in found)
+
+    def _is_answered(self, resource: Resource, use: Use) -> bool:
+        """Whether what a gateway passes requests to is shown by what runs there."""
+        if use.provider != "gateway" or use.unseen or not use.host:
+            return False
+        found = self.book.resolve(resource, use.host)
+        targets = found[0] if found else ()
+        return bool(targets) and all(map(self._answers, targets))
+
+    def _seen_of(
+        self, resource: Resource, settings: Sequence[Setting], host: str, group: str
+    ) -> Seen:
+        """What is seen of a host from a part of a resource, and of what the workloads there do."""
+        if self.book.is_local(host):
+            beside = [s for s in settings if s.group != group]
+            return Seen.ANSWERED if self._shows(resource, beside) else Seen.SILENT
+        seen = self.book.seen(resource, host)
+        found = self.book.resolve(resource, host) if seen is Seen.ANSWERED else None
+        if found and found[0] and not any(self._answers(t) for t in found[0]):
+            return Seen.SILENT
+        return seen
+
+    def _answers(self, target: Resource, hops: int = 3) -> bool:
+        """Whether a workload shows what it does with requests, itself or by what it calls."""
+        settings = self.taken.all_settings(target)
+        if self.names.is_model_server(target.name) or self._shows(target, settings):
+            return True
+        calls = self.book.calls(target, settings) if hops else ()
+        return any(self._answers(t, hops - 1) for c in calls for t in c.targets if t is not target)
+
+    def _shows(self, resource: Resource, settings: Iterable[Setting]) -> bool:
+        """Whether images are model servers, or settings name a vendor or a server that is known."""
+        if any(self.names.is_model_server_image(image) for image, _ in resource.images):
+            return True
+        return any(s.name in _ACCELERATORS or self._names_one(s) for s in settings)
+
+    def _names_one(self, setting: Setting) -> bool:
+        for host in hosts_in(setting):
+            known = self.names.host(host)
+            if (known and known.provider) or self.names.is_other_vendor(host):
+                return True
+            if self.names.is_inside(host) and self.names.is_model_server(host):
+                return True
+        return self.names.gateway_model(setting.path, str(setting.value)) != ""
 
 
 _NOTHING = _Seen()
+_ACCELERATORS = ("nvidia.com/gpu", "amd.com/gpu", "habana.ai/gaudi")
+"""Names of what only a server of models asks its machine for."""
 
 
 def _own(resource: Resource, taken: Iterable[Setting]) -> Iterator[Setting]:

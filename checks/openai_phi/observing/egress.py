@@ -14,6 +14,8 @@ from openai_phi.words.places import Path, Place, show
 from openai_phi.words.resources import Resource, Setting
 
 _PORT = re.compile(r":\d+$")
+_PATTERN = re.compile(r"[*+?\[\]()|\\]")
+"""What a path holds that stands for several."""
 _PARTS = re.compile(r"[\s,;\"'\[\]]+")
 
 
@@ -66,6 +68,8 @@ def _allowed(
         if any(_says(resource, s, kind, whole=False) for s in settings):
             continue
         paths = tuple(_paths(resource, settings, kind, catalogue))
+        if any(_PATTERN.search(p) for p in paths):
+            paths = ()  # it leaves open which, and bounds to none
         for setting in settings:
             if kind.names_hosts(resource.within(setting.path)):
                 for named in _named(resource, setting, kind):
@@ -179,7 +183,7 @@ def _paths(
 ) -> Iterator[str]:
     for setting in settings:
         if kind.paths and kind.paths.fullmatch(dotted(resource.within(setting.path))):
-            text = str(setting.value).rstrip("*$").removeprefix("^")
+            text = str(setting.value).removesuffix("$").removeprefix("^").replace("\\.", ".")
             yield catalogue.normalise(text) or text
 
 

@@ -389,6 +389,8 @@ class Observer:
             if provider:
                 yield self._make(resource, setting, Kind.SETTING, "", provider)
             sure = provider or self._names.is_openai_model(text)
+            if sure and not provider and setting.role == "env" and text.startswith("openai/"):
+                yield self._make(resource, setting, Kind.SETTING, "", "openai")
             confidence = Confidence.DECLARED if sure else Confidence.SUSPECTED
             name = text.partition("/")[2] if provider and "/" in text else text
             yield self._make(resource, setting, Kind.MODEL, name[:80], "", confidence)

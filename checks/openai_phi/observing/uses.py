@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from openai_phi.facts.catalogue import ALL, Catalogue
-from openai_phi.facts.signatures import Signatures
+from openai_phi.facts.signatures import Signatures, canonical
 from openai_phi.words.observed import Assurance, Confidence, Evidence, HostRole, Kind, Use
 from openai_phi.words.resources import SecretRef
 
@@ -20,6 +22,20 @@ _MAKES_USE = (
     Kind.DEPLOYMENT,
     Kind.API_VERSION,
 )
+
+
+class Seen(Enum):
+    """What is seen of a host that a program calls."""
+
+    ANSWERED = "answered"
+    """What answers there is seen, or known by its name."""
+    OTHER_VENDOR = "another vendor"
+    SILENT = "silent"
+    """What runs there is seen, and nothing shows what it passes on."""
+    NOTHING = "nothing"
+    """It lies inside, and what runs there is not seen."""
+    OUTSIDE = "outside"
+    """It has a name of the Internet, and nobody knows whose it is."""
 
 
 @dataclass
@@ -37,12 +53,12 @@ def build_uses(
     secrets: Mapping[str, Sequence[SecretRef]],
     names: Signatures,
     catalogue: Catalogue,
-    unseen: Callable[[str], bool],
+    seen: Callable[[str, str], Seen],
 ) -> tuple[Use, ...]:
     """The uses that this evidence of one workload shows; none if all of it only looks like a use.
 
-    `secrets` are the references that keys come from, by the group that the key belongs to; `unseen`
-    says whether a host is one's own and nothing shows what answers there.
+    `secrets` are the references that keys come from, by the group that the key belongs to; `seen`
+    says what is seen of a host from such a group.
     """
     groups: dict[str, _Group] = {}
     for item in _filled_in(evidence):
@@ -54,8 +70,13 @@ def build_uses(
         whole = _Group(group.evidence + (shared.evidence if key else []))
         if alone or any(_makes_use(e) for e in group.evidence):
             refs = [*secrets.get(key, ()), *(secrets.get("", ()) if key else ())]
-            uses.extend(_uses_of(whole if key else group, refs, names, catalogue, unseen))
+            own = whole if key else group
+            uses.extend(_uses_of(own, refs, names, catalogue, _from_group(seen, key)))
     return distinct(uses)
+
+
+def _from_group(seen: Callable[[str, str], Seen], group: str) -> Callable[[str], Seen]:
+    return lambda host: seen(host, group)
 
 
 def _makes_use(item: Evidence) -> bool:
@@ -69,7 +90,7 @@ def _uses_of(
     secrets: Sequence[SecretRef],
     names: Signatures,
     catalogue: Catalogue,
-    unseen: Callable[[str], bool],
+    seen: Callable[[str], Seen],
 ) -> list[Use]:
     group = _switched_on(group)
     uses = [
@@ -77,20 +98,37 @@ def _uses_of(
         for provider, host, how in _hosts(group, names)
     ]
     found = {u.host for u in uses}
-    for base in _unseen_bases(group, unseen):
-        if base.value not in found:
-            how = f"base URL at {base.place}"
+    keyed = any(_is_real_key(e) for e in group.of(Kind.KEY))
+    for base in _bases_of_no_provider(group):
+        what = seen(base.value) if base.value not in found else Seen.ANSWERED
+        how = f"base URL at {base.place}"
+        if what is Seen.OTHER_VENDOR and keyed and secrets:
+            use = _use("gateway", base.value, how, group, secrets, catalogue)
+            uses.append(replace(use, unseen=True, foreign=True))
+        elif _is_asked(what, base, group, names, keyed=keyed):
             use = _use("gateway", base.value, how, group, secrets, catalogue)
             uses.append(replace(use, unseen=True))
     return uses
 
 
-def _unseen_bases(group: _Group, unseen: Callable[[str], bool]) -> list[Evidence]:
-    """Base URLs of one's own that a real key goes with, where nothing shows what answers there."""
-    if not any(_is_real_key(e) for e in group.of(Kind.KEY)):
-        return []
-    bases = {e.value: e for e in group.of(Kind.HOST) if _is_base(e) and not e.provider}
-    return [base for host, base in sorted(bases.items()) if host and unseen(host)]
+def _bases_of_no_provider(group: _Group) -> list[Evidence]:
+    """Base addresses whose host is no provider's that is known, each once."""
+    bases = {e.value: e for e in group.of(Kind.HOST) if _is_base(e) and not e.provider and e.value}
+    return [base for _, base in sorted(bases.items())]
+
+
+def _is_asked(seen: Seen, base: Evidence, group: _Group, names: Signatures, *, keyed: bool) -> bool:
+    """Whether the provider's requests could go to a base address of which too little is seen.
+
+    With a real key they could wherever it is not seen what answers. Without one they could where the name
+    speaks of a model: outside, and inside unless the key is plainly none.
+    """
+    if keyed:
+        return seen in (Seen.OUTSIDE, Seen.NOTHING, Seen.SILENT)
+    if not names.addresses_a_model(base.name):
+        return False
+    none = any(not e.supplied and e.value != "literal" for e in group.of(Kind.KEY))
+    return seen is Seen.OUTSIDE or (seen is Seen.NOTHING and not none)
 
 
 def _is_real_key(item: Evidence) -> bool:
@@ -138,7 +176,7 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
         ):
             out[(item.provider, item.value)] = f"host at {item.place}"
     for provider in _named_providers(group):
-        bases = [e for e in group.of(Kind.HOST) if _is_base(e)]
+        bases = [e for e in group.of(Kind.HOST) if _is_base(e) and _serves(e, provider, group)]
         others = {b.provider for b in bases} - {"", provider}
         if others and provider in _keyed(group):
             if not others <= _keyed(group):
@@ -178,6 +216,38 @@ def _is_base(item: Evidence) -> bool:
     return item.role is not HostRole.NAMED
 
 
+def _serves(base: Evidence, provider: str, group: _Group) -> bool:
+    """Whether a base address is that of a provider's client, and not of another component's.
+
+    One that is named for no provider is another's where a key of the same name goes with it, or where it
+    is named for a part (embeddings, speech) and a key of the provider is not.
+    """
+    if base.provider:
+        return True
+    own = _ADDRESS.fullmatch(canonical(base.name))
+    keys = [e for e in group.of(Kind.KEY) if e.value != "none"]
+    if own and any(_goes_with(k, own["of"]) for k in keys if not k.provider):
+        return False
+    part = _PART.search(own["of"]) if own else None
+    named = [canonical(k.name) for k in keys if k.provider == provider]
+    return not part or not named or any(part[1] in name for name in named)
+
+
+_ADDRESS = re.compile(
+    r"(?P<of>.+?)_(?:api_|binding_)?(?:base_url|url_base|api_base|upstream_url|base|host|url|endpoint)"
+    r"(?:_url)?"
+)
+_PART = re.compile(
+    r"(?:^|_)(embed|rerank|transcription|whisper|tts|stt|speech|vision|vlm|image)[a-z]*$"
+)
+"""Parts of a program that may have a model of their own."""
+
+
+def _goes_with(key: Evidence, prefix: str) -> bool:
+    """Whether a key has the name of a base address but for its last words."""
+    return canonical(key.name) in (f"{prefix}_api_key", f"{prefix}_key", f"{prefix}_api_token")
+
+
 def _keyed(group: _Group) -> set[str]:
     """Providers of which the group has a key."""
     return {e.provider for e in group.of(Kind.KEY) if e.value != "none"}
@@ -189,6 +259,8 @@ def _named_providers(group: _Group) -> list[str]:
     typed = {e.provider for e in group.of(Kind.SETTING) if e.value.startswith("azure")}
     if "azure-openai" in typed:
         named = {"azure-openai"}
+    if not named and _asks_openai(group):
+        named = {"openai"}
     no_keys = [e for e in group.of(Kind.KEY) if e.value == "none"]
     real = [e for e in group.of(Kind.KEY) if e.value != "none"]
     if no_keys and not real:
@@ -196,6 +268,12 @@ def _named_providers(group: _Group) -> list[str]:
     if not no_keys or real:
         named |= {e.provider for e in group.of(Kind.HOST) if not e.value and e.provider}
     return sorted(named)
+
+
+def _asks_openai(group: _Group) -> bool:
+    """Whether a program has a key that is named for a model alone, and a model that only OpenAI serves."""
+    sure = any(e.confidence is Confidence.DECLARED for e in group.of(Kind.MODEL))
+    return sure and any(not e.provider and e.value != "none" for e in group.of(Kind.KEY))
 
 
 def _add_default(

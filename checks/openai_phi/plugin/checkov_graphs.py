@@ -229,4 +229,6 @@ def said(what: str, error: Exception) -> str:
     detail = detail or (
         f": {error.strerror}: {name}" if isinstance(error, OSError) and name else ""
     )
+    if isinstance(error, MemoryError):
+        detail = ": evaluating its files takes more memory than files of this size may"
     return f"{what}: {type(error).__name__}{detail}"

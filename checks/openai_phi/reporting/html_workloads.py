@@ -230,6 +230,7 @@ def _use(result: Result, assessment: Assessment) -> Markup:
     said = words(assessment.verdict, assessment.assurance)
     of = [("project", assessment.project), ("organization", assessment.organization)]
     names = ", ".join(f"{k} {v}" for k, v in of if v) or "project and organization not known"
+    laws = ", ".join(assessment.not_judged)
     head = el(
         "h3", badge(assessment.verdict, said), " ", el("span", "; ".join(reached(assessment)))
     )
@@ -237,6 +238,7 @@ def _use(result: Result, assessment: Assessment) -> Markup:
         "section",
         head,
         el("p", names, class_="at"),
+        *([el("p", f"Not judged: {laws}", class_="at")] if laws else []),
         el("div", _reasons(assessment), _relied(result, assessment), class_="columns"),
         el("h4", "The way from PHI to the endpoint"),
         el("ol", *(_step(s) for s in _way(trace_of(assessment))), class_="trace"),

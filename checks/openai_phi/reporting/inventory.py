@@ -190,6 +190,8 @@ def _use(use: Use, assessment: Assessment | None) -> dict[str, Any]:
     if assessment is not None:
         out["verdict"] = assessment.verdict.value
         out["assurance"] = assessment.assurance.word
+        if assessment.not_judged:
+            out["not_judged"] = list(assessment.not_judged)
         out["reasons"] = [
             *(
                 {"is": "broken", "part": b.conjunct.value, "why": b.reason}

@@ -118,10 +118,13 @@ def _judged(result: Result, workload: Workload, found: tuple[Assessment, ...]) -
 
 
 def said(result: Result, assessment: Assessment) -> str:
-    """The verdict on a use in words; a covered one says what it rests on."""
-    if assessment.verdict is Verdict.COVERED:
-        return words(assessment.verdict, assessment.assurance)
-    return result.verdict(assessment)
+    """The verdict on a use in words; a covered one says what it rests on, each which laws it does not speak of."""
+    covered = assessment.verdict is Verdict.COVERED
+    held = (
+        words(assessment.verdict, assessment.assurance) if covered else result.verdict(assessment)
+    )
+    laws = ", ".join(assessment.not_judged)
+    return f"{held}; not judged: {laws}" if laws else held
 
 
 def words(verdict: Verdict, assurance: Assurance) -> str:

@@ -292,7 +292,7 @@ def _tail(outcome: Outcome, counts: Counts) -> str:
     by = ", ".join(f"{n} {s}" for s, n in counts.severities.items())
     found = f": {_count(len(outcome.result.findings), 'finding')} ({by})" if by else ": no findings"
     below = len(outcome.result.findings) - len(outcome.failing)
-    more = f", {below} of them below the fail level" if below else ""
+    more = f", {below} of them do not fail" if below else ""
     lost = f"; {len(outcome.not_looked)} not looked at" if outcome.not_looked else ""
     return f"{found}{more}{lost}"
 

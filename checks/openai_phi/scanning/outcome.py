@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.declared.exceptions import UNREAD_RULE
+from openai_phi.declared.exceptions import UNREAD_RULE, exception_facts
 from openai_phi.facts.written_names import fits
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
@@ -45,9 +45,13 @@ def outcome_of(
     *,
     allow: Sequence[str] = (),
     baseline: Baseline | None = None,
-    level: str = "low",
+    level: str = "high",
+    on_due: bool = False,
 ) -> Outcome:
-    """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail."""
+    """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail.
+
+    What falls due fails only `on_due`, whatever the level.
+    """
     excepted = {
         e.finding.place.file
         for e in result.exempt
@@ -66,7 +70,8 @@ def outcome_of(
     said = [g for g in result.gaps if not _left_out(g, allow)]
     not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
-    failing = tuple(f for f in findings if at_least(f, level))
+    due = exception_facts().due_rules
+    failing = tuple(f for f in findings if (on_due if f.rule in due else at_least(f, level)))
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
 
 

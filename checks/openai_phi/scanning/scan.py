@@ -19,6 +19,7 @@ from openai_phi.gathering.graph_scan import read_files
 from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.disk.prefilter import CONFIGURATIONS, Look, look
 from openai_phi.reading.terraform.proofs import Proofs
+from openai_phi.scanning.memory import VARIABLE, bounded_by
 from openai_phi.verdicts.analysis import Inputs
 from openai_phi.words.found import Unread
 from openai_phi.words.scan_input import FROM_FILES, JOURNAL_VARIABLE, FilesInput, context_of
@@ -39,6 +40,7 @@ class Options:
     folder: str
     frameworks: tuple[str, ...] = ()
     policy: str | None = None
+    policy_required: bool = False
     today: str | None = None
     rules: tuple[str, ...] = ()
     everything: bool = False
@@ -65,7 +67,8 @@ def scan_folder(options: Options) -> Result:
         rules, gaps = _rules(options.rules)
         options.progress("looking for signatures")
         seen = _looked(root, around)
-        collected, ran, lost = _collected(seen, options, around)
+        with bounded_by(os.path.join(root, f) for f in seen.files):
+            collected, ran, lost = _collected(seen, options, around)
         gaps += lost
         if not seen.files:
             gaps.append(Gap("the folder", "it holds no file, so nothing was looked at"))
@@ -108,7 +111,13 @@ def _rules(wanted: Sequence[str]) -> tuple[tuple[Rule, ...], list[Gap]]:
 
 def _surroundings(options: Options) -> Surroundings:
     try:
-        given = context_of(os.environ, os.getcwd(), policy=options.policy, today=options.today)
+        given = context_of(
+            os.environ,
+            os.getcwd(),
+            policy=options.policy,
+            policy_required=options.policy_required,
+            today=options.today,
+        )
     except ValueError as error:
         raise ScanBroken(_said("the day to judge on cannot be read", error)) from error
     return Surroundings(given)
@@ -208,6 +217,8 @@ def _said(what: str, error: Exception) -> str:
     """An error in words: its type, with file and reason where it names them; never a value."""
     where, reason = getattr(error, "file", None), getattr(error, "reason", None)
     detail = f" in {where}: {reason}" if where and reason else ""
+    if isinstance(error, MemoryError):
+        detail = f": it takes more than a scan of files of this size may; {VARIABLE} sets the bound"
     if isinstance(error, OSError) and error.filename:
         detail = f": {error.strerror}: {error.filename}"
     return f"{what}: {type(error).__name__}{detail}"
@@ -215,17 +226,19 @@ def _said(what: str, error: Exception) -> str:
 
 @contextlib.contextmanager
 def _helm() -> Iterator[None]:
-    """A stand-in for helm on PATH where none is installed and the SDK is."""
+    """helm on PATH within its limits; where none is installed and the SDK is, a stand-in for it."""
     from importlib.util import find_spec
 
-    if shutil.which("helm") is not None or find_spec("helm_python") is None:
+    installed = shutil.which("helm")
+    if installed is None and find_spec("helm_python") is None:
         yield
         return
     from openai_phi.reading.charts.helm_renderer import temporary_folder
 
-    with temporary_folder() as folder:  # the environment is put back by `_environment`
+    with temporary_folder(installed) as folder:  # the environment is put back by `_environment`
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
-        os.environ[JOURNAL_VARIABLE] = os.path.join(folder, "journal.jsonl")
+        if installed is None:
+            os.environ[JOURNAL_VARIABLE] = os.path.join(folder, "journal.jsonl")
         yield
 
 

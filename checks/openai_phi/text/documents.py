@@ -27,6 +27,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ALIAS = re.compile(r"(?:[-:,\[]\s*|^\s*)\*[\w-]+\s*(?:[,\]}#]|$)", re.MULTILINE)
 _TAGGED = {"!Ref": "Ref", "!Condition": "Condition"}
 _TOML_TABLE = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]?\]\s*(?:#.*)?$")
+_CONTINUES = re.compile(r"\s|[\]})\"']")
+"""How a line begins that goes on with the value before it."""
 _TOML_ENTRY = re.compile(r"^\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w\"'-]+)*)\s*=\s*(\S.*)$")
 _HOLE = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?P<hole>[$%]\{[^{}\"\n]*\})")
 _JSON5_TOKEN = re.compile(
@@ -36,6 +38,7 @@ _JSON5_TOKEN = re.compile(
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
+_BINARY_TAG = "tag:yaml.org,2002:binary"
 _SHORTEST = 24
 """Characters of a value that are taken for base64; fewer are too often a name."""
 
@@ -318,6 +321,7 @@ def _toml(text: str) -> Document | None:
     lines: dict[Path, int] = {}
     table: Path = ()
     entries = 0
+    within = False  # a value over several lines, which may stand anywhere
     for number, raw in enumerate(text.splitlines(), 1):
         if not raw.strip() or raw.lstrip().startswith(("#", ";")):
             continue
@@ -330,8 +334,9 @@ def _toml(text: str) -> Document | None:
             _put(out, path, _toml_value(entry[2]))
             lines[path] = number
             entries += 1
-        elif entries == 0:
+        elif entries == 0 or not (_CONTINUES.match(raw) or within):
             return None
+        within ^= raw.count('"""') % 2 == 1 or raw.count("'''") % 2 == 1
     return Document(out, lines) if entries else None
 
 
@@ -401,7 +406,9 @@ class _Plain:
                     if isinstance(merged, yaml.MappingNode):
                         out = {**self.of(merged, depth + 1), **out}
             else:
-                out[str(key.value)] = self.of(value, depth + 1)
+                out[str(_scalar(key) if key.tag == _BINARY_TAG else key.value)] = self.of(
+                    value, depth + 1
+                )
         return out
 
 
@@ -414,6 +421,11 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     if kind == "int":
         try:
             return int(node.value.replace("_", ""), 0)
+        except ValueError:
+            return node.value
+    if node.tag == _BINARY_TAG:
+        try:
+            return base64.b64decode("".join(node.value.split()), validate=True).decode("utf-8")
         except ValueError:
             return node.value
     return node.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,11 @@ _SKIP = {"__startline__", "__endline__", "__start_line__", "__end_line__"}
 _ASSIGNMENT = re.compile(
     r"(?:^|[\s\"'`;(,])(?:--?)?([A-Za-z][\w.-]{2,80})=(\"[^\"]*\"|'[^']*'|[^\s\"'`;|&)]*)"
 )
+_FLAG = re.compile(r"--?([A-Za-z][\w.-]{2,80})")
+_FLAG_AND_VALUE = re.compile(
+    r"(?:^|\s)--([A-Za-z][\w.-]{2,80})\s+([^\s\"'`;|&)-][^\s\"'`;|&)]*|\"[^\"]*\"|'[^']*')"
+)
+_ARGUMENTS = frozenset({"args", "arguments", "command", "cmd", "entrypoint", "containerargs"})
 _COMMENT = re.compile(r"\s*(#|//|;|--\s|<!--)")
 _CONDITION = re.compile(r"\s*(el)?(if|while|until)\s|\s*\[\[? ")
 _DIRECTIVE = re.compile(r"\s*[\"']?([A-Za-z_][\w.-]*)(?:[\"']\s*)?[:\s]\s*(\S.*)")
@@ -73,6 +78,7 @@ def _walk(
             )
     elif isinstance(node, (list, tuple)):
         for index, item in enumerate(node):
+            yield from _after_flag(node, index, path, how, group)
             yield from _walk(
                 item,
                 (*path, index),
@@ -83,6 +89,25 @@ def _walk(
             )
     else:
         yield from _leaf(node, path, how, group, depth, embedded)
+
+
+def _after_flag(
+    items: Sequence[Any], index: int, path: Path, how: Walk, group: str
+) -> Iterator[Setting]:
+    """What an argument sets whose flag is the item before it."""
+    flag, value = items[index - 1] if index else None, items[index]
+    if not isinstance(flag, str) or not isinstance(value, str) or value.startswith("-"):
+        return
+    found = _FLAG.fullmatch(flag)
+    if found and _is_command(path):
+        here = (*path, index)
+        line, file = how.line_of(here), how.file_at(here)
+        yield Setting(found[1], value, (*path, found[1]), line, group, file, None, "env")
+
+
+def _is_command(path: Path) -> bool:
+    holder = next((s for s in reversed(path) if isinstance(s, str)), "")
+    return holder.lower().replace("_", "") in _ARGUMENTS
 
 
 def _placed(how: Walk, path: Path, option: Option) -> Walk:
@@ -289,7 +314,8 @@ def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> I
             continue
         at = line + offset if several and line and not how.flat else line
         found = list(_ASSIGNMENT.finditer(raw))
-        for match in found:
+        flags = list(_FLAG_AND_VALUE.finditer(raw)) if several or _is_command(path) else []
+        for match in (*found, *flags):
             value = match[2].strip("\"'")
             yield Setting(match[1], value, (*path, match[1]), at, group, file, None, "env")
         rest = _ASSIGNMENT.sub(" ", raw) if found else raw

@@ -72,7 +72,6 @@ class FactFinder:
             team.endpoints if team else None,
             project.endpoints if project else None,
         )
-        endpoints, closed = self._by_models(ids, endpoints, closed)
         features, features_closed = _bounded(
             use.features,
             use.features_closed,
@@ -140,17 +139,6 @@ class FactFinder:
                 known = self._declared.project(ident)
                 out.setdefault(known.id if known else ident, where)
         return out
-
-    def _by_models(
-        self, ids: set[str], endpoints: tuple[str, ...], closed: Assurance
-    ) -> tuple[tuple[str, ...], Assurance]:
-        """Endpoints bounded by the models that a project may use, where each model names one."""
-        models = {m for p in self._proofs.models if p.project in ids for m in p.models}
-        named = {self._catalogue.endpoint_of_model(m) for m in models}
-        if not models or None in named or "" in named:
-            return endpoints, closed
-        allowed = {str(n) for n in named}
-        return tuple(sorted((allowed & set(endpoints)) or allowed)), Assurance.ENFORCED
 
     def _tools(self, ids: set[str]) -> dict[str, Tool]:
         out: dict[str, Tool] = {}

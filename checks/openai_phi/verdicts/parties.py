@@ -102,6 +102,8 @@ def _unknown_gateway(host: str, facts: Facts) -> Iterator[Outcome]:
     which = f"what the gateway {host}"
     if facts.use.unseen:
         which = f"it calls a service that is not in this scan: {host}, and what that"
+    if facts.use.foreign:
+        which = f"a key that the policy binds to a provider is sent to {host}, another vendor's; what that"
     addition = _own_gateway(host, forwards_to="openai", project=PROJECT)
     yield _missing(f"{which} forwards to{operated} is not recorded", addition)
 

@@ -278,7 +278,11 @@ class Use:
     receivers: tuple[Receiver, ...] = ()
     """Who else gets the content, at the workload and at what it passes."""
     unseen: bool = False
-    """Whether its host is one's own, nothing shows what answers there, and only the key tells of a provider."""
+    """Whether nothing shows what answers at its host: only the key or the address' name tells of a provider."""
+    answered: bool = False
+    """Whether its host is a gateway of one's own that is seen, and that shows what it passes requests to."""
+    foreign: bool = False
+    """Whether its host is another vendor's: it counts only where the policy binds the key to a provider."""
 
 
 @dataclass(frozen=True, kw_only=True)

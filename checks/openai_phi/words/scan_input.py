@@ -8,9 +8,11 @@ from datetime import date
 from typing import Any
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
+REQUIRE_VARIABLE = "OPENAI_PHI_REQUIRE_POLICY"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
 JOURNAL_VARIABLE = "OPENAI_PHI_HELM_JOURNAL"
 """Set for the stand-in for helm, which Checkov starts."""
+_OFF = frozenset({"", "0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,8 @@ class Context:
     """The working directory, in which Checkov looks for its configuration."""
     policy: str | None = None
     """The path of the policy that is supplied, if one is."""
+    policy_required: bool = False
+    """Whether nothing is shown to be covered where no policy says so."""
     journal: str | None = None
     """The file in which the stand-in for helm notes what did not render, if it is in use."""
 
@@ -32,17 +36,22 @@ def context_of(
     working: str,
     *,
     policy: str | None = None,
+    policy_required: bool = False,
     today: str | None = None,
 ) -> Context:
     """The context of a scan: what is given, else what the environment says, else the day that it is.
 
+    A variable that should name a policy and is empty asks for one: who set it meant that there is one.
     Raises ValueError for a day that is none.
     """
     day = today or variables.get(TODAY_VARIABLE)
+    asked = variables.get(REQUIRE_VARIABLE, "").strip().lower() not in _OFF
+    meant = not variables.get(POLICY_VARIABLE, "-").strip()
     return Context(
         day=date.fromisoformat(day) if day else date.today(),
         working=working,
-        policy=policy or variables.get(POLICY_VARIABLE) or None,
+        policy=policy or variables.get(POLICY_VARIABLE, "").strip() or None,
+        policy_required=policy_required or asked or meant,
         journal=variables.get(JOURNAL_VARIABLE) or None,
     )
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import sys
@@ -21,6 +22,7 @@ VERSION = 'version.BuildInfo{Version:"v3.18.0", GitCommit:"", GitTreeState:"", G
 """The SDK is Helm 4's; older Checkovs look for 3, and both only read this line."""
 JOURNAL = "OPENAI_PHI_HELM_JOURNAL"
 """As `scan_input` has it: what Checkov starts as helm has nothing of ours on its path."""
+_TOO_MUCH = "it took more memory or time to render than a chart may"
 _SCHEMA = "values.schema.json"
 _REMOTE = re.compile(r"\$(?:ref|schema)\"\s*:\s*\"\w+:(?!\\?/\\?/json-schema\.org\\?/)")
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
@@ -133,33 +135,63 @@ def main(args: list[str], journal: str | None = None) -> int:
         print("WARNING: no dependencies at charts")
         return 0
     if args[:1] == ["template"]:
-        chart = next((a for a in args[1:] if os.path.isfile(os.path.join(a, "Chart.yaml"))), "")
-        try:
-            sys.stdout.write(template(chart, _values(args)))
-        except Exception as error:  # any failure of the SDK is helm's failure
-            _note_failure(chart, error, journal)
-            sys.stderr.write(f"Error: {type(error).__name__}: {error}\n")
-            return 1
-        return 0
+        return _print(_chart(args), args, journal)
     sys.stderr.write(f"Error: helm {' '.join(args[:1])} is not answered here\n")
     return 1
 
 
-def put_on_path(folder: str) -> None:
-    """Writes an executable named `helm` into a folder; put it first on PATH for one scan only."""
+def _chart(args: list[str]) -> str:
+    """The folder among the words of a command that is a chart."""
+    return next((a for a in args[1:] if os.path.isfile(os.path.join(a, "Chart.yaml"))), "")
+
+
+def _apart(args: list[str], journal: str | None) -> int:
+    """The same as `main` in a process of its own, which a limit may end; the exit code."""
+    if not hasattr(os, "fork"):
+        return main(args, journal)
+    child = os.fork()
+    if not child:
+        code = main(args, journal)
+        sys.stdout.flush()
+        os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code not in (0, 1):  # the SDK ends its process where it gets no memory or no time
+        _note_failure(_chart(args), MemoryError(_TOO_MUCH), journal)
+        sys.stderr.write(f"Error: {_TOO_MUCH}\n")
+        return 1
+    return code
+
+
+def _print(chart: str, args: list[str], journal: str | None) -> int:
+    try:
+        sys.stdout.write(template(chart, _values(args)))
+    except Exception as error:  # any failure of the SDK is helm's failure
+        _note_failure(chart, error, journal)
+        sys.stderr.write(f"Error: {type(error).__name__}: {error}\n")
+        return 1
+    return 0
+
+
+def put_on_path(folder: str, helm: str | None = None) -> None:
+    """Writes an executable named `helm` into a folder; put it first on PATH for one scan only.
+
+    It runs this file, or the helm that is named, within the limits of what a scan starts.
+    """
+    from openai_phi.reading.disk.child_limits import limited  # not for what this file runs as helm
+
     target = Path(folder) / "helm"
-    target.write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" "{os.path.abspath(__file__)}" "$@"\n', encoding="utf-8"
-    )
+    run = [helm] if helm else [sys.executable, os.path.abspath(__file__)]
+    command = " ".join(shlex.quote(w) for w in limited(run))
+    target.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
     target.chmod(target.stat().st_mode | stat.S_IXUSR)
 
 
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder with the stand-in in it; it goes when it is closed."""
+def temporary_folder(helm: str | None = None) -> tempfile.TemporaryDirectory[str]:
+    """A folder with the stand-in in it, or with the helm that is named; it goes when it is closed."""
     folder = tempfile.TemporaryDirectory(prefix="openai-phi-helm-")
-    put_on_path(folder.name)
+    put_on_path(folder.name, helm)
     return folder
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ.get(JOURNAL)))
+    sys.exit(_apart(sys.argv[1:], os.environ.get(JOURNAL)))

@@ -17,11 +17,11 @@ from openai_phi.declared.declarations import Declarations
 from openai_phi.reading.charts.chart_values import Values
 from openai_phi.reading.charts.helm_renderer import offline
 from openai_phi.reading.charts.release_conditions import chart_decided
+from openai_phi.reading.disk.child_limits import limited, seconds
 from openai_phi.words.resources import Resource
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
-_SECONDS = 60
 
 
 class NotRendered(Exception):
@@ -99,7 +99,7 @@ def _template(chart: str, *values: str) -> str:
             command = ["helm", "template", "release-name", folder]
             command += [word for file in values for word in ("-f", file)]
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_SECONDS, check=False
+                limited(command), capture_output=True, text=True, timeout=seconds(), check=False
             )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotRendered(type(error).__name__) from None

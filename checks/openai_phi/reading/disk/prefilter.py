@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.charts.values_places import gives_values, in_values_folder
 from openai_phi.reading.disk.skips import WORD
@@ -171,7 +172,7 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
         out.beside.add(shown)
     if speaks and _INSIDE.search(text) is not None:
         out.callers.add(shown)
-    if _ESCAPED.search(text) or ("apiVersion" in text and "kind" in text):
+    if unescaped(text) is not text or ("apiVersion" in text and "kind" in text):
         out.objects.add(shown)
     return speaks
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import yaml
 
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.manifests.kustomizations import Kustomization, Kustomizations
 from openai_phi.reading.terraform.terraform_source import Source, SourceError
@@ -129,7 +130,8 @@ def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
 
 def is_manifest(text: str) -> bool:
     """Whether a text has what every Kubernetes object has."""
-    return bool(_MANIFEST.search(text) and _KIND.search(text))
+    plain = unescaped(text)
+    return bool(_MANIFEST.search(plain) and _KIND.search(plain))
 
 
 def _dropped(disk: Disk, file: str, text: str) -> Iterator[Unread]:

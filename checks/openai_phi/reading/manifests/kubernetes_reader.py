@@ -13,8 +13,10 @@ from typing import Any
 
 import yaml
 
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.signatures import Signatures
 from openai_phi.text.documents import (
+    MAX_DEPTH,
     MAX_TEXT,
     Unreadable,
     decoded,
@@ -94,6 +96,8 @@ class KubernetesReader:
         self._shown_as: dict[str, str] = {}
         self._split: dict[str, list[str]] = {}
         self._leading: frozenset[str] = frozenset()
+        self._spoken = False
+        self._reached: frozenset[int] = frozenset()
         self._scopes: dict[str, str] = {}
         self._lines: dict[str, list[tuple[str, str, dict[Path, int]]]] = {}
 
@@ -129,8 +133,11 @@ class KubernetesReader:
             for o in objects
             if o.config.get("kind") == "Service"
         ]
-        speaking = [o for o, text in texts if services and self._names.openai_word(text)]
-        if not speaking:
+        speaking = [o for o, text in texts if self._names.openai_word(text)]
+        wanted = [(o, text) for o, text in texts if self._wants(text)]
+        self._spoken = bool(wanted)
+        self._reached = self._reached_from(wanted, objects)
+        if not speaking or not services:
             return frozenset()
         first = {id(o) for o in speaking}
         words = {_name_of(o) for o in speaking} - {""}
@@ -151,6 +158,39 @@ class KubernetesReader:
             words = known
         return frozenset(known)
 
+    def _reached_from(
+        self, speaking: Sequence[tuple[_Object, str]], objects: Sequence[_Object]
+    ) -> frozenset[int]:
+        """What objects that speak name and take: configuration, and what answers behind services."""
+        held = {_name_of(o): o for o in objects if o.config.get("kind") in ("ConfigMap", "Service")}
+        held.pop("", None)
+        if not speaking or not held:
+            return frozenset()
+        known: dict[int, _Object] = {id(o): o for o, _ in speaking}
+        texts = [t for _, t in speaking]
+        for _ in range(3):
+            named = {id(o): o for n, o in held.items() if any(n in t for t in texts)}
+            behind = self._behind(list(named.values()), objects)
+            new = {i: o for i, o in {**named, **behind}.items() if i not in known}
+            if not new:
+                break
+            known.update(new)
+            texts = [
+                self._own_text(o, str(o.config.get("kind", "")), _name_of(o)) for o in new.values()
+            ]
+        return frozenset(known)
+
+    def _behind(self, named: Sequence[_Object], objects: Sequence[_Object]) -> dict[int, _Object]:
+        """The objects whose pods the services among others select."""
+        wanted = [_network("Service", o.config, [])["selects"] for o in named if _is_service(o)]
+        sets = [set(w) for w in wanted if w]
+        found = {}
+        for obj in objects if sets else ():
+            labels = set(_network("", obj.config, _pod_specs(obj.config)).get("labels", ()))
+            if labels and any(w <= labels for w in sets):
+                found[id(obj)] = obj
+        return found
+
     def _objects(self, vertices: list[Mapping[str, Any]]) -> list[_Object]:
         objects: list[_Object] = []
         by_id: dict[tuple[str, str], list[_Object]] = defaultdict(list)
@@ -160,7 +200,7 @@ class KubernetesReader:
             if not isinstance(config, dict) or vertex.get("block_type_") != "resource":
                 continue
             file = self._absolute(str(vertex.get("file_path_", "")))
-            config = _plain_annotations(config)
+            config = _plain_annotations(_as_text(config) if _has_bytes(config) else config)
             parent = config.get("_parent_resource_id")
             if parent:
                 pods.append((file, str(parent), config))
@@ -186,7 +226,7 @@ class KubernetesReader:
             if not file.endswith((".yaml", ".yml", ".json")) or not self._layout.counts(file):
                 continue
             text = self.text(file)
-            if len(_KIND.findall(text)) <= known[file].total() or not self._wants(text):
+            if len(_KIND.findall(unescaped(text))) <= known[file].total() or not self._wants(text):
                 continue
             for obj in manifests(text, file):
                 key = (str(obj.config["kind"]), _name_of(obj))
@@ -221,6 +261,8 @@ class KubernetesReader:
         nth, taken[key] = taken[key], taken[key] + 1
         text = self._own_text(obj, kind, name)
         wanted = self._wants(f"{text}\n{inner}") or any(n in text for n in self._leading)
+        wanted = wanted or id(obj) in self._reached
+        wanted = wanted or (self._spoken and self._names.routes(kind))
         lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
         line_of = exact = _nearest(lines, obj)
@@ -448,6 +490,10 @@ def _decoded(value: Any) -> Any:
     return text if all(c.isprintable() or c.isspace() for c in text) else value
 
 
+def _is_service(obj: _Object) -> bool:
+    return obj.config.get("kind") == "Service"
+
+
 def _name_of(obj: _Object) -> str:
     meta = obj.config.get("metadata")
     return str(meta.get("name", "")) if isinstance(meta, dict) else ""
@@ -463,6 +509,23 @@ def _type(kind: str, api_version: str, names: Signatures) -> str:
     qualified = f"{kind}.{group}"
     more = names.carries_data(qualified) and not names.sort(kind)
     return qualified if group and (names.sort(qualified) or more) else kind
+
+
+def _as_text(node: Any) -> Any:
+    """Data without bytes, which a value that is tagged as binary becomes: a cluster reads it as text."""
+    if isinstance(node, bytes):
+        return node.decode("utf-8", "replace")
+    if isinstance(node, dict):
+        return {_as_text(k): _as_text(v) for k, v in node.items()}
+    return [_as_text(v) for v in node] if isinstance(node, list) else node
+
+
+def _has_bytes(node: Any, depth: int = 0) -> bool:
+    if isinstance(node, bytes):
+        return True
+    inner = [*node, *node.values()] if isinstance(node, dict) else node
+    nested = isinstance(inner, list) and depth < MAX_DEPTH
+    return nested and any(_has_bytes(v, depth + 1) for v in inner)
 
 
 def _plain_annotations(config: dict[str, Any]) -> dict[str, Any]:

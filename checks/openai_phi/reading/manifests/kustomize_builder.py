@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-_SECONDS = 60
+from openai_phi.reading.disk.child_limits import limited, seconds
+
 _MOST = 20_000_000
 _REMOTE = re.compile(r"://|github\.com|gitlab\.com|bitbucket\.org|git@|\?ref=|^git::", re.MULTILINE)
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
@@ -81,11 +82,11 @@ def _built(folder: str, home: str) -> str:
     }
     try:
         done = subprocess.run(
-            [*command, "--load-restrictor", "LoadRestrictionsNone", folder],
+            limited([*command, "--load-restrictor", "LoadRestrictionsNone", folder]),
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_SECONDS,
+            timeout=seconds(),
             check=False,
             env=environment,
         )

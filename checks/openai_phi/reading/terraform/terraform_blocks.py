@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from openai_phi.reading.terraform.terraform_escapes import of_hcl
 from openai_phi.reading.terraform.terraform_json import NotJson, pieces
 from openai_phi.reading.terraform.terraform_lexing import closing, marks
-from openai_phi.words.escapes import of_hcl
 
 _HEAD = re.compile(
     r'^[ \t]*([A-Za-z_][\w-]*)((?:[ \t]*"[^"\n]*"|[ \t]+[A-Za-z_][\w-]*)*)[ \t]*\{', re.MULTILINE

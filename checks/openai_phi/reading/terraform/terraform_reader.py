@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
@@ -40,7 +41,6 @@ from openai_phi.reading.terraform.terraform_source import (
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
 from openai_phi.text.documents import decoded, encoded_texts
 from openai_phi.text.settings import TooDeep, Walk, walk
-from openai_phi.words.escapes import spelled_out
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path, Place, show
 from openai_phi.words.references import ByAddress
@@ -488,7 +488,7 @@ class TerraformReader:
         if (
             isinstance(value, str)
             and self._names.key_shape.search(value)
-            and value not in spelled_out(text)
+            and value not in unescaped(text)
         ):
             return replace(setting, value=Unknown("is a literal value that stands elsewhere"))
         return setting
@@ -505,15 +505,14 @@ class TerraformReader:
                 if name.endswith(".tfvars"):
                     path = os.path.join(folder, name)
                     texts.append((path, 1, self._read_text(path)))
-            for file, start, written in texts:
-                text = spelled_out(written)
-                if self._names.key_shape.search(text):
+            for file, start, text in texts:
+                if self._names.key_shape.search(unescaped(text)):
                     yield from self._keys_in(file, start, text, folder)
 
     def _keys_in(self, file: str, start: int, text: str, folder: str) -> Iterator[Resource]:
         shown = self._shown(file)
         name = ""
-        for number, line in enumerate(text.splitlines(), start):
+        for number, line in enumerate(map(unescaped, text.splitlines()), start):
             named = re.match(r"\s*(?:variable\s+)?\"?([A-Za-z_][\w-]*)\"?\s*[={]", line)
             name = named[1] if named and named[1] != "default" else name
             for value in re.findall(r"\"([^\"]*)\"", line.split("#")[0]):

@@ -14,6 +14,7 @@ from lark import Token, Tree
 from lark.exceptions import LarkError
 
 from openai_phi.reading.terraform.terraform_blocks import Block, SourceError, attributes_in, split
+from openai_phi.reading.terraform.terraform_escapes import of_hcl
 from openai_phi.reading.terraform.terraform_files import (
     alternatives,
     decoded_text,
@@ -54,7 +55,6 @@ from openai_phi.reading.terraform.terraform_values import (
     wrap,
 )
 from openai_phi.text.documents import decoded
-from openai_phi.words.escapes import of_hcl
 from openai_phi.words.resources import UNKNOWN_PART, Lack
 
 __all__ = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from openai_phi.words.escapes import of_hcl
+from openai_phi.reading.terraform.terraform_escapes import of_hcl
 
 MAX_NESTING = 30
 

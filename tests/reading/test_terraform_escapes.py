@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openai_phi.words.escapes import of_hcl, spelled_out
+from openai_phi.reading.terraform.terraform_escapes import of_hcl
 
 
 @pytest.mark.parametrize(
@@ -23,20 +23,3 @@ from openai_phi.words.escapes import of_hcl, spelled_out
 )
 def test_the_escapes_of_hcl_and_json(written: str, read: str) -> None:
     assert of_hcl(written) == read
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (r"\u004f", "O"),
-        (r"\U0000004F", "O"),
-        (r"\u{4f}", "O"),
-        (r"\x4f", "O"),
-        ("%4F", "O"),
-        (r"\\u004f", r"\\u004f"),
-        (r"a\u000ab", r"a\u000ab"),
-        ("100%", "100%"),
-    ],
-)
-def test_a_text_of_any_language_and_its_lines_stay(written: str, read: str) -> None:
-    assert spelled_out(written) == read
