@@ -116,3 +116,9 @@ def test_what_is_put_together_of_objects_and_lists(value: str, read: object) -> 
 def test_a_setting_within_a_union_stands_at_its_line() -> None:
     text = f"{WEB}{{\n  appSettings: union(tags, {{\n    OPENAI_API_KEY: 'x'\n  }})\n}}\n"
     assert read_bicep(text).lines[("app", "appSettings", "OPENAI_API_KEY")] == 3
+
+
+def test_letters_by_their_numbers() -> None:
+    text = f"{WEB}{{\n  appSettings: {{ '\\u{{4f}}PENAI_API_KEY': 'x\\u{{79}}' }}\n}}\n"
+    (block,) = read_bicep(text).blocks
+    assert block.body == {"appSettings": {"OPENAI_API_KEY": "xy"}}

@@ -85,3 +85,19 @@ def test_a_document_that_is_no_object_calls_for_no_graph_of_kubernetes(tmp_path:
     assert look(str(tmp_path), signatures()).needed() == frozenset()
     write(tmp_path, b_yaml=POD + "spec: {env: OPENAI_API_KEY}\n")
     assert look(str(tmp_path), signatures()).needed() == {"kubernetes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ('"\\u004fPENAI_API_KEY" = "x"', True),
+        ('"\\U0000004fPENAI_API_KEY" = "x"', True),
+        ("'\\u{4f}PENAI_API_KEY': 'x'", True),
+        ('url = "https://api.open%61i.com"', True),
+        ('x = "\\u20acuro"', False),
+        ('x = format("%s-%d", a, b)', False),
+    ],
+)
+def test_letters_by_their_numbers_are_heard(tmp_path: Path, text: str, heard: bool) -> None:
+    (tmp_path / "main.tf").write_text(text)
+    assert look(str(tmp_path), signatures()).speaking == ({"main.tf"} if heard else set())

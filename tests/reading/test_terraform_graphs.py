@@ -253,3 +253,24 @@ def test_a_file_that_does_not_parse_and_could_matter_is_a_finding(tmp_path: Path
     (tmp_path / "main.tf").write_text(function() + 'resource "x" {{{\n')
     (tmp_path / "other.tf").write_text('resource "aws_sqs_queue" {{{\n')
     assert named(tmp_path, "terraform") == ["OAI_SCAN_1 main.tf"]
+
+
+WRITTEN = {
+    "a key": (function(r'"\u004fPENAI_API_KEY" = var.key'), ["openai api.openai.com"]),
+    "a key in eight digits": (
+        function(r'"\U0000004FPENAI_API_KEY" = var.key'),
+        ["openai api.openai.com"],
+    ),
+    "a tag": (function(tags=r'{ DataClassification = "\u0050HI" }'), ["openai api.openai.com"]),
+    "a URL": (
+        function(r'URL = "https://eu.api.\u006fpenai.com/v1"'),
+        ["openai eu.api.openai.com"],
+    ),
+    "an escape that is none": (function(r'"\\u004fPENAI_API_KEY" = var.key'), []),
+}
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_letters_by_their_numbers(tmp_path: Path, case: str) -> None:
+    text, uses = WRITTEN[case]
+    assert read(tmp_path, text).get(F, ("phi", [])) == ("phi", uses)

@@ -141,7 +141,7 @@ def test_substr_is_as_long_as_asked(start: int, length: int, expected: str) -> N
     assert result("substr", "abcdef", start, length) == expected
 
 
-LACKS = Val(Unknown("has no u"))
+LACKS = Val(Unknown("has no u", missing=True))
 """What the evaluator makes of an attribute that a known map does not have."""
 
 
@@ -164,10 +164,6 @@ def test_try_takes_the_first_that_is_there(args: list[Any], expected: Any) -> No
     assert result("try", *args) == expected
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what a variable without a value here is in the end may be there: try takes the next for certain",
-)
 def test_try_keeps_what_may_be_there() -> None:
     """As `coalesce` does: a variable that is given elsewhere is no mistake, and its value stands."""
     assert result("try", UNKNOWN, B) == {"?", B}

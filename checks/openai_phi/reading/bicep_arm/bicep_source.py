@@ -19,6 +19,7 @@ _PARAMETER = re.compile(r"^[ \t]*param[ \t]+(\w+)[ \t]+[^=\n/]*(=)?", re.MULTILI
 _VARIABLE = re.compile(r"^[ \t]*var[ \t]+(\w+)[ \t]*=", re.MULTILINE)
 _SECURE = re.compile(r"@secure\(\)\s*(?:@[^\n]*\n\s*)*param[ \t]+(\w+)")
 _HOLE = re.compile(r"\$\{([^}]*)\}")
+_LETTER = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}")
 _JOIN = re.compile(r"(union|concat|)\(")
 _LOOP = re.compile(r"\s*for\s")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -334,7 +335,7 @@ class _Reader:
                     raise Unreadable(f"is not valid Bicep: {what}", self._line(position))
                 position = end
                 continue
-            name = key[1] if key[1] is not None else key[2]
+            name = _plain(key[1]) if key[1] is not None else key[2]
             here: Path = (*path, name)
             line = self._lines[here] = self._line(key.end() - 1)
             start = key.end()
@@ -479,7 +480,7 @@ class _Reader:
             unknown.append(value if isinstance(value, Unknown) else Unknown("is computed"))
             return found[0]
 
-        filled = _HOLE.sub(fill, text.replace("\\'", "'").replace("\\$", "$"))
+        filled = _HOLE.sub(fill, _plain(text))
         if not unknown or "://" in filled or filled.startswith("@"):
             return filled
         self._taken &= before
@@ -564,6 +565,12 @@ def _string_end(text: str, position: int) -> int:
             inside.append("'" if char == "'" else "}")
         position += 1
     return position
+
+
+def _plain(text: str) -> str:
+    """A text with the escapes undone of quotes, of what begins a hole, and of letters by their numbers."""
+    text = _LETTER.sub(lambda m: chr(int(m[1], 16)) if int(m[1], 16) < 0x110000 else m[0], text)
+    return text.replace("\\'", "'").replace("\\$", "$")
 
 
 def uses_of_names(text: str) -> Iterator[str]:

@@ -27,7 +27,9 @@ CODE = re.compile(
 DECLARATIONS = ("openai-policy.yaml", "openai-compliance.yaml")
 CONFIGURATIONS = (".checkov.yaml", ".checkov.yml", ".checkov.baseline")
 _MOST = 20_000_000
-_ESCAPED = re.compile(r"\\u00[4-7][0-9a-fA-F]|\\x[4-7][0-9a-fA-F]")
+_ESCAPED = re.compile(
+    r"\\(?:u00[4-7][0-9a-fA-F]|x[4-7][0-9a-fA-F]|U000000[4-7][0-9a-fA-F]|u\{0{0,6}[4-7][0-9a-fA-F]\})"
+)
 _SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b|\bbinaryData\b|\"planned_values\"")
 _KEY = re.compile(r"(?<![A-Za-z0-9])sk-|\\[nrt]sk-")
 _READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.secret_names import names_secrets, secret_at
 from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
@@ -510,7 +511,11 @@ class TerraformReader:
     def _from_elsewhere(self, setting: Setting, text: str) -> Setting:
         """A literal key that stands in a variable, not in the block, is found there."""
         value = setting.value
-        if isinstance(value, str) and self._names.key_shape.search(value) and value not in text:
+        if (
+            isinstance(value, str)
+            and self._names.key_shape.search(value)
+            and value not in unescaped(text)
+        ):
             return replace(setting, value=Unknown("is a literal value that stands elsewhere"))
         return setting
 
@@ -527,13 +532,13 @@ class TerraformReader:
                     path = os.path.join(folder, name)
                     texts.append((path, 1, self._read_text(path)))
             for file, start, text in texts:
-                if self._names.key_shape.search(text):
+                if self._names.key_shape.search(unescaped(text)):
                     yield from self._keys_in(file, start, text, folder)
 
     def _keys_in(self, file: str, start: int, text: str, folder: str) -> Iterator[Resource]:
         shown = self._shown(file)
         name = ""
-        for number, line in enumerate(text.splitlines(), start):
+        for number, line in enumerate(map(unescaped, text.splitlines()), start):
             named = re.match(r"\s*(?:variable\s+)?\"?([A-Za-z_][\w-]*)\"?\s*[={]", line)
             name = named[1] if named and named[1] != "default" else name
             for value in re.findall(r"\"([^\"]*)\"", line.split("#")[0]):

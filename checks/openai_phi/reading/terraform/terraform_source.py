@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import glob
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +13,30 @@ from hcl2.parser import Hcl2
 from lark import Token, Tree
 from lark.exceptions import LarkError
 
-from openai_phi.reading.terraform.terraform_json import NotJson, as_body, pieces
+from openai_phi.reading.terraform.terraform_blocks import Block, SourceError, attributes_in, split
+from openai_phi.reading.terraform.terraform_escapes import of_hcl
+from openai_phi.reading.terraform.terraform_files import (
+    alternatives,
+    decoded_text,
+    matching,
+    of_csv,
+    within,
+)
+from openai_phi.reading.terraform.terraform_json import as_body
+from openai_phi.reading.terraform.terraform_lexing import PLACE, SPREAD, Written, simplified
+from openai_phi.reading.terraform.terraform_templates import (
+    Broken,
+    Interpolation,
+    Loop,
+    Piece,
+    is_template,
+    parsed,
+)
+from openai_phi.reading.terraform.terraform_types import converted
 from openai_phi.reading.terraform.terraform_values import (
     HOLE,
     Encoded,
+    Function,
     OneOf,
     Partial,
     Ref,
@@ -25,7 +44,10 @@ from openai_phi.reading.terraform.terraform_values import (
     Val,
     call,
     is_known,
+    items_of,
     joined,
+    lists_of,
+    one_of,
     plain,
     refs_of,
     text_of,
@@ -59,35 +81,8 @@ MAX_DEPTH = 50
 MAX_NESTING = 150
 """Expressions within each other, two for each list or object."""
 MAX_INSTANCES = 100
-_HEAD = re.compile(
-    r'^[ \t]*([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\n]*"|[A-Za-z_][\w-]*))*)[ \t]*\{', re.MULTILINE
-)
-_LABEL = re.compile(r'"([^"]*)"|([A-Za-z_][\w-]*)')
-_SKIP = re.compile(
-    r'"(?:\\.|\$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}|[^"\\])*"|#[^\n]*|//[^\n]*|/\*.*?\*/|'
-    r"<<-?([A-Za-z_][\w.-]*)\n.*?^[ \t]*\1[ \t]*$|[{}]",
-    re.DOTALL | re.MULTILINE,
-)
-
-
-class SourceError(Exception):
-    """A file or block that cannot be read: `file`, `line` and `reason`; no text of it."""
-
-    def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}:{line}: {reason}")
-        self.file, self.line, self.reason = file, line, reason
-
-
-@dataclass(frozen=True)
-class Block:
-    """One top-level block: kind, labels, absolute file, 1-based lines, text."""
-
-    kind: str
-    labels: tuple[str, ...]
-    file: str
-    start: int
-    end: int
-    text: str
+MAX_ITEMS = 2000
+"""Items that one `for` goes over."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +131,7 @@ class Source:
         self._named: dict[str, dict[tuple[str, tuple[str, ...]], Block]] = {}
         self._bodies: dict[Block, Tree[Token]] = {}
         self._expressions: dict[str, Tree[Token] | Token] = {}
+        self._written: list[Written] = []
         self.values: dict[tuple[Scope, str], Val] = {}
         self.open: set[tuple[Scope, str]] = set()
         self.var_file: tuple[str, str] = ("", "")
@@ -158,7 +154,6 @@ class Source:
     def blocks(self, file: str) -> tuple[Block, ...]:
         """Top-level blocks of a file, in order. Raises SourceError where braces do not match."""
         if file not in self._files:
-            split = _split_json if file.endswith(".json") else _split
             self._files[file] = tuple(split(self.text(file), file))
         return self._files[file]
 
@@ -197,7 +192,7 @@ class Source:
         """The parsed body of a block. Raises SourceError with the line in the file."""
         if block not in self._bodies:
             try:
-                tree = Hcl2.lark_parser.parse(block.text + "\n")
+                tree = self._tree(block.text + "\n", json=block.file.endswith(".json"))
             except (LarkError, RecursionError) as error:
                 line = getattr(error, "line", None)
                 at = block.start + line - 1 if isinstance(line, int) and line > 0 else block.start
@@ -209,102 +204,23 @@ class Source:
     def expression(self, text: str) -> Tree[Token] | Token:
         """A parsed expression; tokens raise LarkError."""
         if text not in self._expressions:
-            tree = Hcl2.lark_parser.parse(f"x = ({text}\n)\n")
+            tree = self._tree(f"x = ({text}\n)\n")
             self._expressions[text] = _first(_first(tree, "body"), "attribute").children[1]
         return self._expressions[text]
+
+    def _tree(self, text: str, *, json: bool = False) -> Tree[Token]:
+        return Hcl2.lark_parser.parse(simplified(text, self._written, json=json))
+
+    def written(self, token: Token) -> Written | None:
+        """The text that a token of a parse tree stands for; None where it is no other than its own."""
+        text = str(token)
+        at = text.startswith(f'"{PLACE}')
+        return self._written[int(text[2:-1])] if at else None
 
 
 def _read_text(file: str) -> str:
     with open(file, "rb") as handle:
         return decoded(handle.read())
-
-
-def _split_json(text: str, file: str) -> Iterator[Block]:
-    try:
-        for piece in pieces(text):
-            yield Block(piece.kind, piece.labels, file, piece.start, piece.end, piece.text)
-    except NotJson as error:
-        raise SourceError(file, error.line, error.reason) from None
-
-
-def _split(text: str, file: str) -> Iterator[Block]:
-    position = 0
-    while True:
-        head = _next_head(text, position)
-        if head is None:
-            return
-        end = _closing(text, head.end() - 1)
-        if end < 0:
-            raise SourceError(
-                file, text.count("\n", 0, head.start(1)) + 1, "has a block that does not end"
-            )
-        labels = tuple(a or b for a, b in _LABEL.findall(head[2]))
-        start = text.count("\n", 0, head.start(1)) + 1
-        yield Block(
-            head[1],
-            labels,
-            file,
-            start,
-            start + text.count("\n", head.start(1), end),
-            text[head.start(1) : end + 1],
-        )
-        position = end + 1
-
-
-def _next_head(text: str, position: int) -> re.Match[str] | None:
-    """The next block's head that is not inside a comment."""
-    while True:
-        head = _HEAD.search(text, position)
-        comment = re.compile(r"/\*.*?\*/", re.DOTALL).search(text, position)
-        if head is None or comment is None or head.start() < comment.start():
-            return head
-        position = comment.end()
-
-
-def _closing(text: str, opening: int) -> int:
-    depth = 0
-    for found in _SKIP.finditer(text, opening):
-        if found[0] == "{":
-            depth += 1
-        elif found[0] == "}":
-            depth -= 1
-            if depth == 0:
-                return found.start()
-    return -1
-
-
-_ENTRY = re.compile(r"^[ \t]*\"?([A-Za-z_][\w-]*)\"?[ \t]*=(?![=>])", re.MULTILINE)
-_ENTRY_OF_JSON = re.compile(r"(?:^|,)\s*\"([A-Za-z_][\w-]*)\"\s*:", re.MULTILINE)
-_IS_KEY = re.compile(r"\s*[=:](?!=)")
-
-
-def attributes_in(block: Block) -> dict[str, str]:
-    """The attributes of a block with their texts, name and all; told by its braces, without parsing.
-
-    What follows an attribute up to the next one counts as its own, nested blocks too.
-    """
-    json = block.file.endswith(".json")
-    outer = _only_at(block.text, 2 if json else 1)
-    found = list((_ENTRY_OF_JSON if json else _ENTRY).finditer(outer))
-    ends = [*(m.start() for m in found[1:]), len(block.text)]
-    return {m[1]: block.text[m.start() : end] for m, end in zip(found, ends, strict=False)}
-
-
-def _only_at(text: str, wanted: int) -> str:
-    """A text of the same length in which all that does not stand at a depth of braces is blank.
-
-    Of what is quoted only keys stay.
-    """
-    out: list[str] = []
-    depth, at = 0, 0
-    for found in _SKIP.finditer(text, text.find("{")):
-        between, inner = text[at : found.start()], found[0]
-        out.append(between if depth == wanted else " " * len(between))
-        depth += {"{": 1, "}": -1}.get(inner, 0)
-        key = depth == wanted and inner[0] == '"' and _IS_KEY.match(text, found.end())
-        out.append(inner if key else "\n" if inner == "{" else " " * len(inner))
-        at = found.end()
-    return "".join(out)
 
 
 # -- reading a block ---------------------------------------------------------------------------
@@ -325,8 +241,11 @@ def _instances(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Iterato
     if "count" in attributes:
         count = evaluator.evaluate(attributes["count"], scope)
         if isinstance(count.data, (int, float)) and not isinstance(count.data, bool):
-            for index in range(min(int(count.data), 1 if not _uses(body, "count") else 20)):
+            most = MAX_INSTANCES if _uses(evaluator, body, "count") else 1
+            for index in range(min(int(count.data), most)):
                 yield scope.bind(count=wrap({"index": index}))
+            if count.data > most > 1:
+                yield scope.bind(count=Val({"index": unknown("count is too large", count)}))
             return
         yield scope.bind(count=Val({"index": unknown("count is unknown", count)}))
     elif "for_each" in attributes:
@@ -336,24 +255,15 @@ def _instances(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Iterato
 
 
 def _each(value: Val, scope: Scope, name: str) -> Iterator[Scope]:
-    if isinstance(value.data, dict):
-        for key, item in list(value.data.items())[:MAX_INSTANCES]:
-            written = Val(key, item.line, item.file)
-            yield scope.bind(**{name: Val({"key": written, "value": item})})
-    elif isinstance(value.data, list):
-        for item in value.data[:MAX_INSTANCES]:
-            yield scope.bind(**{name: Val({"key": item, "value": item})})
-    else:
-        hole = unknown("for_each is unknown", value)
-        yield scope.bind(**{name: Val({"key": hole, "value": hole})})
+    """A scope for each item; where not all are known, or they are too many, one for an unknown one."""
+    for key, item in items_of(value, MAX_INSTANCES):
+        own = item if isinstance(key.data, int) else key
+        yield scope.bind(**{name: Val({"key": own, "value": item})})
 
 
-def _uses(body: Tree[Token], name: str) -> bool:
-    return any(
-        str(t.children[0]) == name for t in body.find_data("identifier") if t.children
-    ) or any(
-        f"{name}." in str(t) for t in body.scan_values(lambda t: isinstance(t, Token) and "${" in t)
-    )
+def _uses(evaluator: Evaluator, body: Tree[Token], name: str) -> bool:
+    named = (str(t.children[0]) == name for t in body.find_data("identifier") if t.children)
+    return any(named) or any(f"{name}." in w.text for w in evaluator.written_in(body))
 
 
 def _attributes(body: Tree[Token]) -> Iterator[tuple[str, Any]]:
@@ -429,10 +339,13 @@ class Evaluator:
             return value
         if value.file == self.file and value.line and isinstance(value.data, (dict, list, Encoded)):
             return value
-        heredoc = any(True for _ in node.find_data("heredoc_template")) or any(
-            True for _ in node.find_data("heredoc_template_trim")
-        )
+        heredoc = any(w.heredoc for w in self.written_in(node))
         return value.at(self._line(node) + (1 if heredoc else 0), self.file)
+
+    def written_in(self, node: Tree[Token]) -> Iterator[Written]:
+        """The templates and heredocs of a parse tree."""
+        tokens = node.scan_values(lambda t: isinstance(t, Token) and t.type == "STRING_LIT")
+        yield from filter(None, map(self._source.written, tokens))
 
     def _line(self, node: Any) -> int:
         meta = getattr(node, "meta", None)
@@ -488,9 +401,18 @@ class Evaluator:
         return handler(node, scope) if handler else unknown(f"{node.data} is not evaluated")
 
     def _token(self, token: Token, scope: Scope) -> Val:
-        if token.type == "STRING_LIT":
-            return self._template(_unescaped(str(token)[1:-1]), scope)
-        return Val(str(token))
+        if token.type != "STRING_LIT":
+            return Val(str(token))
+        written = self._source.written(token)
+        if written is None:
+            return Val(of_hcl(str(token)[1:-1]))
+        text = of_hcl(written.text) if written.json else written.text
+        quoted = not (written.json or written.heredoc)
+        value = self._template(text, scope, quoted=quoted)
+        if not written.heredoc:
+            return value
+        line = self._line(token) + 1
+        return Val(value.data, line, self.file, value.refs, whole=True) if line else value
 
     # each method below evaluates the grammar's rule of that name
 
@@ -598,27 +520,27 @@ class Evaluator:
                     for c in child.children
                     if _counts(c)
                 ]
-                if (
-                    any(str(c) == "..." for c in child.children)
-                    and values
-                    and isinstance(values[-1].data, list)
-                ):
-                    values = values[:-1] + values[-1].data
                 args = values
+        if args and args[-1].data == SPREAD:
+            spread = [
+                self._of_call(name, [*args[:-2], *given], scope) for given in lists_of(args[-2])
+            ]
+            return one_of(spread, refs_of(args))
+        return self._of_call(name, args, scope)
+
+    def _of_call(self, name: str, args: list[Val], scope: Scope) -> Val:
         if name in ("file", "filebase64", "templatefile", "fileexists"):
             return self._file(name, args, scope)
         if name == "fileset":
             return self._fileset(args, scope)
-        if name == "can":
-            return unknown("can() is not evaluated", *args)
-        return call(name, args)
+        return call(name, args, _OF_TEXTS)
 
     def _file(self, name: str, args: list[Val], scope: Scope) -> Val:
         path = text_of(args[0]) if args else None
         if path is None:
             return self._any_file(name, args, scope)
         absolute = os.path.normpath(os.path.join(scope.folder, path))
-        if not absolute.startswith(self._source.root + os.sep) or not os.path.isfile(absolute):
+        if not within(absolute, self._source.root) or not os.path.isfile(absolute):
             return (
                 Val(False)
                 if name == "fileexists"
@@ -654,15 +576,21 @@ class Evaluator:
         if len(words) != 2 or words[0] is None or words[1] is None:
             return unknown("fileset of an unknown path", *args, lack=Lack.FILE)
         folder = os.path.normpath(os.path.join(scope.folder, words[0]))
-        return Val([Val(path) for path in self._matching(folder, words[1])[:MAX_INSTANCES]])
+        if not within(os.path.join(folder, words[1]), self._source.root) or not os.path.isdir(
+            folder
+        ):
+            return unknown("fileset: the folder is not in the scan", lack=Lack.FILE, what=words[0])
+        found: list[Val] = [Val(path) for path in self._matching(folder, words[1])]
+        if len(found) > MAX_ITEMS:
+            found[MAX_ITEMS:] = [unknown("there are too many files to read all", lack=Lack.FILE)]
+        return Val(found)
 
     def _matching(self, folder: str, pattern: str) -> list[str]:
         """The files of the scan that a pattern names, relative to a folder, in order."""
-        whole = os.path.normpath(os.path.join(folder, pattern))
-        if not whole.startswith(self._source.root + os.sep):
+        if not within(os.path.join(folder, pattern), self._source.root):
             return []
-        found = sorted(glob.glob(whole, recursive=True))
-        return [os.path.relpath(f, folder) for f in found if os.path.isfile(f)]
+        found = {f for p in alternatives(pattern) for f in matching(folder, p)}
+        return sorted(found)
 
     def _get_attr_expr_term(self, node: Tree[Token], scope: Scope) -> Val:
         base = self.evaluate(node.children[0], scope)
@@ -708,7 +636,8 @@ class Evaluator:
         if isinstance(base.data, dict):
             if str(step) in base.data:
                 return base.data[str(step)].with_refs(base.refs)  # type: ignore[no-any-return]
-            return unknown(f"has no {step}", base)
+            whole = UNKNOWN_PART not in base.data
+            return unknown(f"has no {step}", *([] if whole else [base]), missing=whole)
         if isinstance(base.data, list) and isinstance(step, int) and step < len(base.data):
             return base.data[step]  # type: ignore[no-any-return]
         if isinstance(base.data, OneOf):
@@ -759,47 +688,58 @@ class Evaluator:
             (c for c in node.children if isinstance(c, Tree) and c.data == "for_cond"), None
         )
         condition = next((c for c in cond.children if _counts(c)), None) if cond else None
-        items: list[tuple[Val, Val]] | Val = over
-        if isinstance(over.data, dict):
-            items = [(Val(k, v.line, v.file), v) for k, v in sorted(over.data.items())]
-        elif isinstance(over.data, list):
-            items = [(Val(i), v) for i, v in enumerate(over.data)]
+        items = over if isinstance(over.data, Unknown) else list(items_of(over, MAX_ITEMS))
         return names, items, rest, condition
 
     def _true(self, node: Any, scope: Scope) -> bool:
         """Whether a filter lets an item through; an unknown one does, so that nothing is lost."""
         return self._resolved(self.evaluate(node, scope), scope).data is not False
 
-    def _heredoc_template(self, node: Tree[Token], scope: Scope) -> Val:
-        return self._lines_of(node, _heredoc(str(node.children[0]), trim=False), scope)
-
-    def _heredoc_template_trim(self, node: Tree[Token], scope: Scope) -> Val:
-        return self._lines_of(node, _heredoc(str(node.children[0]), trim=True), scope)
-
-    def _lines_of(self, node: Tree[Token], text: str, scope: Scope) -> Val:
-        """A heredoc's text at the place of its first line."""
-        value = self._template(text, scope)
-        line = self._line(node.children[0])
-        return Val(value.data, line + 1, self.file, value.refs, whole=True) if line else value
-
     # -- templates and names ------------------------------------------------------------------
 
-    def _template(self, text: str, scope: Scope) -> Val:
-        if "${" not in text and "%{" not in text:
-            return Val(text)
+    def _template(self, text: str, scope: Scope, *, quoted: bool = False) -> Val:
+        """A template filled in; `quoted` where its literal parts hold escapes."""
+        if not is_template(text):
+            return Val(of_hcl(text) if quoted else text)
+        found = parsed(text, quoted=quoted)
+        if len(found) == 1 and isinstance(found[0], Interpolation):
+            return self._inner(found[0].expression, scope)
+        return self._filled(found, scope)
+
+    def _filled(self, pieces: list[Piece], scope: Scope) -> Val:
+        """Pieces of a template as one text; one of two where a condition in it is unknown."""
         parts: list[Val] = []
-        for literal, expression in _pieces(text):
-            if literal:
-                parts.append(Val(literal))
-            if expression is not None:
-                parts.append(self._inner(expression, scope))
-        if len(parts) == 1 and parts[0].refs | refs_of(parts):
-            return parts[0]
-        return parts[0] if len(parts) == 1 else joined(parts)
+        for piece in pieces:
+            parts.append(self._piece(piece, scope))
+        return joined(parts)
+
+    def _piece(self, piece: Piece, scope: Scope) -> Val:
+        if isinstance(piece, str):
+            return Val(piece)
+        if isinstance(piece, Interpolation):
+            return self._inner(piece.expression, scope)
+        if isinstance(piece, Loop):
+            return self._repeated(piece, scope)
+        if isinstance(piece, Broken):
+            return unknown("a template's directives do not fit together")
+        condition = self._inner(piece.condition, scope)
+        if condition.data in (True, "true"):
+            return self._filled(piece.then, scope)
+        if condition.data in (False, "false"):
+            return self._filled(piece.otherwise, scope)
+        both = tuple(self._filled(p, scope) for p in (piece.then, piece.otherwise))
+        return Val(OneOf(both), refs=refs_of([condition, *both]))
+
+    def _repeated(self, loop: Loop, scope: Scope) -> Val:
+        """What a loop of a template repeats, for each item; once for an unknown one where these are."""
+        over = self._inner(loop.over, scope)
+        found = [
+            self._filled(loop.body, scope.bind(**_loop_names(loop.names, key, value)))
+            for key, value in items_of(over, MAX_INSTANCES)
+        ]
+        return joined(found)
 
     def _inner(self, expression: str, scope: Scope) -> Val:
-        if expression.startswith("%"):
-            return unknown("a template directive is not evaluated")
         try:
             tree = self._source.expression(expression)
         except (LarkError, RecursionError):
@@ -848,23 +788,42 @@ class Evaluator:
         return value
 
     def _variable(self, name: str, scope: Scope) -> Val:
-        if scope.call is not None:
-            caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
-            block = self._source.find(caller.folder, "module", (scope.call.name,))
-            argument = self._argument(block, name, caller) if block else None
-            if argument is not None:
-                return argument
-        else:
-            assigned = self._assigned(name, scope)
-            if assigned is not None:
-                return assigned
         block = self._source.find(scope.folder, "variable", (name,))
-        default = self._attribute(block, "default", scope) if block else None
-        if default is not None:
-            return default
-        plain_value = block is not None and _SCALAR.search(block.text)
-        lack = Lack.VALUE if plain_value else Lack.VARIABLE
-        return unknown(f"variable {name} has no value here", lack=lack, what=name)
+        given = self._given(name, scope)
+        if given is not None and given.data is None and block and self._refuses_null(block, scope):
+            given = None
+        if given is None:
+            given = self._attribute(block, "default", scope) if block else None
+        if given is None:
+            plain_value = block is not None and _SCALAR.search(block.text)
+            lack = Lack.VALUE if plain_value else Lack.VARIABLE
+            given = unknown(f"variable {name} has no value here", lack=lack, what=name)
+        return self._converted(given, block, scope) if block else given
+
+    def _given(self, name: str, scope: Scope) -> Val | None:
+        """What a variable is given from outside: by the call of its module, or for a root."""
+        if scope.call is None:
+            return self._assigned(name, scope)
+        caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
+        block = self._source.find(caller.folder, "module", (scope.call.name,))
+        return self._argument(block, name, caller) if block else None
+
+    def _refuses_null(self, block: Block, scope: Scope) -> bool:
+        if "nullable" not in block.text:
+            return False
+        nullable = self._attribute(block, "nullable", scope)
+        return nullable is not None and nullable.data is False
+
+    def _converted(self, value: Val, block: Block, scope: Scope) -> Val:
+        """A value as a variable's type makes it, where that has defaults of its own."""
+        if "optional" not in block.text:
+            return value
+        try:
+            type_ = dict(_attributes(self._source.body(block))).get("type")
+        except SourceError:
+            return value
+        inner = Evaluator(self._source, block.file, block.start - 1)
+        return converted(value, type_, lambda node: inner.evaluate(node, scope))
 
     def _argument(self, block: Block, name: str, caller: Scope) -> Val | None:
         """A module's argument; one of several where the module is called for each of something."""
@@ -1000,6 +959,13 @@ class Evaluator:
         return None
 
 
+_OF_TEXTS: Mapping[str, Function] = {
+    "yamldecode": lambda args: decoded_text(args[0], "yaml"),
+    "jsondecode": lambda args: decoded_text(args[0], "json"),
+    "csvdecode": lambda args: of_csv(args[0]),
+}
+
+
 class _Name:
     """A traversal that is not resolved yet."""
 
@@ -1096,63 +1062,3 @@ def _operate(operator: str, left: Val, right: Val) -> Val:
         if operator in table:
             return Val(table[operator](a, b))
     return unknown(f"{operator} of something unknown", left, right)
-
-
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
-
-
-def _unescaped(text: str) -> str:
-    """String escapes resolved outside interpolations."""
-    if "\\" not in text:
-        return text
-    out = ""
-    for literal, expression in _pieces(text):
-        out += re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[0]), literal or "")
-        if expression is not None:
-            out += expression if expression.startswith("%") else "${" + expression + "}"
-    return out
-
-
-def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """Literal text and the expressions between; `$${` and `%%{` are literal."""
-    position, literal = 0, ""
-    while position < len(text):
-        two, three = text[position : position + 2], text[position : position + 3]
-        if three in ("$${", "%%{"):
-            literal += three[1:]
-            position += 3
-        elif two in ("${", "%{"):
-            end = _expression_end(text, position + 2)
-            inner = text[position + 2 : end].strip("~").strip()
-            yield literal, inner if two == "${" else "%{" + inner + "}"
-            literal, position = "", end + 1
-        else:
-            literal += text[position]
-            position += 1
-    yield literal, None
-
-
-def _expression_end(text: str, position: int) -> int:
-    depth, quoted = 0, False
-    while position < len(text):
-        char = text[position]
-        if char == '"' and text[position - 1] != "\\":
-            quoted = not quoted
-        elif not quoted and char == "{":
-            depth += 1
-        elif not quoted and char == "}":
-            if depth == 0:
-                return position
-            depth -= 1
-        position += 1
-    return len(text)
-
-
-def _heredoc(token: str, *, trim: bool) -> str:
-    """The text of a heredoc without its markers; `<<-` takes the common indentation away."""
-    lines = token.split("\n")[1:-1]
-    if trim:
-        indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-        cut = min(indents, default=0)
-        lines = [line[cut:] for line in lines]
-    return "\n".join(lines) + "\n"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -27,6 +30,8 @@ class Unknown:
     lack: Lack = field(default=Lack.OTHER, compare=False, repr=False)
     what: str = field(default="", compare=False, repr=False)
     names: tuple[tuple[Any, str], ...] = field(default=(), compare=False, repr=False)
+    missing: bool = field(default=False, compare=False, repr=False)
+    """Whether it is certain that there is no such value, so that Terraform would call it a mistake."""
 
 
 @dataclass(frozen=True, order=True)
@@ -84,14 +89,20 @@ HOLE = "${…}"
 
 
 def unknown(
-    reason: str, *parts: Val, of: str = "", lack: Lack | None = None, what: str = ""
+    reason: str,
+    *parts: Val,
+    of: str = "",
+    lack: Lack | None = None,
+    what: str = "",
+    missing: bool = False,
 ) -> Val:
     """An unknown value that keeps what its parts refer to, and by what of them it is unknown."""
     causes = [p.data for p in parts if isinstance(p.data, Unknown)]
     if lack is None and causes:
         lack, what = causes[0].lack, causes[0].what
     names = tuple(dict.fromkeys(n for c in causes for n in c.names))
-    return Val(Unknown(reason, of, lack or Lack.OTHER, what, names), refs=refs_of(parts))
+    missing = missing or any(c.missing for c in causes)
+    return Val(Unknown(reason, of, lack or Lack.OTHER, what, names, missing), refs=refs_of(parts))
 
 
 def refs_of(parts: Iterable[Val]) -> frozenset[Ref]:
@@ -159,7 +170,14 @@ def text_of(value: Val) -> str | None:
 
 
 def joined(parts: Sequence[Val]) -> Val:
-    """Parts of a template as one text; unknown parts leave a hole, known ones stay readable."""
+    """Parts of a template as one text; unknown parts leave a hole, known ones stay readable.
+
+    Where parts are one of several, so is the text.
+    """
+    return chosen(_one_text, parts)
+
+
+def _one_text(parts: Sequence[Val]) -> Val:
     out, whole = "", True
     for part in parts:
         text = text_of(part)
@@ -173,6 +191,82 @@ def joined(parts: Sequence[Val]) -> Val:
     return Val(out if whole else Partial(out), refs=refs)
 
 
+MAX_OPTIONS = 16
+
+
+def options_of(value: Val) -> tuple[Val, ...]:
+    """What a value may be; itself where there is no choice."""
+    if not isinstance(value.data, OneOf):
+        return (value,)
+    found = [o if isinstance(o, Val) else Val(o) for o in value.data.options]
+    return tuple(inner for o in found for inner in options_of(o))
+
+
+def one_of(options: Iterable[Val], refs: Iterable[Ref] = ()) -> Val:
+    """One of these values; that value where there is but one."""
+    found: dict[str, Val] = {}
+    for option in options:
+        for inner in options_of(option):
+            found.setdefault(repr(inner.data), inner)
+    kept = tuple(found.values())
+    whole = kept[0] if len(kept) == 1 else Val(OneOf(kept))
+    return whole.with_refs({*refs, *(r for k in kept for r in k.refs)})
+
+
+def chosen(compute: Callable[[list[Val]], Val], args: Sequence[Val]) -> Val:
+    """What is computed of values, for each that those may be which are one of several.
+
+    Where these are too many together, each is tried while the others are unknown.
+    """
+    several = [i for i, a in enumerate(args) if isinstance(a.data, OneOf)]
+    if not several:
+        return compute(list(args))
+    options = {i: options_of(args[i])[:MAX_OPTIONS] for i in several}
+    if prod(map(len, options.values())) <= MAX_OPTIONS:
+        picks = [dict(zip(several, pick, strict=True)) for pick in product(*options.values())]
+    else:
+        hole = unknown("is one of several")
+        rest = dict.fromkeys(several, hole)
+        picks = [{**rest, i: option} for i in several for option in options[i]]
+    found = [compute([pick.get(i, a) for i, a in enumerate(args)]) for pick in picks]
+    return one_of(found, refs_of(args))
+
+
+def items_of(value: Val, most: int) -> Iterator[tuple[Val, Val]]:
+    """The keys and values of a map or list; for what is not known of it, one that is unknown."""
+    seen: set[str] = set()
+    for option in options_of(value):
+        data = option.data
+        if isinstance(data, dict):
+            found = [(_key_of(k, v), v) for k, v in sorted(data.items())]
+        elif isinstance(data, list):
+            found = [(Val(i), v) for i, v in enumerate(data)]
+        elif data is None:
+            found = []
+        else:
+            hole = unknown("what is gone over is unknown", option)
+            found = [(hole, hole)]
+        for key, item in found[:most]:
+            said = repr((key.data, item.data))
+            if said not in seen:
+                seen.add(said)
+                yield key, item
+        if len(found) > most:
+            hole = unknown("there are too many to read all", option)
+            yield hole, hole
+
+
+def lists_of(value: Val) -> list[list[Val]]:
+    """What a value spreads into: the items of each list that it may be."""
+    return [o.data if isinstance(o.data, list) else [o] for o in options_of(value)]
+
+
+def _key_of(key: str, value: Val) -> Val:
+    if key == UNKNOWN_PART:
+        return unknown("a name is unknown", value)
+    return Val(key, value.line, value.file)
+
+
 # -- functions --------------------------------------------------------------------------------
 
 Function = Callable[[list[Val]], Val]
@@ -180,14 +274,26 @@ _OPEN_TEXTS = frozenset({"jsondecode", "yamldecode", "split"})
 """Functions that make many values of one text."""
 
 
-def call(name: str, args: list[Val]) -> Val:
-    """The value of a function call; unknown if the function, or what it needs, is unknown."""
-    function = FUNCTIONS.get(name)
+_TAKE_CHOICES = frozenset({"merge", "coalesce", "coalescelist", "jsonencode", "yamlencode"})
+_TAKE_MISTAKES = frozenset({"try", "can"})
+"""Functions that do by themselves what is right for an argument that is one of several."""
+
+
+def call(name: str, args: list[Val], more: Mapping[str, Function] = MappingProxyType({})) -> Val:
+    """The value of a function call; unknown if the function, or what it needs, is unknown.
+
+    `more` are functions that are known elsewhere.
+    """
+    function = more.get(name) or FUNCTIONS.get(name)
     if function is None:
         return unknown(f"function {name} is not evaluated", *args)
-    if args and isinstance(args[0].data, OneOf):
-        options = [o for o in args[0].data.options if isinstance(o, Val)]
-        return Val(OneOf(tuple(call(name, [o, *args[1:]]) for o in options)), refs=refs_of(args))
+    first = bool(args) and isinstance(args[0].data, OneOf)
+    if name in _TAKE_MISTAKES or (name in _TAKE_CHOICES and not first):
+        return _called(name, function, args)
+    return chosen(lambda found: _called(name, function, found), args)
+
+
+def _called(name: str, function: Function, args: list[Val]) -> Val:
     try:
         return function(args).with_refs(refs_of(args))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, re.error, ArithmeticError):
@@ -335,7 +441,31 @@ def _indent(text: str, spaces: int) -> str:
 
 
 def _try(args: list[Val]) -> Val:
-    return next((a for a in args if not isinstance(a.data, Unknown)), args[-1])
+    """The first that is no mistake; where one is unknown, it or what comes after it."""
+    found: list[Val] = []
+    for arg in args:
+        options = [o for o in options_of(arg) if not _is_missing(o)]
+        found.extend(options)
+        if len(options) == len(options_of(arg)) and not any(_may_fail(o) for o in options):
+            break
+    return one_of(found, refs_of(found)) if found else args[-1]
+
+
+def _is_missing(value: Val) -> bool:
+    return isinstance(value.data, Unknown) and value.data.missing
+
+
+def _may_fail(value: Val) -> bool:
+    return isinstance(value.data, Unknown)
+
+
+def _can(args: list[Val]) -> Val:
+    options = options_of(args[0])
+    if all(map(_is_missing, options)):
+        return Val(False)
+    if any(map(_may_fail, options)):
+        return unknown("whether it can be evaluated is unknown", args[0])
+    return Val(True)
 
 
 def _identity(args: list[Val]) -> Val:
@@ -399,6 +529,7 @@ FUNCTIONS: dict[str, Function] = {
     "lookup": _lookup,
     "flatten": _flatten,
     "try": _try,
+    "can": _can,
     "tostring": _tostring,
     "tobool": _tobool,
     "keys": _keys,
