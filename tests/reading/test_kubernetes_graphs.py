@@ -129,7 +129,7 @@ def test_what_only_looks_like_a_use(tmp_path: Path, case: str) -> None:
 PHI = {
     '{phi: "true"}': "phi",
     "{Compliance: HIPAA}": "phi",
-    "{compliance: hipaa.fda}": "unclassified",
+    "{compliance: hipaa.fda}": "phi",
     "{data-classification: phi}": "phi",
     "{example.com/data-classification: PHI}": "phi",
     "{hipaa: in-scope}": "phi",
