@@ -14,6 +14,7 @@ from openai_phi.linking.data_reached import DataReached, data_reached
 from openai_phi.linking.estate import Estate, Marked, Others, order
 from openai_phi.linking.key_sources import KeySources
 from openai_phi.linking.lookup import OBJECTS, lookup_of
+from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.network_policies import NetworkPolicies, network_policies
 from openai_phi.linking.onward_uses import Callers
 from openai_phi.linking.own_uses import Look, OwnUses, Using
@@ -35,6 +36,7 @@ class Linked:
     names: Signatures
     observer: Observer
     data: DataReached
+    sources: NamedSources
     phi: PhiEvidence
     policies: NetworkPolicies
     accounts: Accounts
@@ -84,7 +86,9 @@ class Linked:
         return tuple(sorted(phi, key=lambda w: order(w.resource)))
 
     def _statuses(self, declarations: Declarations) -> PhiStatuses:
-        return PhiStatuses(evidence=self.phi, data=self.data, declarations=declarations)
+        return PhiStatuses(
+            evidence=self.phi, data=self.data, sources=self.sources, declarations=declarations
+        )
 
     def _is_program(self, resource: Resource) -> bool:
         return self.names.sort(resource.type) == "workload"
@@ -176,6 +180,7 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         names=names,
         observer=observer,
         data=data,
+        sources=NamedSources(resources, names, book=book, taken=taken),
         phi=PhiEvidence(lookup=lookup, observer=observer, taken=taken),
         policies=policies,
         accounts=accounts,
