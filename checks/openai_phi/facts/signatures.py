@@ -266,6 +266,7 @@ class Signatures:
         self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
         self._phi_module = _whole(phi["module_sources"])
         self._phi_image = _whole(phi["images"])
+        self._phi_chart = tuple(_whole(phi["charts"][k]) for k in ("types", "setting", "names"))
         self._suspected = _whole(phi["suspected"])
         self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
         self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
@@ -576,6 +577,11 @@ class Signatures:
     def is_phi_image(self, image: str) -> bool:
         """Whether a container image is software that keeps PHI."""
         return bool(self._phi_image.fullmatch(image.split("docker.io/")[-1]))
+
+    def is_phi_chart(self, type_: str, path: str, value: str) -> bool:
+        """Whether a setting of a release, at this path, names a chart of software that keeps PHI."""
+        types, setting, names = self._phi_chart
+        return bool(types.fullmatch(type_) and setting.fullmatch(path) and names.fullmatch(value))
 
     def suspected(self, name: str) -> str:
         """The word in a name that suggests PHI, or an empty string."""

@@ -104,6 +104,14 @@ class AddressBook:
         """The workloads behind a host as a resource sees it, or the host it stands for; None if unknown."""
         return self._resolved(resource, host, _HOPS)
 
+    def service(self, resource: Resource, host: str) -> Resource | None:
+        """The service of a cluster that answers at a host as a resource sees it."""
+        return None if resource.type == "compose_service" else self._service(resource, host)
+
+    def referred(self, resource: Resource) -> Iterator[Call]:
+        """The workloads that a resource refers to by address, as calls."""
+        return self._referred(resource)
+
     def _resolved(
         self, resource: Resource, host: str, hops: int
     ) -> tuple[tuple[Resource, ...], str] | None:

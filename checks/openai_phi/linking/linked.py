@@ -15,6 +15,7 @@ from openai_phi.linking.estate import Estate, Marked, Others, order
 from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
 from openai_phi.linking.lookup import OBJECTS, lookup_of
+from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.network_policies import NetworkPolicies, network_policies
 from openai_phi.linking.onward_uses import Callers
 from openai_phi.linking.own_uses import Look, OwnUses, Using
@@ -36,6 +37,7 @@ class Linked:
     names: Signatures
     observer: Observer
     data: DataReached
+    sources: NamedSources
     phi: PhiEvidence
     policies: NetworkPolicies
     accounts: Accounts
@@ -85,7 +87,9 @@ class Linked:
         return tuple(sorted(phi, key=lambda w: order(w.resource)))
 
     def _statuses(self, declarations: Declarations) -> PhiStatuses:
-        return PhiStatuses(evidence=self.phi, data=self.data, declarations=declarations)
+        return PhiStatuses(
+            evidence=self.phi, data=self.data, sources=self.sources, declarations=declarations
+        )
 
     def _is_program(self, resource: Resource) -> bool:
         return self.names.sort(resource.type) == "workload"
@@ -178,6 +182,7 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         names=names,
         observer=observer,
         data=data,
+        sources=NamedSources(resources, names, book=book, taken=taken),
         phi=PhiEvidence(lookup=lookup, observer=observer, taken=taken),
         policies=policies,
         accounts=accounts,

@@ -34,6 +34,14 @@ class PhiEvidence:
         certain = (e for e in self.of(resource) if e.confidence is not Confidence.SUSPECTED)
         return next((e for e in certain if e.kind is Kind.PHI), None)
 
+    def of_source(self, resource: Resource, *, keeps: bool) -> Evidence | None:
+        """What says for sure that PHI is read from a resource: of a program that keeps none, its own word alone."""
+        for each in self.of(resource):
+            sure = each.kind is Kind.PHI and each.confidence is not Confidence.SUSPECTED
+            if sure and (keeps or not each.inherited):
+                return each
+        return None
+
     def _of_taken(self, resource: Resource) -> tuple[Evidence, ...]:
         taken = self.taken.of(resource).settings
         return self.observer.phi(resource, taken) if taken else ()

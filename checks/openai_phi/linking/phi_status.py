@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.linking.data_reached import DataReached
+from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.phi_evidence import PhiEvidence
 from openai_phi.words.observed import PHI_CLASSES, Confidence, Evidence, Kind, PhiStatus
 from openai_phi.words.places import Place
@@ -34,11 +35,16 @@ class PhiStatuses:
 
     evidence: PhiEvidence
     data: DataReached
+    sources: NamedSources
     declarations: Declarations
 
     def of(self, resource: Resource) -> Classified:
         """What is known of a workload."""
-        said = (*self.evidence.of(resource), *self._by_data(resource))
+        said = (
+            *self.evidence.of(resource),
+            *self._by_data(resource),
+            *self._by_source(resource),
+        )
         found = tuple(dict.fromkeys(said))
         declared = self._declared(resource)
         status, against = self._status(resource, found, declared)
@@ -68,6 +74,22 @@ class PhiStatuses:
                 note = f"{other.id} at {other.place()} handles PHI and refers to it too"
                 out.append(replace(_refers(store, reached.link, note), inherited=True))
         return out
+
+    def _by_source(self, resource: Resource) -> Iterator[Evidence]:
+        """PHI of the servers and stores that a workload reads from by name."""
+        for source in self.sources.of(resource):
+            target = source.target
+            if self.ends(target):
+                continue
+            declared = self._declared(target)
+            marked = self.evidence.of_source(target, keeps=source.keeps)
+            if declared is not None and declared.data in PHI_CLASSES:
+                note = f"{target.id} is declared to handle PHI at {declared.place}"
+                yield _reads(target, source.link, note)
+            elif marked and (declared is None or declared.data not in _LOWERS):
+                note = f"{target.id} is marked at {marked.place}"
+                yield marked
+                yield replace(_reads(target, source.link, note), inherited=marked.inherited)
 
     def _sharing(self, store: Resource, resource: Resource) -> Iterator[Resource]:
         """Other workloads that handle PHI and refer to the same data; what passes one is no PHI after it."""
@@ -118,6 +140,10 @@ def personal_data(
     if declared is not None and declared.personal_eu:
         places.append(declared.place)
     return tuple(dict.fromkeys(places))
+
+
+def _reads(target: Resource, place: Place, note: str) -> Evidence:
+    return Evidence(Kind.PHI, target.id, place, Confidence.STRUCTURAL, "reads from", note=note)
 
 
 def _refers(target: Resource, place: Place, note: str) -> Evidence:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from openai_phi.facts.catalogue import Catalogue
-from openai_phi.facts.signatures import Match, Signatures, canonical
+from openai_phi.facts.signatures import Match, Signatures, canonical, dotted
 from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind
 from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, Unknown
@@ -501,6 +501,13 @@ class Observer:
             if self._names.is_phi_image(image):
                 fact = self._fact(resource, image, "image", Confidence.STRUCTURAL, line)
                 found.append(fact)
+        for setting in settings:
+            if self._names.is_phi_chart(
+                resource.type, dotted(resource.within(setting.path)), _text(setting.value)
+            ):
+                found.append(
+                    self._make(resource, setting, Kind.PHI, _text(setting.value), "", _SURE)
+                )
         found.extend(self._suspicions(resource))
         return self._safe(found)
 
