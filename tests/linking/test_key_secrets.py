@@ -121,7 +121,7 @@ resource "google_cloud_run_v2_service" "n" {
   }
 }
 """
-POD = """\
+_PROGRAM = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: notes, namespace: ward, labels: {data-classification: phi}}
@@ -133,9 +133,11 @@ spec:
       containers:
         - name: app
           image: x/notes:1
-          env: [{name: OPENAI_API_KEY_FILE, value: /keys/VALUE}]
-          volumeMounts: [{name: key, mountPath: /keys}]
-      volumes: [{name: key, secret: {secretName: llm, items: [{key: a, path: one}, {key: b, path: two}]}}]
+"""
+POD = f"""{_PROGRAM}\
+          env: [{{name: OPENAI_API_KEY_FILE, value: /keys/VALUE}}]
+          volumeMounts: [{{name: key, mountPath: /keys}}]
+      volumes: [{{name: key, secret: {{secretName: llm, items: [{{key: a, path: one}}, {{key: b, path: two}}]}}}}]
 """
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret"
 PARAMETER = 'resource "aws_ssm_parameter" "k" {\n  name  = "SECRET"\n  type  = "SecureString"\n  value = var.k\n}\nvariable "k" {}\n'
@@ -192,21 +194,10 @@ def test_a_line_binds_its_secret_and_no_other(tmp_path: Path, case: str) -> None
     assert (covered, unproven) == (Verdict.COVERED, Verdict.UNPROVEN)
 
 
-PODS = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: notes, namespace: ward, labels: {data-classification: phi}}
-spec:
-  selector: {matchLabels: {app: notes}}
-  template:
-    metadata: {labels: {app: notes}}
-    spec:
-      containers:
-        - name: app
-          image: x/notes:1
+PODS = f"""{_PROGRAM}\
           env:
-            - {name: OPENAI_API_KEY, valueFrom: {secretKeyRef: {name: llm, key: a}}}
-            - {name: OPENAI_API_KEY_2, valueFrom: {secretKeyRef: {name: VALUE, key: a}}}
+            - {{name: OPENAI_API_KEY, valueFrom: {{secretKeyRef: {{name: llm, key: a}}}}}}
+            - {{name: OPENAI_API_KEY_2, valueFrom: {{secretKeyRef: {{name: VALUE, key: a}}}}}}
 """
 
 

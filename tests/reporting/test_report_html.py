@@ -161,7 +161,7 @@ def test_texts_attributes_and_data_cannot_become_markup() -> None:
     made = data("d", [{"n": "</script><!--\u2028&"}])
     inner = made.partition(">")[2].rpartition("</script>")[0]
     assert "<" not in inner
-    assert json.loads(inner) == [{"n": "</script><!--\u2028&"}]
+    assert json.loads(inner) == [{"n": "</script><!--\\u2028&"}]
 
 
 def test_the_commit_and_what_differs_from_it(sample: Result, tmp_path: Path) -> None:

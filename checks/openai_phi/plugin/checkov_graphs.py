@@ -16,6 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from openai_phi.text.error_words import said
 from openai_phi.verdicts.analysis import Inputs
 
 os.environ["CHECKOV_PARALLELIZATION_TYPE"] = "none"  # before Checkov is imported
@@ -219,16 +220,3 @@ def take_files(framework: str, root: str, asked: frozenset[str], around: Surroun
     except Exception as error:
         _log.debug("reading the files of %s", framework, exc_info=True)
         return Taken((), (), said(f"reading the files of {framework}", error))
-
-
-def said(what: str, error: Exception) -> str:
-    """An error in words: its type, with file and reason where it names them; never a value."""
-    where, reason = getattr(error, "file", None), getattr(error, "reason", None)
-    detail = f" in {where}: {reason}" if where and reason else ""
-    name = getattr(error, "filename", None)
-    detail = detail or (
-        f": {error.strerror}: {name}" if isinstance(error, OSError) and name else ""
-    )
-    if isinstance(error, MemoryError):
-        detail = ": evaluating its files takes more memory than files of this size may"
-    return f"{what}: {type(error).__name__}{detail}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from openai_phi.reporting.shown_text import seen
 from openai_phi.scanning.outcome import Outcome, at_least
 from openai_phi.text.redaction import Redactor
 from openai_phi.words.places import Place
@@ -39,7 +40,7 @@ def _command(level: str, title: str, message: str, place: Place | None = None) -
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return seen(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _field(text: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from typing import Any
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+from openai_phi.reporting.shown_text import no_command, seen
 
 
 class Markup(str):
@@ -23,19 +22,15 @@ def text(value: object) -> Markup:
     """A value as escaped text; characters that hide or turn others around are shown as codes."""
     if isinstance(value, Markup):
         return value
-    return Markup(html.escape(_seen(str(value)), quote=True))
-
-
-def _seen(value: str) -> str:
-    return _UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", value)
+    return Markup(html.escape(no_command(seen(str(value))), quote=True))
 
 
 def _all_seen(value: Any) -> Any:
     """Plain data with every text of it as people are to see it."""
     if isinstance(value, str):
-        return _seen(value)
+        return seen(value)
     if isinstance(value, dict):
-        return {_seen(k): _all_seen(v) for k, v in value.items()}
+        return {seen(k): _all_seen(v) for k, v in value.items()}
     return [_all_seen(v) for v in value] if isinstance(value, list) else value
 
 

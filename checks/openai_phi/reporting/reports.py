@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from openai_phi.finding.results import Result
+from openai_phi.reporting.shown_text import no_command, seen
 
 FORMATS: dict[str, str] = {
     "json": "report_json",
@@ -17,6 +18,8 @@ FORMATS: dict[str, str] = {
     "evidence": "evidence_manifest",
 }
 """Format -> the module that makes it. Modules load when asked for: some need an extra."""
+_LINES_ARE_TEXT = frozenset({"junit", "csv"})
+"""Formats in which a line break in a name begins a line."""
 
 
 class ReportUnavailable(Exception):
@@ -39,4 +42,8 @@ def render(result: Result, format: str) -> str:
     # No parser lets a key out; should one ever do, it stops here. A file name that is no text would
     # break whoever writes the report as UTF-8.
     safe = result.inputs.names.masked(text)
+    if format != "html":  # the page escapes each text itself, and its scripts must stay as they are
+        safe = seen(safe)
+    if format in _LINES_ARE_TEXT:
+        safe = no_command(safe)
     return safe.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -19,7 +19,8 @@ from openai_phi.gathering.graph_scan import read_files
 from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.disk.prefilter import CONFIGURATIONS, Look, look
 from openai_phi.reading.terraform.proofs import Proofs
-from openai_phi.scanning.memory import VARIABLE, bounded_by
+from openai_phi.scanning.memory import bounded_by
+from openai_phi.text.error_words import said
 from openai_phi.verdicts.analysis import Inputs
 from openai_phi.words.found import Unread
 from openai_phi.words.scan_input import FROM_FILES, JOURNAL_VARIABLE, FilesInput, context_of
@@ -84,7 +85,7 @@ def scan_folder(options: Options) -> Result:
                 sees_all=not (options.frameworks or options.rules or gaps),
             )
         except Exception as error:
-            raise ScanBroken(_said("judging stopped", error)) from error
+            raise ScanBroken(said("judging stopped", error)) from error
     gaps += [Gap(r.rule.id, f"the rule raised {r.error}") for r in result.runs if r.error]
     return replace(result, gaps=tuple(map(str, gaps)))
 
@@ -119,7 +120,7 @@ def _surroundings(options: Options) -> Surroundings:
             today=options.today,
         )
     except ValueError as error:
-        raise ScanBroken(_said("the day to judge on cannot be read", error)) from error
+        raise ScanBroken(said("the day to judge on cannot be read", error)) from error
     return Surroundings(given)
 
 
@@ -127,7 +128,7 @@ def _looked(root: str, around: Surroundings) -> Look:
     try:
         return look(root, around.names(root))
     except Exception as error:
-        raise ScanBroken(_said("the signatures could not be loaded", error)) from error
+        raise ScanBroken(said("the signatures could not be loaded", error)) from error
 
 
 def _collected(
@@ -162,7 +163,7 @@ def _declared(root: str, around: Surroundings) -> Inputs:
     try:
         return read_files(FilesInput("yaml", root, ()), around)
     except Exception as error:
-        raise ScanBroken(_said("what judging needs could not be loaded", error)) from error
+        raise ScanBroken(said("what judging needs could not be loaded", error)) from error
 
 
 def _unparsed(collected: Sequence[Inputs], taken: dict[str, Any]) -> Iterator[Inputs]:
@@ -211,17 +212,6 @@ def _environment() -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-def _said(what: str, error: Exception) -> str:
-    """An error in words: its type, with file and reason where it names them; never a value."""
-    where, reason = getattr(error, "file", None), getattr(error, "reason", None)
-    detail = f" in {where}: {reason}" if where and reason else ""
-    if isinstance(error, MemoryError):
-        detail = f": it takes more than a scan of files of this size may; {VARIABLE} sets the bound"
-    if isinstance(error, OSError) and error.filename:
-        detail = f": {error.strerror}: {error.filename}"
-    return f"{what}: {type(error).__name__}{detail}"
 
 
 @contextlib.contextmanager
