@@ -57,3 +57,6 @@ def test_what_lowers_names_workloads_and_no_kind_of_them(
     tmp_path: Path, match: str, lowers: bool
 ) -> None:
     assert ("OAI_DECLARATION_3" in rules(tmp_path, SUSPECTED, LOWERS % match)) is not lowers
+    told = f"says none of {match}, a kind and no workload"
+    notes = scan_folder(Options(str(tmp_path), today="2026-11-27")).notes
+    assert any(told in n for n in notes) is not lowers

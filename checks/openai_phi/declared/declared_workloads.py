@@ -21,9 +21,12 @@ def speaks_of(said: WorkloadDeclaration, path: str, names: Sequence[str]) -> boo
     """Whether an entry speaks of a workload of one of these names in a file of this path."""
     if said.below and path != said.below and not path.startswith(said.below + "/"):
         return False
-    if said.data in LOWERING and any(fits_any_of_kind(n, said.match) for n in names):
-        return False  # what lowers names workloads, and no kind of them
-    return any(fits(n, said.match) for n in names)
+    return not lowers_a_kind(said, names) and any(fits(n, said.match) for n in names)
+
+
+def lowers_a_kind(said: WorkloadDeclaration, names: Sequence[str]) -> bool:
+    """Whether an entry says of one of these by its kind alone that it handles no PHI: it must name workloads."""
+    return said.data in LOWERING and any(fits_any_of_kind(n, said.match) for n in names)
 
 
 def declaration_of(entry: Entry, known: Known) -> WorkloadDeclaration:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from openai_phi.declared.declared_workloads import speaks_of
+from openai_phi.declared.declared_workloads import lowers_a_kind, speaks_of
 from openai_phi.declared.exceptions import ExceptionEntry, below
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.finding.exceptions_applied import Exemptions
@@ -109,6 +109,9 @@ def _idle(inputs: Inputs) -> Iterator[str]:
         ids = sorted({r.id for r in near})
         for entry in file.workloads:
             if not any(speaks_of(entry, r.file, (r.id, *r.aliases)) for r in near):
+                if any(lowers_a_kind(entry, (r.id, *r.aliases)) for r in near):
+                    yield f"{entry.place} says {entry.data} of {entry.match}, a kind and no workload: it lowers nothing."
+                    continue
                 close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
                 hint = f" Did you mean {close[0]}?" if close else ""
                 yield f"{entry.place} speaks of {entry.match}, and nothing that was read is called so.{hint}"
