@@ -266,6 +266,8 @@ class Signatures:
         self._phi_type = _whole("|".join(t["type"] for t in phi["types"]))
         self._phi_module = _whole(phi["module_sources"])
         self._phi_image = _whole(phi["images"])
+        self._statement = tuple(_whole(phi["statements"][k]) for k in ("settings", "values"))
+        self._phi_words = Words(phi["prefilter"], phi["endings"])
         self._phi_chart = tuple(_whole(phi["charts"][k]) for k in ("types", "setting", "names"))
         self._suspected = _whole(phi["suspected"])
         self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
@@ -287,6 +289,13 @@ class Signatures:
             rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)"
         )
         self._connects = _whole("|".join(types["connectors"]))
+        self._hands = [
+            (_whole(h["type"]), _whole(h["to"]), h.get("itself") == "true") for h in types["hands"]
+        ]
+        self._not_given = _whole(types["not_given"])
+        self._leads_on = _whole("|".join(types["leads_on"]))
+        self._identity = _whole(types["identities"])
+        self._grants = _whole("|".join(types["grants"]))
         self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
         self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
         self._egress_allow = re.compile(egress["texts"]["allow"])
@@ -631,6 +640,41 @@ class Signatures:
     def connects(self, type_: str) -> bool:
         """Whether a resource of this type hands the data that it refers to to the workloads that it does."""
         return bool(self._connects.fullmatch(type_))
+
+    def hands(self, type_: str) -> tuple[re.Pattern[str], bool] | None:
+        """Where a resource of this type names what gets what it hands on, and whether it holds that itself."""
+        found = ((to, itself) for types, to, itself in self._hands if types.fullmatch(type_))
+        return next(found, None)
+
+    def gives(self, path: str) -> bool:
+        """Whether what a resource refers to at this path may be what it hands on, or grants a way to."""
+        return not self._not_given.fullmatch(path)
+
+    def leads_on(self, type_: str) -> bool:
+        """Whether who refers to a resource of this type reaches what that refers to."""
+        return bool(self._leads_on.fullmatch(type_))
+
+    def is_identity(self, type_: str) -> bool:
+        """Whether a resource of this type is who a workload is."""
+        return bool(self._identity.fullmatch(type_))
+
+    def grants(self, type_: str) -> bool:
+        """Whether a resource of this type grants those that it refers to a way to what else it does."""
+        return bool(self._grants.fullmatch(type_))
+
+    def is_on_the_way(self, type_: str) -> bool:
+        """Whether a resource of this type may lead from a workload to data without being either."""
+        leads = self.hands(type_) is not None or self.leads_on(type_)
+        return leads or self.is_identity(type_) or self.grants(type_)
+
+    def phi_word(self, text: str) -> bool:
+        """Whether a text holds a word that could speak of PHI."""
+        return self._phi_words.within(text)
+
+    def is_phi_statement(self, name: str, value: str) -> bool:
+        """Whether a setting of a policy names a service or a role of stores of PHI."""
+        names, values = self._statement
+        return bool(names.fullmatch(canonical(name)) and values.fullmatch(value))
 
     def is_shared(self, path: str) -> bool:
         """Whether a reference to a store at this path is to data, and not to the program's own code."""

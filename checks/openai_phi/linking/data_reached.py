@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.handed_on import HandedOn
 from openai_phi.linking.lookup import Lookup
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
@@ -45,16 +46,23 @@ def data_reached(resources: Sequence[Resource], lookup: Lookup, names: Signature
         for ref in resource.refs_by_address if names.connects(resource.type) else ():
             connectors[(resource.scope, ref.address)].append(resource)
     carrying = {t for t in {r.type for r in resources} if names.carries_data(t)}
+    handed = HandedOn(resources, lookup, names)
     reached: dict[int, tuple[Reached, ...]] = {}
     sharers: dict[int, list[Resource]] = defaultdict(list)
-    for resource in resources if carrying else ():
+    for resource in resources:
         connected = connectors.get((resource.scope, resource.id), ())
-        if not resource.refs and not connected:
-            continue
+        is_program = names.sort(resource.type) == "workload"
         found = tuple(_reached((resource, *connected), lookup, names, carrying))
+        if is_program:
+            known = {id(each.store) for each in found}
+            found += tuple(
+                Reached(store=h.store, link=h.link, shared=h.moved)
+                for h in handed.to(resource)
+                if id(h.store) not in known
+            )
         if found:
             reached[id(resource)] = found
-        if names.sort(resource.type) == "workload":
+        if is_program:
             for each in found:
                 if each.shared:
                     sharers[id(each.store)].append(resource)

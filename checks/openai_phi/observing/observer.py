@@ -504,12 +504,18 @@ class Observer:
         for setting in settings:
             if self._names.is_phi_chart(
                 resource.type, dotted(resource.within(setting.path)), _text(setting.value)
-            ):
+            ) or self._is_statement(resource, setting):
                 found.append(
                     self._make(resource, setting, Kind.PHI, _text(setting.value), "", _SURE)
                 )
         found.extend(self._suspicions(resource))
         return self._safe(found)
+
+    def _is_statement(self, resource: Resource, setting: Setting) -> bool:
+        """Whether a statement of a policy that allows something names a service of stores of PHI."""
+        if not self._names.is_phi_statement(setting.name, _text(setting.value)):
+            return False
+        return resource.allows(setting.path)
 
     def _is_phi_module(self, resource: Resource, settings: Iterable[Setting]) -> bool:
         return resource.type == "module_call" and any(

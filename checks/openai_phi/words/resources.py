@@ -184,6 +184,15 @@ class Resource:
         """The place of a setting, which may stand in another file; its own line where none is known."""
         return Place(file or self.file, line or self.line, path)
 
+    def allows(self, path: Path) -> bool:
+        """Whether a statement of a policy that holds this path is none that denies."""
+        return not any(
+            s.name.lower() == "effect"
+            and str(s.value).lower() == "deny"
+            and s.path[:-1] == path[: len(s.path) - 1]
+            for s in self.settings
+        )
+
     def within(self, path: Path) -> Path:
         """The path of a setting from the resource on."""
         size = len(self.base)

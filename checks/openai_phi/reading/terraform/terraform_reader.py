@@ -142,6 +142,7 @@ class TerraformReader:
         self._shown_as: dict[str, str] = {}
         self._reached: set[tuple[str, str]] = set()
         self._matters = False  # whether anything speaks at all: without that no gap matters
+        self._handed = False  # whether PHI is named too: without that no way to data matters
         self._used = False  # whether a provider is named anywhere: without that no store matters
 
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
@@ -151,6 +152,7 @@ class TerraformReader:
         tags = self._default_tags(found)
         self._matters = any(map(self._relevance.says, self._all_texts(found)))
         self._used = self._matters and any(map(self._names.openai_word, self._all_texts(found)))
+        self._handed = self._used and any(map(self._names.phi_word, self._all_texts(found)))
         self._reached = {(c.file, c.name) for v in found for c in _calls_around(v)}
         self._called = {v.name for v in found if v.kind == "resource" and self._calls(v)}
         for vertex in found:
@@ -208,6 +210,8 @@ class TerraformReader:
             return self._used
         if vertex.kind == "resource" and self._is_judged(type_):
             return self._used
+        if self._handed and self._names.is_on_the_way(_kind_of(vertex)):
+            return True
         if self._used and vertex.kind == "resource" and self._calls(vertex):
             named = {n for n in _ADDRESSES.findall(text) if n != vertex.name}
             return bool(named & self._called) or "module." in text
@@ -695,6 +699,12 @@ def _block_of(source: Source, vertex: _Vertex) -> Block | None:
         return next((b for b in own if (b.file, b.start) == (vertex.file, vertex.start)), None)
     labels = (vertex.name,) if vertex.kind == "module" else tuple(vertex.name.split(".", 1))
     return source.find(vertex.folder, vertex.kind, labels)
+
+
+def _kind_of(vertex: _Vertex) -> str:
+    """The type of a block, with the word for a data source before it."""
+    type_ = vertex.name.removeprefix("data.").partition(".")[0]
+    return f"data.{type_}" if vertex.kind == "data" else type_
 
 
 def _int(value: object) -> int:
