@@ -214,6 +214,8 @@ class Signatures:
         self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
         self._inside = _whole(openai["inside_hosts"])
         self._model_server = _whole(openai["model_servers"])
+        self._accelerator = _whole(openai["accelerators"])
+        self._part_of_program = re.compile(openai["parts_of_programs"])
         self._model_image = _whole(openai["model_server_images"])
         self._no_key = _whole(openai["no_keys"])
         self._placeholder = _whole(openai["placeholders"])
@@ -509,6 +511,15 @@ class Signatures:
     def is_model_server_image(self, image: str) -> bool:
         """Whether an image is a model server, which answers itself."""
         return bool(self._model_image.fullmatch(image))
+
+    def is_accelerator(self, name: str) -> bool:
+        """Whether a container that asks for this runs models itself."""
+        return self._accelerator.fullmatch(name) is not None
+
+    def part_of_program(self, name: str) -> str:
+        """The part of a program that a canonical name ends with and that may have a model of its own; or empty."""
+        found = self._part_of_program.search(name)
+        return found[1] if found else ""
 
     def addresses_a_model(self, name: str) -> bool:
         """Whether a variable of this name holds the address of a model or of a provider, by its words."""

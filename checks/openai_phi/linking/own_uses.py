@@ -176,7 +176,7 @@ class Look:
         """Whether images are model servers, or settings name a vendor or a server that is known."""
         if any(self.names.is_model_server_image(image) for image, _ in resource.images):
             return True
-        return any(s.name in _ACCELERATORS or self._names_one(s) for s in settings)
+        return any(self.names.is_accelerator(s.name) or self._names_one(s) for s in settings)
 
     def _names_one(self, setting: Setting) -> bool:
         for host in hosts_in(setting):
@@ -189,8 +189,6 @@ class Look:
 
 
 _NOTHING = _Seen()
-_ACCELERATORS = ("nvidia.com/gpu", "amd.com/gpu", "habana.ai/gaudi")
-"""Names of what only a server of models asks its machine for."""
 
 
 def _own(resource: Resource, taken: Iterable[Setting]) -> Iterator[Setting]:

@@ -179,7 +179,9 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
         ):
             out[(item.provider, item.value)] = f"host at {item.place}"
     for provider in _named_providers(group):
-        bases = [e for e in group.of(Kind.HOST) if _is_base(e) and _serves(e, provider, group)]
+        bases = [
+            e for e in group.of(Kind.HOST) if _is_base(e) and _serves(e, provider, group, names)
+        ]
         others = {b.provider for b in bases} - {"", provider}
         if others and provider in _keyed(group):
             if not others <= _keyed(group):
@@ -219,7 +221,7 @@ def _is_base(item: Evidence) -> bool:
     return item.role is not HostRole.NAMED
 
 
-def _serves(base: Evidence, provider: str, group: _Group) -> bool:
+def _serves(base: Evidence, provider: str, group: _Group, names: Signatures) -> bool:
     """Whether a base address is that of a provider's client, and not of another component's.
 
     One that is named for no provider is another's where a key of the same name goes with it, or where it
@@ -231,19 +233,15 @@ def _serves(base: Evidence, provider: str, group: _Group) -> bool:
     keys = [e for e in group.of(Kind.KEY) if e.value != "none"]
     if own and any(_goes_with(k, own["of"]) for k in keys if not k.provider):
         return False
-    part = _PART.search(own["of"]) if own else None
-    named = [canonical(k.name) for k in keys if k.provider == provider]
-    return not part or not named or any(part[1] in name for name in named)
+    part = names.part_of_program(own["of"]) if own else ""
+    held = [canonical(k.name) for k in keys if k.provider == provider]
+    return not part or not held or any(part in name for name in held)
 
 
 _ADDRESS = re.compile(
     r"(?P<of>.+?)_(?:api_|binding_)?(?:base_url|url_base|api_base|upstream_url|base|host|url|endpoint)"
     r"(?:_url)?"
 )
-_PART = re.compile(
-    r"(?:^|_)(embed|rerank|transcription|whisper|tts|stt|speech|vision|vlm|image)[a-z]*$"
-)
-"""Parts of a program that may have a model of their own."""
 
 
 def _goes_with(key: Evidence, prefix: str) -> bool:
