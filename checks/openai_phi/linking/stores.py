@@ -92,9 +92,11 @@ class Stores:
         for link, first in self._next(resource):
             ways += [("a volume of it, kept on ", link, chain) for chain in self._chains((first,))]
         seen: set[tuple[int, int]] = set()
+        kept_on = {id(chain[-1]) for _, _, chain in ways if len(chain) > 1}
         for how, link, chain in ways:
             ends = id(chain[0]), id(chain[-1])
-            said = None if ends in seen else self._storage.open(chain[-1])
+            told = ends in seen or (len(chain) == 1 and id(chain[0]) in kept_on)
+            said = None if told else self._storage.open(chain[-1])
             seen.add(ends)
             if said:
                 text = ", kept on ".join(f"{r.id} at {r.file}:{r.line}" for r in chain)
