@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from openai_phi.declared.exceptions import UNREAD_RULE, exception_facts
 from openai_phi.facts.written_names import fits
+from openai_phi.finding.grouping import only
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
 from openai_phi.words.found import Exempt, Finding, Unread
@@ -62,11 +63,16 @@ def outcome_of(
     exempt = list(result.exempt)
     findings: list[Finding] = []
     for finding in result.findings:
-        why = _exempt(finding, allow, baseline)
-        if why is None:
-            findings.append(finding)
-        else:
+        why = _exempt(finding, allow)
+        known = [m for m in finding.members if baseline is not None and baseline.holds(m)]
+        new = [m for m in finding.members if m not in known]
+        if why is not None:
             exempt.append(why)
+        elif baseline is not None and known:
+            at = Place(baseline.file, 0)
+            exempt.append(Exempt(only(finding, known), "baseline", "known before", at))
+        if why is None and new:
+            findings.append(only(finding, new))
     said = [g for g in result.gaps if not _left_out(g, allow)]
     not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
@@ -92,11 +98,9 @@ def _left_out(gap: str, allow: Sequence[str]) -> bool:
     return subject != name and _allows(allow, name)
 
 
-def _exempt(finding: Finding, allow: Sequence[str], baseline: Baseline | None) -> Exempt | None:
+def _exempt(finding: Finding, allow: Sequence[str]) -> Exempt | None:
     if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
-    if baseline is not None and baseline.holds(finding):
-        return Exempt(finding, "baseline", "known before", Place(baseline.file, 0))
     return None
 
 
