@@ -54,6 +54,7 @@ def manifest(result: Result, state: repository.State, environ: Mapping[str, str]
             "day": result.analysis.today.isoformat(),
             "complete": sums.complete,
             "summary": sums.line,
+            "counts": sums.figures,
             "frameworks": list(result.frameworks),
             "variants": _variants(result),
             "notes": list(result.notes),
@@ -235,8 +236,10 @@ def _finding(finding: Finding) -> Data:
         "file": finding.place.file,
         "line": finding.place.line,
         "variant": finding.variant,
+        "environments": list(finding.environments),
         "message": finding.message,
         "fingerprint": finding.fingerprint,
+        "fingerprint_v2": finding.fingerprint_v2,
     }
 
 

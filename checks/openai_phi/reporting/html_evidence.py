@@ -80,7 +80,9 @@ def _finding(finding: Finding, rule: Rule | None, row: int | None) -> Markup:
         "details",
         summary,
         el("p", finding.message, " ", place(finding.place)),
-        el("p", f"As built by {finding.variant}.", class_="at") if finding.variant else None,
+        el("p", f"In {', '.join(finding.environments)}.", class_="at")
+        if finding.environments
+        else None,
         join(el("h3", "What to do"), el("pre", finding.remediation))
         if finding.remediation
         else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,6 @@ from openai_phi.scanning.baseline import Baseline
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Gap, Resource
-from openai_phi.words.verdict import Verdict
 
 LEVELS = ("low", "medium", "high", "critical")
 CLEAN, FINDINGS, INCOMPLETE, USAGE = 0, 1, 2, 64
@@ -102,44 +100,6 @@ def _exempt(finding: Finding, allow: Sequence[str]) -> Exempt | None:
     if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
     return None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The figures of a summary."""
-
-    workloads: int
-    uses: int
-    covered: dict[str, int]
-    not_covered: int
-    unproven: int
-    excepted: int
-    suppressed: int
-    unread: int
-    severities: dict[str, int]
-    gaps: int = 0
-    """Settings of workloads that could not be evaluated."""
-
-
-def counts_of(outcome: Outcome) -> Counts:
-    """The figures of an outcome; a workload's variants are uses of one workload."""
-    result = outcome.result
-    assessed = result.analysis.assessments
-    covered = Counter(a.assurance.word for a in assessed if a.verdict is Verdict.COVERED)
-    kinds = Counter(e.kind for e in result.exempt)
-    severities = Counter(f.severity.lower() for f in result.findings)
-    return Counts(
-        len({(w.resource.scope, w.id, w.resource.file) for w in result.analysis.phi_workloads()}),
-        len(assessed),
-        dict(sorted(covered.items())),
-        sum(a.verdict is Verdict.NOT_COVERED for a in assessed),
-        sum(a.verdict is Verdict.UNPROVEN for a in assessed),
-        kinds["accepted"] + kinds["correction"],
-        sum(n for k, n in kinds.items() if k not in ("accepted", "correction")),
-        len(result.unread),
-        {s: severities[s] for s in reversed(LEVELS) if severities[s]},
-        len(gaps_of(result)),
-    )
 
 
 def gaps_of(result: Result) -> tuple[tuple[Resource, Gap], ...]:

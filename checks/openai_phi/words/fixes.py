@@ -43,7 +43,9 @@ PROJECT = Blank("proj_…", "proj_blank")
 ORGANIZATION = Blank("org-…", "org-blank")
 SUBSCRIPTION = Blank("<subscription>", "<subscription>")
 ANYTHING = Blank("…", "x")
-ENDPOINT = Blank("/v1/…", "/v1/x")
+UNDECIDED = Blank("…", "none")
+SUSPECTED = Blank("…", "phi")
+ENDPOINT = Blank("/v1/…", "/v1/responses")
 
 
 @dataclass(frozen=True)

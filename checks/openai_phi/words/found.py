@@ -45,6 +45,8 @@ class Finding:
     """The way from PHI to the cause, step by step."""
     handle: int = field(default=-1, compare=False)
     """The vertex of Checkov's graph that it hangs on; -1 for none."""
+    said: str = ""
+    """What is wrong, as a fact of its own that names neither workload nor place; empty: the message is."""
     end_line: int = 0
     """The last line of what it is about; 0 where only its first is known."""
     variant: str = ""
@@ -80,6 +82,13 @@ class Finding:
         if self.each:
             return self.each[0].fingerprint
         return _digits(self.rule, self.resource, self.first_file, self.variant, self.cause)
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, in words that are the same wherever it is."""
+        text = self.said or self.message.replace(self.resource, "it")
+        text = _SEEN_AT.sub("", text).rstrip(".")
+        return text[:1].upper() + text[1:]
 
     @property
     def first_file(self) -> str:
@@ -173,5 +182,6 @@ class Weakening:
     skip: Skip | None = None
 
 
+_SEEN_AT = re.compile(r"\s*\bat [^\s()]+:\d+(?: \([^()]*\))?")
 _LINES = re.compile(r":\d+")
 _PLACE = re.compile(r"\s*\bat \S*[/.]\S*( \([^)]*\))?")
