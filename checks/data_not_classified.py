@@ -113,9 +113,11 @@ def _of(root: str) -> str:
 
 def _declared(resource: Resource, analysis: Analysis) -> str | None:
     """The data that a compliance file without a mistake says a resource is for."""
+    from openai_phi.declared.declared_workloads import named
+
     if analysis.declarations.broken_for(resource.file):
         return None
-    declared = analysis.declarations.workload(resource.id, resource.file, resource.aliases)
+    declared = analysis.declarations.workload(named(resource))
     return declared.data if declared else None
 
 

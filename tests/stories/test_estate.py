@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,19 @@ def test_the_numbers_agree(scanned: Result) -> None:
     )
     assert sums.figures["workloads"] == len(sums.judged) == 11
     assert sums.environments == ("dev", "stage", "prod")
+
+
+def test_after_what_people_write_and_mend_it_passes(tmp_path: Path) -> None:
+    """One line settles what is synthetic in dev; compliance names keys, the team mends what is broken."""
+    root = tmp_path / "repository"
+    shutil.copytree(ESTATE / "repository", root)
+    shutil.copytree(ESTATE / "after", root, dirs_exist_ok=True)
+    shutil.rmtree(root / "terraform" / "modules" / "notes")
+    policy = (root / "openai-policy.yaml").rename(tmp_path / "openai-policy.yaml")
+    result = scan_folder(Options(str(root), policy=str(policy), today=DAY))
+    outcome = outcome_of(result)
+    assert [(f.rule, f.resource) for f in outcome.failing] == []
+    assert outcome.exit_code == 0
+    assert first_screen.render(outcome).startswith("COVERED   9 PHI workloads, all covered")
+    lines = (ESTATE / "after" / "openai-compliance.yaml").read_text().splitlines()
+    assert sum("synthetic" in line for line in lines) == 1

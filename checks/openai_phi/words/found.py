@@ -86,9 +86,16 @@ class Finding:
     @property
     def wrong(self) -> str:
         """What is wrong, in words that are the same wherever it is."""
-        text = self.said or self.message.replace(self.resource, "it")
+        text = self.said or self.message
+        for own in (
+            f"{self.place.file}:{self.place.line}: ",
+            f"{self.place.file}:{self.place.line} ",
+        ):
+            text = text.removeprefix(own)
+        if text.startswith(f"{self.resource} "):
+            text = f"it {text[len(self.resource) + 1 :]}"
         text = _SEEN_AT.sub("", text).rstrip(".")
-        return text[:1].upper() + text[1:]
+        return text if _NAME.match(text) else text[:1].upper() + text[1:]
 
     @property
     def first_file(self) -> str:
@@ -166,6 +173,8 @@ class Skip:
     resource: str
     place: Place
     reason: str
+    variant: str = ""
+    """The build that carries it; empty where that is not told apart."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +191,7 @@ class Weakening:
     skip: Skip | None = None
 
 
+_NAME = re.compile(r"[^\s:]*[._/=]")
 _SEEN_AT = re.compile(r"\s*\bat [^\s()]+:\d+(?: \([^()]*\))?")
 _LINES = re.compile(r":\d+")
 _PLACE = re.compile(r"\s*\bat \S*[/.]\S*( \([^)]*\))?")
