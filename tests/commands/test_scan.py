@@ -400,3 +400,68 @@ def test_the_calendar_fails_a_scan_only_where_that_is_asked_for(run: Run) -> Non
     assert ran.status == 0
     assert run("scan", due, "--fail-on-due").status == 1
     assert run("scan", RULES / "deadline_near" / "good", "--fail-on-due").status == 0
+
+
+def committed(folder: Path, message: str) -> None:
+    """Commits all that lies in a folder, which becomes a repository."""
+    identity = ["-c", "user.name=team", "-c", "user.email=team@clinic.example"]
+    for args in (["init", "-q"], ["add", "-A"], ["commit", "-qm", message]):
+        subprocess.run(
+            ["git", "-C", str(folder), *identity, *args], check=True, capture_output=True
+        )
+
+
+def test_only_what_is_new_fails_where_that_is_asked_for(run: Run, tmp_path: Path) -> None:
+    """The screen begins with the change; what was there before is one line, until the policy's date."""
+    for file in BAD.glob("*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    committed(tmp_path, "bad")
+    args = ("scan", tmp_path, "--diff-base", "HEAD", "--fail-on", "new")
+    ran = run(*args)
+    assert ran.status == 0
+    assert "CHANGE    since HEAD: 0 new, 0 worse, 0 mended" in ran.out
+    assert "before    1 finding that this change did not make" in ran.out
+    more = (BAD / "notes.yaml").read_text().replace("name: notes", "name: letters")
+    (tmp_path / "letters.yaml").write_text(more)
+    ran = run(*args)
+    assert ran.status == 1
+    assert "CHANGE    since HEAD: 1 new, 0 worse, 0 mended" in ran.out
+    assert "Deployment.clinic.letters" in ran.out
+    assert "Deployment.clinic.notes" not in ran.out
+    (tmp_path / "letters.yaml").unlink()
+    policy = tmp_path / "openai-policy.yaml"
+    limits = "limits: {old_findings_until: 2026-11-%s}\n"
+    written = policy.read_text()
+    policy.write_text(written + limits % "20")
+    assert run(*args).status == 0
+    policy.write_text(written + limits % "19")
+    assert run(*args).status == 1
+    assert run("scan", tmp_path, "--fail-on", "new").status == 64
+
+
+def test_a_shallow_checkout_says_what_to_add(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    for file in GOOD.glob("*"):
+        (first / file.name).write_bytes(file.read_bytes())
+    committed(first, "good")
+    (first / "more.txt").write_text("x")
+    committed(first, "more")
+    clone = ["git", "clone", "-q", "--depth=1", first.as_uri(), str(second)]
+    subprocess.run(clone, check=True, capture_output=True)
+    ran = run("scan", second, "--diff-base", "HEAD~1")
+    assert ran.status == 64
+    assert "fetch-depth: 0" in ran.err
+
+
+def test_the_law_is_told_in_documents_alone(run: Run, tmp_path: Path) -> None:
+    """Not where others read it by chance; the policy may leave it out."""
+    for file in BAD.glob("*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    for form in ("text", "sarif", "markdown", "json", "github"):
+        assert "presumed a breach" not in run("scan", tmp_path, "-f", form).out, form
+    assert "presumed a breach" in run("scan", tmp_path, "-f", "html").out
+    assert "presumed a breach" in run("scan", tmp_path, "-f", "evidence").out
+    policy = tmp_path / "openai-policy.yaml"
+    policy.write_text(policy.read_text() + "report: {legal: off}\n")
+    assert "presumed a breach" not in run("scan", tmp_path, "-f", "html").out

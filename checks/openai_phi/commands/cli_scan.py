@@ -66,7 +66,11 @@ _COLOURS: dict[str, dict[str, Any]] = {
 )
 @click.option("--baseline", type=click.Path(), help="Findings in this file do not fail.")
 @click.option("--write-baseline", type=click.Path(), help="Write today's findings there, exit 0.")
-@click.option("--diff-base", metavar="REV", help="Also say what changed since a revision.")
+@click.option("--diff-base", metavar="REV", help="Begin with what changed since a revision.")
+@click.option(
+    "--fail-on", type=click.Choice(["all", "new"]), default="all", show_default=True,
+    help="With --diff-base: fail on what is new since then alone.",
+)  # fmt: skip
 @click.option(
     "--fail-level", type=click.Choice(LEVELS), default="high", show_default=True,
     help="The lowest severity that fails.",
@@ -96,6 +100,8 @@ def command(**given: Any) -> int:
     """
     pairs = _pairs(given["formats"], given["outputs"])
     options = _options(given)
+    if given["fail_on"] == "new" and not given["diff_base"]:
+        raise click.UsageError("--fail-on new needs --diff-base REV, to know what is new.")
     try:
         baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     except BaselineError as error:
@@ -111,6 +117,7 @@ def command(**given: Any) -> int:
         baseline=baseline,
         level=given["fail_level"],
         on_due=given["fail_on_due"],
+        new=change.new if change and given["fail_on"] == "new" else None,
     )
     _report(outcome, change, pairs, verbose=given["verbose"])
     if given["write_baseline"]:

@@ -51,6 +51,8 @@ class Limits:
     """For how many days content may be kept at most; None: any number."""
     max_exception_days: int | None = None
     """For how many days an exception may last at most; None: what the shipped facts say."""
+    old_findings_until: str = ""
+    """The last day on which findings may pass that a change did not make, as written; empty: no end."""
     approvers: tuple[str, ...] = ()
     """Who may approve exceptions."""
     regions: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ def limits_of_policy(entry: Entry) -> Limits:
         minimum_assurance=_assurance(entry) or Assurance.ATTESTED,
         max_retention_days=entry.number("max_retention_days"),
         max_exception_days=entry.number("max_exception_days"),
+        old_findings_until=entry.word("old_findings_until"),
         approvers=entry.words("approvers") or (),
         regions=(*(entry.words("regions") or ()), *region),
         restrict_egress=entry.is_on("restrict_egress"),

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r":\d+")
 STOP = Fix(
-    what="If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
-    "presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410)."
+    what="If this is deployed already: stop the flow and tell the privacy officer.",
+    law="The disclosure is presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410).",
 )
 Fixes = tuple[Fix, ...]
 

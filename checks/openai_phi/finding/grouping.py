@@ -142,7 +142,7 @@ def _fixes(same: Sequence[Finding]) -> tuple[Fix, ...]:
     """What mends them all, each thing once; what is added to one list is added together."""
     out: dict[tuple[object, ...], Fix] = {}
     for fix in (f for finding in same for f in finding.fixes):
-        key = (fix.who, fix.what, fix.code, fix.after, fix.choice, fix.whole)
+        key = (fix.who, fix.what, fix.code, fix.after, fix.choice, fix.whole, fix.law)
         known = out.get(key)
         more = fix.additions if known is None else (*known.additions, *fix.additions)
         out[key] = replace(fix, additions=_by_section(dict.fromkeys(more)))

@@ -284,7 +284,8 @@ def verdict_of(outcome: Outcome, sums: Posture) -> tuple[str, str, str]:
         count = _count(len(outcome.not_looked), "thing")
         return "INCOMPLETE", f"{count} that could matter could not be looked at", "incomplete"
     if unproven:
-        return "UNPROVEN", f"{unproven} of {total} are not shown to be covered", "unproven"
+        verb = "is" if unproven == 1 else "are"
+        return "UNPROVEN", f"{unproven} of {total} {verb} not shown to be covered", "unproven"
     if not sums.judged:
         said = "no workload was seen that handles PHI and uses a provider"
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from openai_phi.declared.declaration_files import parse_date
 from openai_phi.declared.exceptions import UNREAD_RULE, exception_facts
 from openai_phi.facts.written_names import fits
 from openai_phi.finding.grouping import only
@@ -46,8 +47,11 @@ def outcome_of(
     baseline: Baseline | None = None,
     level: str = "high",
     on_due: bool = False,
+    new: Sequence[Finding] | None = None,
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail.
+
+    Of `new`, where it is given, only these fail, until the policy's date for the others has passed.
 
     What falls due fails only `on_due`, whatever the level.
     """
@@ -63,20 +67,31 @@ def outcome_of(
     for finding in result.findings:
         why = _exempt(finding, allow)
         known = [m for m in finding.members if baseline is not None and baseline.holds(m)]
-        new = [m for m in finding.members if m not in known]
+        left = [m for m in finding.members if m not in known]
         if why is not None:
             exempt.append(why)
         elif baseline is not None and known:
             at = Place(baseline.file, 0)
             exempt.append(Exempt(only(finding, known), "baseline", "known before", at))
-        if why is None and new:
-            findings.append(only(finding, new))
+        if why is None and left:
+            findings.append(only(finding, left))
     said = [g for g in result.gaps if not _left_out(g, allow)]
     not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
     due = exception_facts().due_rules
     failing = tuple(f for f in findings if (on_due if f.rule in due else at_least(f, level)))
+    if new is not None and not old_fail_too(result):
+        ids = {id(m) for f in new for m in f.members}
+        failing = tuple(f for f in failing if any(id(m) in ids for m in f.members))
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
+
+
+def old_fail_too(result: Result) -> bool:
+    """Whether the policy's last day has passed on which findings may pass that a change did not make."""
+    policy = result.analysis.declarations.policy
+    said = policy.limits.old_findings_until if policy else ""
+    last = parse_date(said)
+    return bool(said) and (last is None or last < result.analysis.today)
 
 
 def at_least(finding: Finding, level: str) -> bool:

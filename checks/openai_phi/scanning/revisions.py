@@ -109,8 +109,20 @@ def _git(folder: str, *args: str) -> str:
         raise NoRevision(f"git cannot be run: {error.strerror}") from error
     if done.returncode:
         said = " ".join(done.stderr.split()) or f"git knows no such revision: {args[-1]}"
-        raise NoRevision(said)
+        raise NoRevision(f"{said}{_shallow(folder)}")
     return done.stdout.strip()
+
+
+def _shallow(folder: str) -> str:
+    """What to add where a checkout holds only its last commits."""
+    command = ["git", "-C", folder, "rev-parse", "--is-shallow-repository"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.stdout.strip() != "true":
+        return ""
+    return (
+        "; this checkout is shallow: fetch the revision first (git fetch --depth=1 origin REV), or set "
+        "fetch-depth: 0 at actions/checkout"
+    )
 
 
 def as_lines(change: Change) -> list[str]:

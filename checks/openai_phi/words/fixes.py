@@ -105,6 +105,8 @@ class Fix:
     """Lines of the deployment itself, as they would be written there."""
     after: str = ""
     """What is said below the lines: another way, or how to look at what is set."""
+    law: str = ""
+    """What the law makes of it; only documents that stay with whoever asked for them say so."""
 
     @property
     def head(self) -> str:

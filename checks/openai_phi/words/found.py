@@ -74,6 +74,11 @@ class Finding:
         return "\n".join(line for fix in self.fixes for line in fix.lines())
 
     @property
+    def legal(self) -> str:
+        """What the law makes of it, for documents; no report that others may read by chance says so."""
+        return " ".join(dict.fromkeys(fix.law for fix in self.fixes if fix.law))
+
+    @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stay the same while lines move and other findings come and go.
 
