@@ -18,7 +18,9 @@ from openai_phi.text.documents import Unreadable, node_lines, plain
 from openai_phi.words.places import Path, Place, show
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-DATES = ("signed_on", "approved_on", "reviewed_on", "expires_on", "period_end", "on")
+DATES = (
+    "signed_on", "approved_on", "first_accepted_on", "reviewed_on", "expires_on", "period_end", "on",
+)  # fmt: skip
 
 _BLANK = re.compile(r"\S*(?:…|\.\.\.)\S*")
 """A word with a hole, as fixes and drafts leave it for people: `proj_…`. A sentence is none."""

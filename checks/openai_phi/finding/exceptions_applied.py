@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from openai_phi.declared.exceptions import ExceptionEntry, Fault
+from openai_phi.declared.exceptions import ExceptionEntry, Fault, FaultKind
 from openai_phi.verdicts.analysis import Analysis
 from openai_phi.words.found import Exempt, Finding, Skip
 from openai_phi.words.resources import Resource
@@ -30,16 +30,29 @@ class Exemptions:
     def fault(self, entry: ExceptionEntry) -> Fault | None:
         """Why an exception does not hold here; None if it holds."""
         limits = self._analysis.declarations.limits_for(entry.place.file)
-        found = entry.fault(self._analysis.today, limits.approvers, limits.max_exception_days)
+        found = entry.fault(self._analysis.today, limits)
         if found is None and entry.takes_in_others(self._every_name()):
             return entry.takes_in_whatever()
+        if found is None and self._renews(entry):
+            said = "an emergency is not renewed, and there was one before"
+            return Fault(FaultKind.INVALID, said, "Accept what takes longer as a plan.")
         return found
+
+    def _renews(self, entry: ExceptionEntry) -> bool:
+        """Whether an emergency follows on another for the same rule and resource."""
+        return entry.emergency and any(
+            e.emergency
+            and e.same_cause(entry)
+            and (e.approved_on, e.place) < (entry.approved_on, entry.place)
+            for e in self._entries
+        )
 
     def faults(self) -> Iterator[tuple[ExceptionEntry, Fault]]:
         """Every exception that does not hold. Of a file that is wrong, its mistakes speak."""
         for entry in self._entries:
             found = self.fault(entry)
-            if found is not None:
+            over = entry.emergency and entry.reviewed(self._analysis.today)
+            if found is not None and not (over and found.kind is FaultKind.EXPIRED):
                 yield entry, found
 
     @property

@@ -19,7 +19,7 @@ Style = Callable[[str, str], str]
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
 _GAPS = 5
-_SHOWN = ("correction", "accepted", "skip")
+_SHOWN = ("emergency", "correction", "accepted", "skip")
 
 
 def render(

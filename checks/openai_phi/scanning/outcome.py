@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.declared.exceptions import UNREAD_RULE, exception_facts
+from openai_phi.declared.exceptions import UNREAD_RULE, below, exception_facts, takes_in_anything
 from openai_phi.facts.written_names import fits
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
@@ -15,6 +15,7 @@ from openai_phi.words.places import Place
 from openai_phi.words.resources import Gap, Resource
 from openai_phi.words.verdict import Verdict
 
+_EXCEPTED = ("accepted", "correction", "emergency")
 LEVELS = ("low", "medium", "high", "critical")
 CLEAN, FINDINGS, INCOMPLETE, USAGE = 0, 1, 2, 64
 
@@ -57,7 +58,11 @@ def outcome_of(
         for e in result.exempt
         if e.finding.rule == UNREAD_RULE and e.kind != "skip"
     }
-    allowed = tuple(u for u in result.unread if u.file in excepted or _allows(allow, u.file))
+    allowed = tuple(
+        u
+        for u in result.unread
+        if _allows(allow, u.file) or (u.file in excepted and _may_stay(result, u.file))
+    )
     unread = [u for u in result.unread if u not in allowed]
     exempt = list(result.exempt)
     findings: list[Finding] = []
@@ -68,11 +73,23 @@ def outcome_of(
         else:
             exempt.append(why)
     said = [g for g in result.gaps if not _left_out(g, allow)]
-    not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
+    not_looked = (
+        *said,
+        *(f"{u.file}: {u.reason}{_LEFT_OUT if u.file in excepted else ''}" for u in unread),
+    )
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
     due = exception_facts().due_rules
     failing = tuple(f for f in findings if (on_due if f.rule in due else at_least(f, level)))
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
+
+
+_LEFT_OUT = " (an entry leaves it out, and the policy's limits.may_stay_unread does not)"
+
+
+def _may_stay(result: Result, file: str) -> bool:
+    """Whether the policy lets a file stay unread that an entry of the team leaves out."""
+    may = result.inputs.declarations.limits_for(file).may_stay_unread
+    return any(below(file, p) or (fits(file, p) and not takes_in_anything(p)) for p in may)
 
 
 def at_least(finding: Finding, level: str) -> bool:
@@ -130,8 +147,8 @@ def counts_of(outcome: Outcome) -> Counts:
         dict(sorted(covered.items())),
         sum(a.verdict is Verdict.NOT_COVERED for a in assessed),
         sum(a.verdict is Verdict.UNPROVEN for a in assessed),
-        kinds["accepted"] + kinds["correction"],
-        sum(n for k, n in kinds.items() if k not in ("accepted", "correction")),
+        sum(kinds[k] for k in _EXCEPTED),
+        sum(n for k, n in kinds.items() if k not in _EXCEPTED),
         len(result.unread),
         {s: severities[s] for s in reversed(LEVELS) if severities[s]},
         len(gaps_of(result)),
