@@ -62,7 +62,7 @@ def test_it_counts_at_once_and_the_verdict_stays(tmp_path: Path) -> None:
         (entry(by="compliance@clinic.example"), "is none of those who may declare an emergency"),
         (entry(until="2026-11-23"), "lasts at most 72 hours"),
         (entry(since="2026-11-14", until="2026-11-17"), "it expired on 2026-11-17"),
-        (entry(since="2026-11-16", until="2026-11-19") + entry(), "an emergency is not renewed"),
+        (entry(since="2026-11-16", until="2026-11-19") + entry(), "is not renewed"),
         (entry().replace("incident: INC-7, ", ""), "lacks incident"),
     ],
 )
@@ -91,6 +91,17 @@ def test_once_over_it_is_open_until_it_was_reviewed(tmp_path: Path) -> None:
     done = outcome(tmp_path, entry(**over, more=review.format("2026-11-18")))
     assert "OAI_COVERAGE_9" in rules(done)
     assert "OAI_DECLARATION_5" not in rules(done)
+
+
+def test_another_incident_is_another_emergency_once_the_first_was_reviewed(tmp_path: Path) -> None:
+    days = {"since": "2026-11-14", "until": "2026-11-17"}
+    over = entry(**days)
+    review = ", reviewed_by: compliance@clinic.example, reviewed_on: 2026-11-18"
+    reviewed = entry(**days, more=review)
+    other = entry().replace("INC-7", "INC-8")
+    assert "OAI_COVERAGE_9" in rules(outcome(tmp_path, over, other))
+    assert "OAI_COVERAGE_9" in rules(outcome(tmp_path, reviewed, entry()))
+    assert "OAI_COVERAGE_9" not in rules(outcome(tmp_path, reviewed, other))
 
 
 def test_a_correction_that_is_not_needed_any_more_is_told_and_no_finding(tmp_path: Path) -> None:

@@ -146,6 +146,11 @@ def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
     except OSError as error:
         out.wrong((), f"cannot be read: {error.strerror}", "Make the file readable for the scan.")
         return out
+    return parsed(out, raw, schema)
+
+
+def parsed(out: DeclarationFile, raw: bytes, schema: str) -> DeclarationFile:
+    """A file that holds these bytes, checked. What is wrong is in its mistakes; nothing is raised."""
     out.digest = hashlib.sha256(raw).hexdigest()
     if _parse(out, raw):
         _check(out, schema)

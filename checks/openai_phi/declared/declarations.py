@@ -25,6 +25,7 @@ from openai_phi.declared.declared_limits import (
 from openai_phi.declared.declared_workloads import merged, speaks_of
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
+from openai_phi.declared.trusted_revision import Waiting
 from openai_phi.facts.written_names import fits
 from openai_phi.words.resources import SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
@@ -38,6 +39,20 @@ class Sources:
     """The policy in force, if there is one."""
     compliance: tuple[DeclarationFile, ...] = ()
     """The compliance files, and policies that nothing names, by path."""
+    trusted: TrustedSources | None = None
+    """The same of the trusted revision, if one is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustedSources:
+    """The files of declarations as they were in the revision that is trusted."""
+
+    revision: str
+    """What it is called."""
+    policy: DeclarationFile | None = None
+    """The policy in force: the one that is supplied from outside the repository, or the revision's."""
+    compliance: tuple[DeclarationFile, ...] = ()
+    """Its compliance files, by path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +69,8 @@ class Declarations:
     """What is wrong in any of the files."""
     policy_mistakes: tuple[Mistake, ...] = ()
     """Those of them that are the policy's."""
+    waiting: tuple[Waiting, ...] = ()
+    """What does not count until the trusted revision has it."""
     sources: Sources = field(default_factory=Sources, compare=False, repr=False)
     """What it was made of, so that it can be made again with more in it."""
 

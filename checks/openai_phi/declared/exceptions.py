@@ -90,6 +90,14 @@ class FaultKind(Enum):
     UNAPPROVED = "unapproved"
 
 
+class Standing(Enum):
+    """Whether an entry counts while a change is judged beside a trusted revision."""
+
+    COUNTS = "counts"
+    WAITING = "waits for the merge"
+    OF_REVISION = "is what the trusted revision says of it"
+
+
 @dataclass(frozen=True)
 class Fault:
     """Why an exception does not hold, in words, and what to do."""
@@ -146,6 +154,8 @@ class ExceptionEntry:
     """Of an emergency that is over: the day of the review, as written."""
     faults: tuple[str, ...] = ()
     """What the schema finds wrong with it."""
+    standing: Standing = Standing.COUNTS
+    """Whether it counts."""
 
     @property
     def plan(self) -> bool:

@@ -108,8 +108,16 @@ def result_of(
             *notes,
             *(_idle(inputs) if sees_all else ()),
             *(_needless(analysis, runs) if sees_all else ()),
+            *_waiting(inputs),
         ),
     )
+
+
+def _waiting(inputs: Inputs) -> Iterator[str]:
+    """What a change says of its own judge and does not count before it is merged."""
+    trusted = inputs.declarations.sources.trusted
+    for line in inputs.declarations.waiting if trusted else ():
+        yield line.say(trusted.revision if trusted else "")
 
 
 def _idle(inputs: Inputs) -> Iterator[str]:

@@ -10,6 +10,7 @@ from openai_phi.declared.exceptions import UNREAD_RULE, below, exception_facts, 
 from openai_phi.facts.written_names import fits
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
+from openai_phi.scanning.trusted import Before
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Gap, Resource
@@ -48,11 +49,14 @@ def outcome_of(
     baseline: Baseline | None = None,
     level: str = "high",
     on_due: bool = False,
+    before: Before | None = None,
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail.
 
-    What falls due fails only `on_due`, whatever the level.
+    What falls due fails only `on_due`, whatever the level. `before` is the revision that is trusted, where
+    something asks for it: of a change of declarations alone, what it has too does not fail.
     """
+    result = _without_new_emergencies(result, before)
     excepted = {
         e.finding.place.file
         for e in result.exempt
@@ -61,18 +65,20 @@ def outcome_of(
     allowed = tuple(
         u
         for u in result.unread
-        if _allows(allow, u.file) or (u.file in excepted and _may_stay(result, u.file))
+        if _allows(allow, u.file)
+        or (u.file in excepted and _may_stay(result, u.file))
+        or _had(before, f"{u.file}: {u.reason}")
     )
     unread = [u for u in result.unread if u not in allowed]
     exempt = list(result.exempt)
     findings: list[Finding] = []
     for finding in result.findings:
-        why = _exempt(finding, allow, baseline)
+        why = _exempt(finding, allow, baseline, before)
         if why is None:
             findings.append(finding)
         else:
             exempt.append(why)
-    said = [g for g in result.gaps if not _left_out(g, allow)]
+    said = [g for g in result.gaps if not _left_out(g, allow) and not _had(before, g)]
     not_looked = (
         *said,
         *(f"{u.file}: {u.reason}{_LEFT_OUT if u.file in excepted else ''}" for u in unread),
@@ -109,11 +115,50 @@ def _left_out(gap: str, allow: Sequence[str]) -> bool:
     return subject != name and _allows(allow, name)
 
 
-def _exempt(finding: Finding, allow: Sequence[str], baseline: Baseline | None) -> Exempt | None:
+def _had(before: Before | None, gap: str) -> bool:
+    """Whether a change of declarations alone is judged, and the trusted revision has the gap too."""
+    if before is None or not before.declarations_only:
+        return False
+    unread = (f"{u.file}: {u.reason}" for u in before.result.unread)
+    return gap in (*before.result.gaps, *unread)
+
+
+def _without_new_emergencies(result: Result, before: Before | None) -> Result:
+    """A result in which no emergency excuses an endpoint that the change itself adds."""
+    known = exception_facts().emergency_known
+    new = tuple(
+        e
+        for e in result.emergencies
+        if e.finding.rule in known and not (before and before.has(e.finding))
+    )
+    if not new:
+        return result
+    return replace(
+        result,
+        findings=(*result.findings, *(e.finding for e in new)),
+        exempt=tuple(e for e in result.exempt if e not in new),
+        notes=(*result.notes, *(_not_excused(e, before) for e in new)),
+    )
+
+
+def _not_excused(exempt: Exempt, before: Before | None) -> str:
+    why = "and this change adds it" if before else "which takes --trust-from to know"
+    return (
+        f"{exempt.place}: an emergency excuses {exempt.finding.rule} at {exempt.finding.resource} only where "
+        f"it was there before, {why}."
+    )
+
+
+def _exempt(
+    finding: Finding, allow: Sequence[str], baseline: Baseline | None, before: Before | None
+) -> Exempt | None:
     if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
     if baseline is not None and baseline.holds(finding):
         return Exempt(finding, "baseline", "known before", Place(baseline.file, 0))
+    if before is not None and before.declarations_only and before.has(finding):
+        why = "only declarations change, and it was there before"
+        return Exempt(finding, "before", why, Place(before.revision, 0))
     return None
 
 
