@@ -14,7 +14,7 @@ from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.charts.chart_values import Values, all_values, only_tells
 from openai_phi.reading.charts.helm_renderer import failures
 from openai_phi.reading.charts.subcharts import real_template, vendored
-from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders, var_files
+from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
@@ -38,6 +38,7 @@ from openai_phi.reading.manifests.kustomizations import (
 from openai_phi.reading.manifests.kustomize_builder import NotBuilt, builder, built, remote
 from openai_phi.reading.manifests.kustomize_overlays import Overlay, overlays
 from openai_phi.reading.terraform.proofs import Proofs
+from openai_phi.reading.terraform.terraform_commands import Planned
 from openai_phi.reading.terraform.terraform_reader import (
     TerraformReader,
     TerraformReading,
@@ -168,12 +169,8 @@ def _read(
     given: GraphInput, names: Signatures, declared: Declarations
 ) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
     if given.framework.startswith("terraform"):
-        disk = Disk(given.root, names)
-
-        def variants(folder: str) -> list[str]:
-            return var_files(folder, given.files, declared, disk.root)
-
-        terraform = TerraformReader(given.root, names, variants).read(given.vertices)
+        planned = Planned(given.root, given.files, declared)
+        terraform = TerraformReader(given.root, names, planned.of).read(given.vertices)
         return terraform.resources, terraform.unread, terraform.files, terraform.proofs
     reader = KubernetesReader(
         given.graph_root, given.framework, names, _layout(given), shown_root=given.root

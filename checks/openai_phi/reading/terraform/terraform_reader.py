@@ -37,6 +37,7 @@ from openai_phi.reading.terraform.terraform_source import (
     Scope,
     Source,
     SourceError,
+    Variables,
     read,
 )
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
@@ -126,11 +127,11 @@ class TerraformReader:
         self,
         root: str,
         names: Signatures,
-        variants: Callable[[str], Sequence[str]] = lambda folder: (),
+        variants: Callable[[str], Sequence[Variables]] = lambda folder: (),
     ) -> None:
         self._root = os.path.abspath(root)
         self._variants_of = variants
-        self._variants: dict[str, tuple[tuple[str, Source], ...]] = {}
+        self._variants: dict[str, tuple[tuple[Variables, Source], ...]] = {}
         self._judged: dict[str, bool] = {}
         self._names = names
         self._source = Source(self._root)
@@ -354,32 +355,33 @@ class TerraformReader:
     def _in_variants(
         self, vertex: _Vertex, type_: str, name: str, inherited: tuple[Setting, ...]
     ) -> list[Resource]:
-        """A block as it is, and as each variable file of its root makes it, where that differs.
+        """A block as it is, and as each variable file or command of its root makes it, where that differs.
 
-        A root that has variable files to choose from, and none that it always takes, is deployed with
-        one of them; it is not read without.
+        A root that has variable files to choose from, or commands that plan it, and no file that it
+        always takes, is deployed with one of them; it is not read without.
         """
         base = list(self._reread(self._source, vertex, type_, name, inherited))
         twins = self._sources(vertex.root)
         if not twins:
             return base
         found = [
-            replace(r, variant=variant)
+            replace(r, variant=variant.name)
             for variant, source in twins
             for r in self._reread(source, vertex, type_, name, inherited)
         ]
         if not found or all(not distinct(base, [r]) for r in found):
             return base
-        if not any(os.path.isfile(os.path.join(vertex.root, f)) for f in ALWAYS_TAKEN):
+        always = any(os.path.isfile(os.path.join(vertex.root, f)) for f in ALWAYS_TAKEN)
+        if not always and any(variant.sure for variant, _ in twins):
             return distinct([], found)
         return [*base, *distinct(base, found)]
 
-    def _sources(self, root: str) -> tuple[tuple[str, Source], ...]:
-        """(name of a variable file, the source read with it) for each of a root's variants."""
+    def _sources(self, root: str) -> tuple[tuple[Variables, Source], ...]:
+        """(what a root is planned with, the source read with it) for each of its variants."""
         if root not in self._variants:
             self._variants[root] = tuple(
-                (os.path.relpath(file, root), self._source.with_var_file(root, file))
-                for file in self._variants_of(root)
+                (variables, self._source.with_variables(root, variables))
+                for variables in self._variants_of(root)
             )
         return self._variants[root]
 
