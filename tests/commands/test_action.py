@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -56,13 +58,13 @@ def act(
     workspace: Path,
     *,
     install: dict[str, str] | None = None,
-    runner: dict[str, str] | None = None,
-    event: dict[str, str] | None = None,
+    runner: Mapping[str, str] = MappingProxyType({}),
+    event: Mapping[str, str] = MappingProxyType({}),
     **inputs: str,
 ) -> Done:
     """Runs the steps in a workspace as a runner does; `Install` only with the variables for it."""
     defaults = {n: str(i["default"]) for n, i in ACTION["inputs"].items()}
-    known = {f"inputs.{n}": v for n, v in _filled(defaults, event or {}).items()}
+    known = {f"inputs.{n}": v for n, v in _filled(defaults, event).items()}
     known |= {f"inputs.{n.replace('_', '-')}": v for n, v in inputs.items()}
     known["github.action_path"] = str(ROOT)
     log, status = "", 0
@@ -76,7 +78,7 @@ def act(
         if "uses" in step:
             used[step["uses"].partition("@")[0]] = _filled(step["with"], known)
         elif install is not None or step["name"] != INSTALL:
-            more = {**(install or {}), **(runner or {})}
+            more = {**(install or {}), **runner}
             done, outputs = _step(step, temp, workspace, known, more, summary)
             log += done.stdout + done.stderr
             status = status or done.returncode
@@ -87,7 +89,7 @@ def act(
     return Done(status, log, outputs, summary.read_text(), used)
 
 
-def _filled(values: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+def _filled(values: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     """Values with their expressions filled in; one that is not set is empty."""
     expression = re.compile(r"\$\{\{ ([^}]+) \}\}")
 
@@ -221,7 +223,10 @@ def test_it_installs_all_that_it_depends_on(tmp_path: Path) -> None:
 
 
 def _judges_the_sample(temp: Path, folder: Path, install: dict[str, str], **inputs: str) -> Done:
-    done = act(temp, folder, install=install, directory="infra", **inputs)
+    nothing: dict[str, str] = {}
+    done = act(
+        temp, folder, install=install, runner=nothing, event=nothing, directory="infra", **inputs
+    )
     assert done.status == 1, done.log
     outputs = {n: v for n, v in done.outputs.items() if n != "reports"}
     assert outputs == {
@@ -290,18 +295,17 @@ def proposed(tmp_path: Path) -> tuple[Path, str]:
 
 
 @pytest.mark.parametrize(
-    ("trust", "there", "verdict"),
-    [("", "infra", "findings"), ("none", "infra", "clean"), ("", "elsewhere", "incomplete")],
+    ("proposes", "there", "verdict"),
+    [(True, "infra", "findings"), (False, "infra", "clean"), (True, "elsewhere", "incomplete")],
 )
 def test_a_pull_request_is_judged_beside_what_it_starts_from(
-    temp: Path, tmp_path: Path, trust: str, there: str, verdict: str
+    temp: Path, tmp_path: Path, proposes: bool, there: str, verdict: str
 ) -> None:
     """What a change says of its own judge waits; the commit is fetched into a shallow checkout."""
     folder, base = proposed(tmp_path)
     runner = {"GITHUB_SERVER_URL": f"file://{tmp_path / 'work'}", "GITHUB_REPOSITORY": there}
-    event = {"github.event.pull_request.base.sha": base, "github.token": "t"}
-    inputs = {"trust_from": trust} if trust else {}
-    done = act(temp, folder, directory="infra", runner=runner, event=event, **inputs)
+    event = {"github.event.pull_request.base.sha": base if proposes else "", "github.token": "t"}
+    done = act(temp, folder, directory="infra", runner=runner, event=event)
     assert done.outputs["verdict"] == verdict
     if verdict == "incomplete":
         assert "the revision to trust cannot be had" in done.log

@@ -11,6 +11,7 @@ from openai_phi.declared.declared_workloads import lowers_a_kind, speaks_of
 from openai_phi.declared.exceptions import ExceptionEntry, below
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.finding.exceptions_applied import Exemptions
+from openai_phi.finding.grouping import Grouping
 from openai_phi.finding.rule import Rule
 from openai_phi.finding.rule_runs import RuleRun, run_rule, run_rules
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse, joined
@@ -59,9 +60,7 @@ class Result:
         plans = [
             (e.expires_on, "emergency" if e.kind == "emergency" else "plan")
             for e in self.exempt
-            if e.plan
-            and resource.id in (e.finding.resource, *e.finding.also)
-            and e.finding.place.file == resource.file
+            if e.plan and e.finding.speaks_for(resource.id, resource.file)
         ]
         until, kind = min(plans, default=("", ""))
         return f"{word} ({kind} until {until})" if plans else word
@@ -96,13 +95,14 @@ def result_of(
     if sees_all:
         analysis = replace(analysis, unmatched=_unmatched(analysis, runs))
         runs = tuple(run_rule(r.rule, analysis) if r.rule.of_findings else r for r in runs)
+    grouping = Grouping(analysis)
     return Result(
         root,
         inputs,
         analysis,
         runs,
-        tuple(f for run in runs for f in run.findings),
-        tuple(e for run in runs for e in run.exempt),
+        grouping.findings(f for run in runs for f in run.findings),
+        grouping.exempt(e for run in runs for e in run.exempt),
         tuple(sorted(frameworks)),
         (
             *notes,

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import Signatures
+from openai_phi.gathering.environments_named import Environments
 from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.charts.chart_values import Values, all_values, only_tells
 from openai_phi.reading.charts.helm_renderer import failures
 from openai_phi.reading.charts.subcharts import real_template, vendored
-from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders
+from openai_phi.reading.charts.values_lines import ValuesLines
+from openai_phi.reading.charts.variants import (
+    NotRendered,
+    distinct,
+    rendered,
+    renders,
+    with_twins,
+)
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
@@ -35,6 +43,7 @@ from openai_phi.reading.manifests.kustomizations import (
     Kustomizations,
     generated_names,
 )
+from openai_phi.reading.manifests.kustomizations import Source as KustomizationSource
 from openai_phi.reading.manifests.kustomize_builder import NotBuilt, builder, built, remote
 from openai_phi.reading.manifests.kustomize_overlays import Overlay, overlays
 from openai_phi.reading.terraform.proofs import Proofs
@@ -114,9 +123,11 @@ def _inputs(
     unread: list[Unread],
     proofs: Proofs,
 ) -> Inputs:
+    declared = around.declared(root)
+    named = Environments(root, declared.environments)
     return Inputs(
-        sorted(resources, key=_standing),
-        around.declared(root),
+        [replace(r, environments=named.of(r)) for r in sorted(resources, key=_standing)],
+        declared,
         load_catalogue(),
         around.names(root),
         around.context.day,
@@ -232,6 +243,9 @@ def _build_one(
                 source=lambda _, kind, name: disk.shown(
                     kustomizations.source(leaf, kind, name).file
                 ),
+                known_as=lambda _, kind, name: _known_as(
+                    kustomizations.source(leaf, kind, name), disk.root
+                ),
                 scope=lambda _: leaf.folder,
                 variant=lambda _: variant,
                 rendered=True,
@@ -309,6 +323,10 @@ def _add_variants(
         found: list[Resource] = []
         inside = "" if disk.shown(chart) == "." else disk.shown(chart) + "/"
         base = [r for r in reading.resources if r.file.startswith(inside)]
+        placed = list(_in_values(base, chart, (), disk))
+        taken = dict(zip(map(id, base), placed, strict=True))
+        reading.resources[:] = [taken.get(id(r), r) for r in reading.resources]
+        base = placed
         scope = base[0].scope if base else chart
         for values in listed:
             texts = [disk.text(f) or "" for f in (values.said, *values.files)]
@@ -324,7 +342,8 @@ def _add_variants(
                 word = names.openai_word(text)
                 reading.unread.append(Unread(disk.shown(values.said), why, True, word))
         more = distinct(base, found)
-        reading.resources.extend(more)
+        twins = dict(zip(map(id, base), with_twins(base, found), strict=True))
+        reading.resources[:] = [*(twins.get(id(r), r) for r in reading.resources), *more]
         out |= {chart} if more else set()
     return out
 
@@ -346,7 +365,18 @@ def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -
             rendered=True,
         )
         reader = KubernetesReader(folder, "helm", names, layout, shown_root=given.root)
-        return [replace(r, handle=-1) for r in reader.read(vertices).resources]
+        found = [replace(r, handle=-1) for r in reader.read(vertices).resources]
+        return list(_in_values(found, values.chart, values.files, Disk(given.root, names)))
+
+
+def _in_values(
+    resources: Iterable[Resource], chart: str, files: Sequence[str], disk: Disk
+) -> Iterator[Resource]:
+    """The objects of a chart with the lines of the values files that it is rendered with."""
+    own = [os.path.join(chart, f) for f in ("values.yaml", "values.yml")]
+    lines = ValuesLines([*own, *files], disk.text, disk.shown)
+    for resource in resources:
+        yield lines.of(resource, os.path.join(disk.root, resource.file))
 
 
 def _layout(given: GraphInput) -> Layout:
@@ -375,6 +405,10 @@ def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layo
         found = kustomizations.source(leaf, kind, name).file if leaf else file
         return os.path.relpath(found, root).replace(os.sep, "/")
 
+    def known_as(file: str, kind: str, name: str) -> str:
+        leaf = leaves.get(given.built_by.get(file, ""))
+        return _known_as(kustomizations.source(leaf, kind, name), root) if leaf else ""
+
     def sources(file: str) -> list[str]:
         leaf = leaves.get(given.built_by.get(file, ""))
         if leaf is None:
@@ -385,10 +419,18 @@ def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layo
         counts=lambda file: given.built_by.get(file) in leaves,
         sources=sources,
         source=source,
+        known_as=known_as,
         scope=lambda file: given.built_by.get(file, ""),
         variant=lambda file: os.path.relpath(given.built_by.get(file, root), root),
         rendered=True,
     )
+
+
+def _known_as(source: KustomizationSource, root: str) -> str:
+    """The file by which fingerprints of the first version know an object, if that is another."""
+    if source.known_as in ("", source.file):
+        return ""
+    return os.path.relpath(source.known_as, root).replace(os.sep, "/")
 
 
 def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proofs:

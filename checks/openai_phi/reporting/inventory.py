@@ -91,6 +91,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remediation": finding.remediation,
         "fingerprint": finding.fingerprint,
+        "fingerprint_v2": finding.fingerprint_v2,
+        "environments": list(finding.environments),
+        "each": [
+            {
+                "fingerprint": m.fingerprint,
+                "resource": m.resource,
+                "environments": list(m.environments),
+                **_place(m.place),
+            }
+            for m in finding.members
+        ],
         "trace": [_step(s) for s in finding.trace],
     }
     if finding.variant:
@@ -133,6 +144,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
     if resource.variant:
         out["variant"] = resource.variant
+    if resource.environments:
+        out["environments"] = list(resource.environments)
     return out
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.declared.exceptions import UNREAD_RULE, below, exception_facts, takes_in_anything
 from openai_phi.facts.written_names import fits
+from openai_phi.finding.grouping import only
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
 from openai_phi.scanning.trusted import Before
@@ -73,11 +74,21 @@ def outcome_of(
     exempt = list(result.exempt)
     findings: list[Finding] = []
     for finding in result.findings:
-        why = _exempt(finding, allow, baseline, before)
-        if why is None:
-            findings.append(finding)
-        else:
+        why = _exempt(finding, allow)
+        baselined = _of(finding, baseline.holds if baseline else _none)
+        had = _of(finding, before.has if before and before.declarations_only else _none)
+        new = [m for m in finding.members if m not in baselined and m not in had]
+        if why is not None:
             exempt.append(why)
+            continue
+        if baseline is not None and baselined:
+            at = Place(baseline.file, 0)
+            exempt.append(Exempt(only(finding, baselined), "baseline", "known before", at))
+        if before is not None and (earlier := [m for m in had if m not in baselined]):
+            at = Place(before.revision, 0)
+            exempt.append(Exempt(only(finding, earlier), "before", _BEFORE, at))
+        if new:
+            findings.append(only(finding, new))
     said = [g for g in result.gaps if not _left_out(g, allow) and not _had(before, g)]
     not_looked = (
         *said,
@@ -149,16 +160,21 @@ def _not_excused(exempt: Exempt, before: Before | None) -> str:
     )
 
 
-def _exempt(
-    finding: Finding, allow: Sequence[str], baseline: Baseline | None, before: Before | None
-) -> Exempt | None:
+_BEFORE = "only declarations change, and it was there before"
+
+
+def _none(_: Finding) -> bool:
+    return False
+
+
+def _of(finding: Finding, fits_it: Callable[[Finding], bool]) -> list[Finding]:
+    """Of what a finding stands for, that of which something holds."""
+    return [m for m in finding.members if fits_it(m)]
+
+
+def _exempt(finding: Finding, allow: Sequence[str]) -> Exempt | None:
     if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
-    if baseline is not None and baseline.holds(finding):
-        return Exempt(finding, "baseline", "known before", Place(baseline.file, 0))
-    if before is not None and before.declarations_only and before.has(finding):
-        why = "only declarations change, and it was there before"
-        return Exempt(finding, "before", why, Place(before.revision, 0))
     return None
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from openai_phi.declared.git_revisions import git, revision_of
+from openai_phi.finding.grouping import grouped
 from openai_phi.finding.results import Result
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Finding
@@ -35,13 +36,12 @@ class Change:
 
 def change_of(revision: str, base: Result, now: Result) -> Change:
     """The change from one result to another."""
-    before = {(f.fingerprint, f.place.file): f for f in base.findings}
-    after = {(f.fingerprint, f.place.file): f for f in now.findings}
+    before, after = _members(base), _members(now)
     was, is_now = _verdicts(base), _verdicts(now)
     return Change(
         revision,
-        tuple(f for k, f in after.items() if k not in before),
-        tuple(f for k, f in before.items() if k not in after),
+        grouped(f for k, f in after.items() if k not in before),
+        grouped(f for k, f in before.items() if k not in after),
         tuple(sorted(k for k in is_now if k not in was)),
         tuple(
             sorted(
@@ -51,6 +51,12 @@ def change_of(revision: str, base: Result, now: Result) -> Change:
             )
         ),
     )
+
+
+def _members(result: Result) -> dict[tuple[str, ...], Finding]:
+    """All that the findings of a result stand for, by what stays the same from one revision to another."""
+    found = (m for f in result.findings for m in f.members)
+    return {(m.fingerprint_v2, *m.environments, m.resource): m for m in found}
 
 
 def _verdicts(result: Result) -> dict[Key, Verdict]:

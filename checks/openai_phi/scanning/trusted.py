@@ -30,9 +30,9 @@ class Before:
     declarations_only: bool
 
     def has(self, finding: Finding) -> bool:
-        """Whether the revision has the same finding."""
-        known = {(f.fingerprint, f.place.file) for f in self.result.findings}
-        return (finding.fingerprint, finding.place.file) in known
+        """Whether the revision has the same finding, at each resource that it stands for."""
+        known = {(m.fingerprint, m.first_file) for f in self.result.findings for m in f.members}
+        return all((m.fingerprint, m.first_file) in known for m in finding.members)
 
 
 def before(

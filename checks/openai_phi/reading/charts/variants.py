@@ -154,6 +154,15 @@ def distinct(base: Sequence[Resource], variants: Sequence[Resource]) -> list[Res
     return list(found.values())
 
 
+def with_twins(base: Sequence[Resource], variants: Sequence[Resource]) -> list[Resource]:
+    """The resources of the base, each with the names of the variants that say the same of it."""
+    made: dict[Any, list[str]] = {}
+    for resource in variants:
+        made.setdefault(_content(resource), []).append(resource.variant)
+    names = [tuple(dict.fromkeys((*r.built_as, *made.get(_content(r), ())))) for r in base]
+    return [replace(r, built_as=n) if n else r for r, n in zip(base, names, strict=True)]
+
+
 def _content(resource: Resource) -> tuple[Any, ...]:
     settings = tuple(
         (s.name, repr(s.value), s.path, s.group, s.role)

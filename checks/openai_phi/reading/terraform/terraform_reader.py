@@ -16,7 +16,7 @@ from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
 from openai_phi.observing.transport_security import storage
-from openai_phi.reading.charts.variants import distinct
+from openai_phi.reading.charts.variants import distinct, with_twins
 from openai_phi.reading.gaps import gaps_of
 from openai_phi.reading.terraform.proofs import (
     GeographyProof,
@@ -369,12 +369,13 @@ class TerraformReader:
             for variant, source in twins
             for r in self._reread(source, vertex, type_, name, inherited)
         ]
+        same = with_twins(base, found)
         if not found or all(not distinct(base, [r]) for r in found):
-            return base
+            return same
         always = any(os.path.isfile(os.path.join(vertex.root, f)) for f in ALWAYS_TAKEN)
         if not always and any(variant.sure for variant, _ in twins):
             return distinct([], found)
-        return [*base, *distinct(base, found)]
+        return [*same, *distinct(base, found)]
 
     def _sources(self, root: str) -> tuple[tuple[Variables, Source], ...]:
         """(what a root is planned with, the source read with it) for each of its variants."""
@@ -423,7 +424,7 @@ class TerraformReader:
             raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
         text = self._text(vertex)
         settings = tuple(
-            found
+            self._written(found, reading)
             for s in settings
             for found in self._bound(
                 self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading
@@ -446,6 +447,11 @@ class TerraformReader:
             handle=vertex.handle,
             gaps=gaps_of(type_, shown, vertex.start, settings, self._names),
         )
+
+    def _written(self, setting: Setting, reading: Reading) -> Setting:
+        """A setting with the place of its value, where a caller or a variable file gives that."""
+        file, line = reading.origins.get(setting.value_path or setting.path, ("", 0))
+        return replace(setting, written=(self._shown(file), line)) if file else setting
 
     def _as_unknown(self, value: SourceUnknown) -> Unknown:
         speaks = any(self._speaking.leads(scope, name) for scope, name in value.names)
@@ -526,22 +532,24 @@ class TerraformReader:
         return setting
 
     def _literal_keys(self, folders: Iterable[str]) -> Iterator[Resource]:
-        """Literal keys in variables, locals and variable files."""
+        """Literal keys in variables, locals, arguments of modules and variable files."""
         for folder in sorted(folders):
             texts = [
-                (b.file, b.start, b.text)
+                (b.file, b.start, b.text, f"module.{b.labels[0]}" if b.kind == "module" else "")
                 for b in self._blocks(folder)
-                if b.kind in ("variable", "locals")
+                if b.kind in ("variable", "locals", "module")
             ]
             for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
                 if name.endswith(".tfvars"):
                     path = os.path.join(folder, name)
-                    texts.append((path, 1, self._read_text(path)))
-            for file, start, text in texts:
+                    texts.append((path, 1, self._read_text(path), ""))
+            for file, start, text, ident in texts:
                 if self._names.key_shape.search(unescaped(text)):
-                    yield from self._keys_in(file, start, text, folder)
+                    yield from self._keys_in(file, start, text, folder, ident)
 
-    def _keys_in(self, file: str, start: int, text: str, folder: str) -> Iterator[Resource]:
+    def _keys_in(
+        self, file: str, start: int, text: str, folder: str, ident: str
+    ) -> Iterator[Resource]:
         shown = self._shown(file)
         name = ""
         for number, line in enumerate(map(unescaped, text.splitlines()), start):
@@ -556,7 +564,7 @@ class TerraformReader:
                     yield Resource(
                         "terraform",
                         "terraform_value",
-                        f"var.{name}",
+                        ident or f"var.{name}",
                         name,
                         self._shown(folder),
                         shown,

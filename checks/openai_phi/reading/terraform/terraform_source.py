@@ -139,6 +139,8 @@ class Reading:
     files: dict[tuple[str | int, ...], str] = field(default_factory=dict)
     """Absolute files of what stands elsewhere than in the block: a variable's map, a template."""
     refs: dict[tuple[str | int, ...], tuple[Ref, ...]] = field(default_factory=dict)
+    origins: dict[tuple[str | int, ...], tuple[str, int]] = field(default_factory=dict)
+    """File and line at which a plain value is written that the block takes from a name."""
 
 
 class Source:
@@ -312,6 +314,8 @@ def _flat(value: Val, path: tuple[str | int, ...], out: Reading, at: tuple[str, 
         out.files[path], out.lines[path] = at
     if value.refs:
         out.refs[path] = tuple(sorted(value.refs))
+    if value.origin[1]:
+        out.origins[path] = value.origin
     data = value.data
     if isinstance(data, dict):
         return {k: _flat(v, (*path, k), out, at) for k, v in data.items()}
@@ -361,7 +365,10 @@ class Evaluator:
         if value.file == self.file and value.line and isinstance(value.data, (dict, list, Encoded)):
             return value
         heredoc = any(w.heredoc for w in self.written_in(node))
-        return value.at(self._line(node) + (1 if heredoc else 0), self.file)
+        placed = value.at(self._line(node) + (1 if heredoc else 0), self.file)
+        if value.line and value.file and (value.file, value.line) != (placed.file, placed.line):
+            placed.origin = value.origin if value.origin[1] else (value.file, value.line)
+        return placed
 
     def written_in(self, node: Tree[Token]) -> Iterator[Written]:
         """The templates and heredocs of a parse tree."""
