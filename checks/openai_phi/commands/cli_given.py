@@ -10,6 +10,23 @@ import click
 from openai_phi.words.scan_input import POLICY_VARIABLE, TODAY_VARIABLE, TRUST_VARIABLE
 
 
+class EachOnce(click.Command):
+    """A command that refuses an option which is given twice and can hold one value: none is dropped unsaid."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As every command does. Raises UsageError for a second value."""
+        order = self.make_parser(ctx).parse_args(args=list(args))[2]
+        seen: set[str | None] = set()
+        for parameter in order:
+            once = isinstance(parameter, click.Option) and not (
+                parameter.multiple or parameter.is_flag or parameter.count
+            )
+            if once and parameter.name in seen:
+                raise click.UsageError(f"{parameter.opts[0]} is given twice: give it once.", ctx)
+            seen.add(parameter.name)
+        return super().parse_args(ctx, args)
+
+
 def check_given(folder: str, policy: str | None = None, today: str | None = None) -> None:
     """Refuses a folder or a policy that is not there or is empty, and a day that is none."""
     if not os.path.isdir(folder):

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from openai_phi.commands.cli_given import check_given, trusted_revision
+from openai_phi.commands.cli_given import EachOnce, check_given, trusted_revision
 from openai_phi.declared.git_revisions import NoRevision
 from openai_phi.finding.results import Result
 from openai_phi.reading.disk.prefilter import GRAPHS
@@ -45,7 +45,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 }
 
 
-@click.command("scan")
+@click.command("scan", cls=EachOnce)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
 @click.option(
     "--format", "-f", "formats", multiple=True, type=click.Choice(_ALL), help="Default: text."
