@@ -803,7 +803,8 @@ def signatures(extra: Extra = NO_EXTRA) -> Signatures:
         phi["markers"].append({**marker, "confidence": "declared"})
         phi["prefilter"].append(_longest(key))
     transport, storage = (load_yaml(folder / f"{n}.yaml") for n in ("transport", "storage"))
-    more = (*receivers["prefilter"], *transport["prefilter"], *storage["prefilter"])
+    destinations = load_yaml(folder / "destinations.yaml")
+    more = [w for d in (receivers, transport, storage, destinations) for w in d["prefilter"]]
     return Signatures(openai, phi, types, egress, more, load_yaml(folder / "vendors.yaml"))
 
 

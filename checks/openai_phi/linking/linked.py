@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import Catalogue
+from openai_phi.facts.destination_words import destination_words
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook
@@ -173,6 +174,7 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         accounts=accounts,
         policies=policies,
         receiving=receiving,
+        words=destination_words(),
     ).over(resources)
     callers = Callers(
         names=names, taken=taken, book=book, policies=policies, receiving=receiving, own=own

@@ -64,6 +64,10 @@ class HostRole(Enum):
     """The address that its client calls, whose host cannot be read."""
     NO_URL = "no URL"
     """A word in the place of that address, which names no host by itself."""
+    CARRIER = "carrier"
+    """A host that a provider's requests could go to, by words of a provider around it; "" if it cannot be read."""
+    MODEL = "model"
+    """A host that they could go to, by words of some model around it."""
     NAMED = "named"
     """A host that some value names, or that something refers to."""
 
