@@ -17,7 +17,7 @@ from openai_phi.text.documents import base64_texts, decoded, encoded_texts
 
 GRAPHS = ("terraform", "kubernetes", "helm", "kustomize")
 """The frameworks that Checkov makes a graph of; a framework without one reads its files itself."""
-TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
+TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json")
 MANIFESTS = (".yaml", ".yml", ".json")
 CODE = re.compile(
     r"\.(bash|c|cc|cpp|cs|css|go|h|hpp|html?|ipynb|java|jsx?|kt|lua|md|mjs|mod|php|py|rb|rs|rst|scala"
@@ -199,7 +199,7 @@ def _draws_in(text: str, path: str, base: str, out: Look) -> bool:
     if base in KUSTOMIZATIONS:
         out.kustomizations.append(text)
         return _REMOTE.search(text) is not None or _leaves(_UP.findall(text), path, out)
-    if path.endswith((".tf", ".tofu", ".tf.json")):
+    if path.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
         out.reading = out.reading or _READS.search(text) is not None
         return _leaves(_SOURCE.findall(text), path, out)
     return False

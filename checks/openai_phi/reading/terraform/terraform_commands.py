@@ -28,6 +28,7 @@ from openai_phi.reading.terraform.terraform_source import (
     SourceError,
     Variables,
 )
+from openai_phi.text.file_forms import TERRAFORM
 
 _PROGRAMS = "terraform|tofu"
 _VERBS = "plan|apply"
@@ -49,7 +50,7 @@ class Planned:
         self._files = list(files)
         self._declared = declared
         self._source = Source(self._root)
-        self._roots = sorted({os.path.dirname(f) for f in self._files if f.endswith(_ENDINGS)})
+        self._roots = sorted({os.path.dirname(f) for f in self._files if f.endswith(TERRAFORM)})
         self._told: tuple[dict[str, list[Variables]], dict[str, list[Variables]]] | None = None
 
     def of(self, folder: str) -> list[Variables]:
@@ -198,9 +199,6 @@ class Planned:
         said = _as_hcl(value, declared[1] if declared else "")
         # so that the value stands on the block's second line, which is the file's
         return [Block(GIVEN, (), file, line - 1, line, f"{GIVEN} {{\n{name} = {said}\n}}")]
-
-
-_ENDINGS = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 
 def _said(variables: Variables) -> tuple[tuple[str, str], ...]:

@@ -149,8 +149,9 @@ class TerraformReader:
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
         """Resources, data sources, remote modules; provider tags inherited; proofs found."""
         out = TerraformReading()
-        found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
-        tags = self._default_tags(found)
+        read = (v for v in map(self._vertex, enumerate(vertices)) if v)
+        found = _blocks_once(v for v in read if not self._source.replaced(v.file))
+        tags = self._default_tags([*found, *self._providers(found)])
         self._matters = any(map(self._relevance.says, self._all_texts(found)))
         self._used = self._matters and any(map(self._names.openai_word, self._all_texts(found)))
         self._handed = self._used and any(map(self._names.phi_word, self._all_texts(found)))
@@ -611,6 +612,15 @@ class TerraformReader:
         if path not in self._shown_as:
             self._shown_as[path] = os.path.relpath(path, self._root).replace(os.sep, "/")
         return self._shown_as[path]
+
+    def _providers(self, found: Sequence[_Vertex]) -> Iterator[_Vertex]:
+        """The providers of the roots, which may stand in files that are read apart."""
+        known = {v.file for v in found}
+        for folder in sorted({v.root for v in found}):
+            for block in self._blocks(folder):
+                if block.kind == "provider" and block.labels and block.file not in known:
+                    name, at = block.labels[0], (block.file, block.start, block.end)
+                    yield _Vertex(-1, "provider", name, f"provider.{name}", *at, None)
 
     # -- provider tags --------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ from openai_phi.reading.terraform.terraform_values import (
     wrap,
 )
 from openai_phi.text.documents import decoded
+from openai_phi.text.file_forms import TERRAFORM
 from openai_phi.words.resources import UNKNOWN_PART, Lack
 
 __all__ = [
@@ -181,18 +182,23 @@ class Source:
         return self._files[file]
 
     def folder(self, folder: str) -> tuple[Block, ...]:
-        """Top-level blocks of all .tf and .tf.json files of a folder; files that cannot be split are left out."""
+        """Top-level blocks of all files of a folder that count; those that cannot be split are left out."""
         if folder not in self._folders:
             found: list[Block] = []
             names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
             for name in names:
-                if name.endswith((".tf", ".tf.json")):
+                if name.endswith(TERRAFORM) and not self.replaced(os.path.join(folder, name)):
                     try:
                         found.extend(self.blocks(os.path.join(folder, name)))
                     except SourceError:
                         continue
             self._folders[folder] = tuple(found)
         return self._folders[folder]
+
+    def replaced(self, file: str) -> bool:
+        """Whether a file of OpenTofu alone stands beside a file of this name, and is taken in its place."""
+        stem = re.fullmatch(r"(.*)\.tf(\.json)?", file)
+        return stem is not None and os.path.isfile(f"{stem[1]}.tofu{stem[2] or ''}")
 
     def var_block(self, file: str) -> Block:
         """A variable file as one block. Raises SourceError where it cannot be opened."""
