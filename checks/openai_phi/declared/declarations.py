@@ -15,6 +15,11 @@ from openai_phi.declared.agreements import (
 )
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
 from openai_phi.declared.declaration_files import DeclarationFile, Mistake
+from openai_phi.declared.declared_destinations import (
+    DeclaredDestination,
+    agreement_named,
+    destination_for,
+)
 from openai_phi.declared.declared_limits import (
     LACKS_POLICY,
     NO_POLICY,
@@ -134,6 +139,14 @@ class Declarations:
         """The lines of the policy about a secret, each saying whose key it holds."""
         held = self.policy.credentials if self.policy else ()
         return tuple(c for c in held if c.binds(secret))
+
+    def destination(self, host: str) -> DeclaredDestination | None:
+        """What the policy says of a host that workloads send to."""
+        return destination_for(self.policy.destinations, host) if self.policy else None
+
+    def agreement(self, name: str) -> Agreement | None:
+        """The agreement of this id, or the BAA with a party of this name."""
+        return agreement_named(self._agreements(), name)
 
     def gateway(self, host: str) -> Gateway | None:
         """A declared gateway by its host."""

@@ -61,6 +61,8 @@ class Limits:
     """The regions that content may be processed in; empty: any."""
     restrict_egress: bool = False
     """Whether workloads with PHI must be kept from reaching what is not declared."""
+    unaccounted: str = "show"
+    """Whether a destination of which nothing tells, and that no request could go to, is shown or fails."""
 
     def tightened(self, asked: Tightening) -> Limits:
         """These limits with what a nearer file asks; nothing is loosened."""
@@ -111,6 +113,7 @@ def limits_of_policy(entry: Entry) -> Limits:
         may_stay_unread=entry.words("may_stay_unread") or (),
         regions=(*(entry.words("regions") or ()), *region),
         restrict_egress=entry.is_on("restrict_egress"),
+        unaccounted=entry.word("unaccounted", "show"),
     )
 
 
