@@ -451,7 +451,7 @@ def test_a_shallow_checkout_says_what_to_add(run: Run, tmp_path: Path) -> None:
     subprocess.run(clone, check=True, capture_output=True)
     ran = run("scan", second, "--diff-base", "HEAD~1")
     assert ran.status == 64
-    assert "fetch-depth: 0" in ran.err
+    assert "add before the scan: git fetch --depth=1" in ran.err
 
 
 def test_the_law_is_told_in_documents_alone(run: Run, tmp_path: Path) -> None:
@@ -465,3 +465,15 @@ def test_the_law_is_told_in_documents_alone(run: Run, tmp_path: Path) -> None:
     policy = tmp_path / "openai-policy.yaml"
     policy.write_text(policy.read_text() + "report: {legal: off}\n")
     assert "presumed a breach" not in run("scan", tmp_path, "-f", "html").out
+
+
+def test_an_option_that_is_given_twice_is_refused(run: Run, tmp_path: Path) -> None:
+    for option, one, other in (
+        ("--policy", "a.yaml", "b.yaml"),
+        ("--fail-level", "low", "critical"),
+        ("--trust-from", "HEAD", "HEAD~1"),
+    ):
+        ran = run("scan", tmp_path, option, one, option, other)
+        assert ran.status == 64
+        assert f"{option} is given twice" in ran.err
+    assert run("validate", tmp_path, "--policy", "a", "--policy", "b").status == 64

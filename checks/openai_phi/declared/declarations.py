@@ -15,6 +15,11 @@ from openai_phi.declared.agreements import (
 )
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
 from openai_phi.declared.declaration_files import DeclarationFile, Mistake
+from openai_phi.declared.declared_destinations import (
+    DeclaredDestination,
+    agreement_named,
+    destination_for,
+)
 from openai_phi.declared.declared_limits import (
     LACKS_POLICY,
     NO_POLICY,
@@ -25,6 +30,7 @@ from openai_phi.declared.declared_limits import (
 from openai_phi.declared.declared_workloads import Named, merged, speaks_of
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
+from openai_phi.declared.trusted_revision import Waiting
 from openai_phi.facts.written_names import fits
 from openai_phi.words.resources import SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
@@ -38,6 +44,20 @@ class Sources:
     """The policy in force, if there is one."""
     compliance: tuple[DeclarationFile, ...] = ()
     """The compliance files, and policies that nothing names, by path."""
+    trusted: TrustedSources | None = None
+    """The same of the trusted revision, if one is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustedSources:
+    """The files of declarations as they were in the revision that is trusted."""
+
+    revision: str
+    """What it is called."""
+    policy: DeclarationFile | None = None
+    """The policy in force: the one that is supplied from outside the repository, or the revision's."""
+    compliance: tuple[DeclarationFile, ...] = ()
+    """Its compliance files, by path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +74,8 @@ class Declarations:
     """What is wrong in any of the files."""
     policy_mistakes: tuple[Mistake, ...] = ()
     """Those of them that are the policy's."""
+    waiting: tuple[Waiting, ...] = ()
+    """What does not count until the trusted revision has it."""
     sources: Sources = field(default_factory=Sources, compare=False, repr=False)
     """What it was made of, so that it can be made again with more in it."""
 
@@ -117,6 +139,14 @@ class Declarations:
         """The lines of the policy about a secret, each saying whose key it holds."""
         held = self.policy.credentials if self.policy else ()
         return tuple(c for c in held if c.binds(secret))
+
+    def destination(self, host: str) -> DeclaredDestination | None:
+        """What the policy says of a host that workloads send to."""
+        return destination_for(self.policy.destinations, host) if self.policy else None
+
+    def agreement(self, name: str) -> Agreement | None:
+        """The agreement of this id, or the BAA with a party of this name."""
+        return agreement_named(self._agreements(), name)
 
     def gateway(self, host: str) -> Gateway | None:
         """A declared gateway by its host."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,6 @@ from openai_phi.reading.charts.variants import (
     distinct,
     rendered,
     renders,
-    var_files,
     with_twins,
 )
 from openai_phi.reading.disk.gate import weakenings
@@ -48,12 +48,14 @@ from openai_phi.reading.manifests.kustomizations import Source as KustomizationS
 from openai_phi.reading.manifests.kustomize_builder import NotBuilt, builder, built, remote
 from openai_phi.reading.manifests.kustomize_overlays import Overlay, overlays
 from openai_phi.reading.terraform.proofs import Proofs
+from openai_phi.reading.terraform.terraform_commands import Planned
 from openai_phi.reading.terraform.terraform_reader import (
     TerraformReader,
     TerraformReading,
     proofs_of,
 )
 from openai_phi.reading.terraform.terraform_source import Block, Source, SourceError
+from openai_phi.text.file_forms import ENDINGS, OPENTOFU, TERRAFORM
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.analysis import Inputs, analyse
 from openai_phi.words.found import Skip, Unread
@@ -87,14 +89,14 @@ def read_files(given: FilesInput, around: Surroundings) -> Inputs:
     reading = reader.read(given.framework, given.files, leave=leave)
     unread = list(reading.unread)
     proofs = Proofs()
-    if given.framework == "terraform_json":
-        written = _terraform_json(given, names, disk)
+    if given.framework in ("terraform_json", "yaml"):
+        endings = OPENTOFU if given.framework == "yaml" else ENDINGS["terraform_json"]
+        written = _terraform_apart(given, names, disk, around.declared(given.root), endings)
         reading.resources.extend(written.resources)
         unread.extend(written.unread)
-        proofs = _proofs_in_files(given.root, given.files, names)
-    elif given.framework == "terraform_plan":
+    if given.framework == "terraform_plan":
         proofs = proofs_of(reading.resources)
-    elif reading.resources:
+    elif reading.resources or given.framework == "terraform_json":
         proofs = _proofs_in_files(given.root, given.files, names)
     if given.framework == "yaml":
         outside = _values_outside(given, disk, around.declared(given.root))
@@ -183,12 +185,8 @@ def _read(
     given: GraphInput, names: Signatures, declared: Declarations
 ) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
     if given.framework.startswith("terraform"):
-        disk = Disk(given.root, names)
-
-        def variants(folder: str) -> list[str]:
-            return var_files(folder, given.files, declared, disk.root)
-
-        terraform = TerraformReader(given.root, names, variants).read(given.vertices)
+        planned = Planned(given.root, given.files, declared)
+        terraform = TerraformReader(given.root, names, planned.of).read(given.vertices)
         return terraform.resources, terraform.unread, terraform.files, terraform.proofs
     reader = KubernetesReader(
         given.graph_root, given.framework, names, _layout(given), shown_root=given.root
@@ -446,9 +444,7 @@ def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proo
     source = Source(disk.root)
     vertices: list[dict[str, Any]] = []
     for file in files:
-        if file.endswith((".tf", ".tf.json")) and any(
-            p in (disk.text(file) or "") for p in _PROOFS
-        ):
+        if file.endswith(TERRAFORM) and any(p in (disk.text(file) or "") for p in _PROOFS):
             vertices.extend(_proof_blocks(source, file))
     return (
         TerraformReader(root, names).read(vertices).proofs.from_elsewhere()
@@ -482,26 +478,64 @@ def _as_vertex(block: Block) -> dict[str, Any]:
     }
 
 
-def _terraform_json(given: FilesInput, names: Signatures, disk: Disk) -> TerraformReading:
-    """Terraform in JSON, read with what stands beside it; Checkov's graph of it has no lines."""
+def _terraform_apart(
+    given: FilesInput,
+    names: Signatures,
+    disk: Disk,
+    declared: Declarations,
+    endings: tuple[str, ...],
+) -> TerraformReading:
+    """Terraform in JSON, or files of OpenTofu, read with what stands beside them.
+
+    Checkov's graph of the one has no lines, of the other it has none at all.
+    """
     source = Source(disk.root)
+    planned = Planned(given.root, given.files, declared)
     vertices: list[dict[str, Any]] = []
     unread: list[Unread] = []
     for file in given.files:
-        text = disk.text(file) if file.endswith(".tf.json") else ""
+        text = disk.text(file) if file.endswith(endings) else ""
         if not names.speaks(text or ""):
             continue
         try:
-            vertices.extend(_as_vertex(b) for b in source.blocks(file))
+            for block in source.blocks(file):
+                vertices += [_as_vertex(block), *_called(source, block, file)]
         except SourceError as error:
             word = disk.signature(text or "")
             reason = f"cannot be read: {error.reason}"
             unread.append(Unread(disk.shown(file), reason, bool(word), word, error.line or 1))
     if not vertices:
         return TerraformReading(unread=unread)
-    reading = TerraformReader(given.root, names).read(vertices)
+    reading = TerraformReader(given.root, names, planned.of).read(vertices)
     reading.unread.extend(unread)
     return reading
+
+
+def _called(source: Source, call: Block, file: str, depth: int = 0) -> Iterable[dict[str, Any]]:
+    """The blocks of a module of the repository that a file of OpenTofu calls, as reached through the call."""
+    if call.kind != "module" or not file.endswith((".tofu", ".tofu.json")) or depth > _DEEPEST:
+        return
+    found = _LOCAL.search(call.text)
+    folder = os.path.normpath(os.path.join(os.path.dirname(call.file), found[1])) if found else ""
+    for block in source.folder(folder) if folder else ():
+        inner = [_as_vertex(block), *_called(source, block, file, depth + 1)]
+        for vertex in inner:
+            vertex["__address__"] = f"module.{call.labels[0]}.{vertex['__address__']}"
+            vertex["source_module_object_"] = _through(call, vertex.get("source_module_object_"))
+        yield from inner
+
+
+def _through(call: Block, inner: dict[str, Any] | None) -> dict[str, Any]:
+    """The chain of calls that a block is reached through, with one more around it."""
+    if inner is None:
+        return {"path": call.file, "name": call.labels[0]}
+    nested = _through(call, inner.get("nested_tf_module"))
+    return {**inner, "nested_tf_module": nested}
+
+
+_DEEPEST = 5
+"""Modules in each other that are followed from a file of OpenTofu."""
+_LOCAL = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.{1,2}(?:/[^\"]*)?)\"")
 
 
 def _why_not(names: Signatures, journal: str | None) -> Callable[[str], str]:

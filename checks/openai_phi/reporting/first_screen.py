@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.finding.results import Result
+from openai_phi.reporting.accounted_rows import line_of
 from openai_phi.reporting.posture import SEVERITIES, Posture, posture
 from openai_phi.scanning.outcome import Outcome
 from openai_phi.scanning.revisions import Change
@@ -239,6 +240,9 @@ class _Screen:
             words = sorted({j.assurance for j in held})
             rests = " or ".join(f"{w.word} ({_MEANING[w]})" for w in words)
             self._wrapped("covered", f"{_count(len(held), 'workload')}, {rests}", "", "covered", 2)
+        accounted = line_of(result.analysis)
+        if accounted:
+            self._wrapped("sends to", accounted, "", "", 2)
         exempt = sum(sums.exempt.values())
         if exempt:
             kinds = ", ".join(f"{n} {k}" for k, n in sums.exempt.items())

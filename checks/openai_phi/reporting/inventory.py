@@ -8,6 +8,7 @@ from typing import Any
 
 from openai_phi.finding.results import Result
 from openai_phi.linking.estate import Marked
+from openai_phi.reporting.accounted_rows import data_of
 from openai_phi.reporting.posture import posture
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
 from openai_phi.verdicts.assessment import Assessment
@@ -162,6 +163,7 @@ def _workload(workload: Workload, analysis: Analysis) -> dict[str, Any]:
         },
         "uses": [_use(u, assessed.get(id(u))) for u in workload.uses],
         "egress": _evidence(workload.egress),
+        **data_of(workload),
         **({"gaps": [_gap(g) for g in workload.resource.gaps]} if workload.resource.gaps else {}),
     }
 

@@ -44,7 +44,15 @@ def told_apart(finding: Finding) -> set[tuple[str, str]]:
 def read_baseline(file: str) -> Baseline:
     """A baseline file. Raises `BaselineError`."""
     try:
-        data: Any = json.loads(Path(file).read_text(encoding="utf-8"))
+        return parse_baseline(file, Path(file).read_bytes())
+    except OSError as error:
+        raise BaselineError(f"{file}: {error.strerror}") from error
+
+
+def parse_baseline(file: str, raw: bytes) -> Baseline:
+    """A baseline from what its file holds. Raises `BaselineError`."""
+    try:
+        data: Any = json.loads(raw.decode("utf-8"))
         if data["version"] != VERSION:
             raise BaselineError(f"{file}: version {data['version']!r} is not known here")
         known = frozenset((str(f["fingerprint"]), str(f["file"])) for f in data["findings"])
@@ -54,8 +62,6 @@ def read_baseline(file: str) -> Baseline:
             if "fingerprint_v2" in f
             for e in f.get("environments") or ("",)
         )
-    except OSError as error:
-        raise BaselineError(f"{file}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BaselineError(f"{file} is no baseline of openai-phi: {error}") from error
     return Baseline(file, known, second)

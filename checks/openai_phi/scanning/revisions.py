@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from openai_phi.declared.git_revisions import git, revision_of
 from openai_phi.finding.grouping import grouped
 from openai_phi.finding.results import Result
 from openai_phi.verdicts.assessment import Assessment
@@ -17,10 +17,6 @@ from openai_phi.words.verdict import Verdict
 
 Key = tuple[str, str, str, str]
 """Workload, its file, the host and one endpoint."""
-
-
-class NoRevision(Exception):
-    """The revision cannot be checked out; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -84,45 +80,17 @@ def _keys(assessment: Assessment) -> Iterator[Key]:
 @contextmanager
 def checked_out(folder: str, revision: str) -> Iterator[str]:
     """While it is open, the folder as it was in a revision, in a worktree elsewhere. Raises `NoRevision`."""
-    top = _git(folder, "rev-parse", "--show-toplevel")
-    commit = _git(
-        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
-    )
-    inside = os.path.relpath(os.path.realpath(folder), os.path.realpath(top))
+    found = revision_of(folder, revision)
+    inside = os.path.relpath(found.folder, found.top)
     with tempfile.TemporaryDirectory(prefix="openai-phi-base-") as space:
         tree = os.path.join(space, "base")
-        _git(top, "worktree", "add", "--detach", "--quiet", tree, commit)
+        git(found.top, "worktree", "add", "--detach", "--quiet", tree, found.commit)
         try:
             base = os.path.normpath(os.path.join(tree, inside))
             os.makedirs(base, exist_ok=True)  # a folder that is new since then held nothing
             yield base
         finally:
-            _git(top, "worktree", "remove", "--force", tree)
-
-
-def _git(folder: str, *args: str) -> str:
-    """What git says in a folder; hooks of the repository do not run."""
-    command = ["git", "-C", folder, "-c", "core.hooksPath=/dev/null", *args]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise NoRevision(f"git cannot be run: {error.strerror}") from error
-    if done.returncode:
-        said = " ".join(done.stderr.split()) or f"git knows no such revision: {args[-1]}"
-        raise NoRevision(f"{said}{_shallow(folder)}")
-    return done.stdout.strip()
-
-
-def _shallow(folder: str) -> str:
-    """What to add where a checkout holds only its last commits."""
-    command = ["git", "-C", folder, "rev-parse", "--is-shallow-repository"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.stdout.strip() != "true":
-        return ""
-    return (
-        "; this checkout is shallow: fetch the revision first (git fetch --depth=1 origin REV), or set "
-        "fetch-depth: 0 at actions/checkout"
-    )
+            git(found.top, "worktree", "remove", "--force", tree)
 
 
 def as_lines(change: Change) -> list[str]:

@@ -144,7 +144,7 @@ def without_lines(text: str) -> str:
 class Exempt:
     """A finding that does not count as failed: by an exception of a compliance file, or a skip inline.
 
-    `kind` is `correction`, `accepted` or `skip`; `place` is where that is written.
+    `kind` is `correction`, `accepted`, `emergency` or `skip`; `place` is where that is written.
     """
 
     finding: Finding
@@ -164,7 +164,13 @@ class Exempt:
         if self.kind == "skip":
             return self.reason
         until = f" until {self.expires_on}" if self.expires_on else ""
-        head = f"not covered (plan{until})" if self.plan else f"{self.kind}{until}"
+        head = f"{self.kind}{until}"
+        if self.plan:
+            head = (
+                f"verdict unchanged ({head})"
+                if self.kind == "emergency"
+                else f"not covered (plan{until})"
+            )
         approved = f"approved by {self.approved_by}" if self.approved_by else ""
         facts = ", ".join(f for f in (approved, self.ticket) if f)
         return f"{head}: {self.reason}{f' ({facts})' if facts else ''} at {self.place}"
