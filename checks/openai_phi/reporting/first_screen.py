@@ -281,7 +281,8 @@ def verdict_of(outcome: Outcome, sums: Posture) -> tuple[str, str, str]:
     broken, unproven = sums.count(Verdict.NOT_COVERED), sums.count(Verdict.UNPROVEN)
     total = _count(len(sums.judged), "PHI workload")
     if broken:
-        more = f", {unproven} more lack proof" if unproven else ""
+        verb = "lacks" if unproven == 1 else "lack"
+        more = f", {unproven} more {verb} proof" if unproven else ""
         said = f"{broken} of {total} can send PHI outside the BAA{more}"
         return "NOT COVERED", said, "not covered"
     if outcome.not_looked:

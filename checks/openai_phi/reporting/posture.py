@@ -161,11 +161,9 @@ def _twins(workloads: Iterable[Workload]) -> list[list[Workload]]:
     groups: dict[tuple[str, str, str], list[Workload]] = {}
     for workload in workloads:
         resource = workload.resource
-        if resource.environments or resource.variant:
-            file, scope = names.without(resource.file), ""
-        else:
-            file, scope = resource.file, resource.scope
-        key = (scope, file, bare(resource.id, resource.environments))
+        alone = resource.framework.startswith("terraform") and not resource.environments
+        scope = resource.scope if alone else ""
+        key = (scope, names.without(resource.file), bare(resource.id, resource.environments))
         groups.setdefault(key, []).append(workload)
     return list(groups.values())
 
