@@ -8,7 +8,8 @@ import pytest
 
 from clinic import WORKLOAD
 from command import DAY
-from openai_phi.scanning.outcome import Outcome, counts_of, outcome_of
+from openai_phi.reporting.posture import posture
+from openai_phi.scanning.outcome import Outcome, outcome_of
 from openai_phi.scanning.scan import Options, scan_folder
 
 POLICY = """version: 1
@@ -52,7 +53,7 @@ def test_it_counts_at_once_and_the_verdict_stays(tmp_path: Path) -> None:
     assert "OAI_DECLARATION_5" not in rules(found)
     (assessed,) = found.result.analysis.assessments
     assert found.result.verdict(assessed) == "not covered (emergency until 2026-11-22)"
-    assert counts_of(found).excepted == 1
+    assert posture(found.result).figures["exempt"] == 1
 
 
 @pytest.mark.parametrize(

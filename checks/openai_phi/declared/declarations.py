@@ -27,7 +27,7 @@ from openai_phi.declared.declared_limits import (
     Limits,
     Parameters,
 )
-from openai_phi.declared.declared_workloads import merged, speaks_of
+from openai_phi.declared.declared_workloads import Named, merged, speaks_of
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.declared.trusted_revision import Waiting
@@ -208,7 +208,9 @@ class Declarations:
         """Whether names that suggest PHI make a workload at a path one that handles it."""
         return any(p.suspected_is_phi for p in self._parameters(path))
 
-    def workload(self, ident: str, path: str, names: Sequence[str]) -> WorkloadDeclaration | None:
+    def workload(self, of: Named) -> WorkloadDeclaration | None:
         """What is declared of a workload: the nearest file that says it, the exact match first."""
-        entries = (e for file in self._chain(path) for e in file.workloads)
-        return merged(e for e in entries if speaks_of(e, path, (ident, *names)))
+        files = [f for f in self.files if any(map(f.speaks_for, of.paths))]
+        nearest_last = sorted(files, key=lambda f: len(f.folder))
+        entries = (e for file in nearest_last for e in file.workloads)
+        return merged(e for e in entries if speaks_of(e, of))

@@ -51,6 +51,8 @@ class Limits:
     """For how many days content may be kept at most; None: any number."""
     max_exception_days: int | None = None
     """For how many days an exception may last at most; None: what the shipped facts say."""
+    old_findings_until: str = ""
+    """The last day on which findings may pass that a change did not make, as written; empty: no end."""
     approvers: tuple[str, ...] = ()
     """Who may approve exceptions."""
     emergency_approvers: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ def limits_of_policy(entry: Entry) -> Limits:
         minimum_assurance=_assurance(entry) or Assurance.ATTESTED,
         max_retention_days=entry.number("max_retention_days"),
         max_exception_days=entry.number("max_exception_days"),
+        old_findings_until=entry.word("old_findings_until"),
         approvers=entry.words("approvers") or (),
         emergency_approvers=entry.words("emergency_approvers") or (),
         may_stay_unread=entry.words("may_stay_unread") or (),

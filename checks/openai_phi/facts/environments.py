@@ -21,12 +21,19 @@ class EnvironmentNames:
 
     words: tuple[str, ...]
     """In the order in which a change goes through them."""
+    production: frozenset[str]
+    """Those in which people are treated."""
     folders: frozenset[str]
     beside: frozenset[str]
 
     def tells(self, name: str) -> bool:
         """Whether the name of a folder or file holds the word of an environment."""
         return any(p in self.words for p in _PARTS.split(name.lower()))
+
+    def may_be_made_up(self, name: str) -> bool:
+        """Whether all data of an environment of this name may be synthetic: it is a known one, and treats nobody."""
+        parts = _PARTS.split(name.lower())
+        return self.tells(name) and not self.production.intersection(parts)
 
     def rank(self, name: str) -> int:
         """Where an environment stands in the order in which a change goes through them."""
@@ -78,5 +85,8 @@ def environment_names() -> EnvironmentNames:
     """The shipped words. Raises OSError or yaml.YAMLError where the file is broken."""
     data = load_yaml(schema_root() / "environments.yaml")
     return EnvironmentNames(
-        tuple(data["words"]), frozenset(data["folders"]), frozenset(data["beside"])
+        tuple(data["words"]),
+        frozenset(data["production"]),
+        frozenset(data["folders"]),
+        frozenset(data["beside"]),
     )

@@ -141,7 +141,7 @@ class Exemptions:
 
     def _skips(self, skip: Skip, finding: Finding) -> bool:
         """Whether a skip stands in the resource that a finding hangs on."""
-        if skip.rule != finding.rule:
+        if skip.rule != finding.rule or (skip.variant and skip.variant != finding.variant):
             return False
         if skip.resource == finding.resource and skip.place.file == finding.place.file:
             return True

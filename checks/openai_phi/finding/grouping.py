@@ -111,8 +111,8 @@ def only(finding: Finding, members: Sequence[Finding]) -> Finding:
 def _key(finding: Finding) -> tuple[object, ...]:
     """What two findings share that are one problem: rule, workload, cause, and what is missing."""
     missing = tuple(alike(s.text) for s in finding.trace if s.role is Role.MISSING)
-    named = tuple(_bare(t, finding.environments) for t in missing)
-    return finding.rule, finding.workload, _bare(alike(finding.cause), finding.environments), named
+    named = tuple(bare(t, finding.environments) for t in missing)
+    return finding.rule, finding.workload, bare(alike(finding.cause), finding.environments), named
 
 
 def _workload(finding: Finding, resource: Resource | None, environments: Sequence[str]) -> str:
@@ -128,10 +128,10 @@ def _workload(finding: Finding, resource: Resource | None, environments: Sequenc
     file = resource.file if resource is not None and spot.file == resource.file else spot.file
     if resource is not None and resource.framework in ("kubernetes", "helm", "kustomize"):
         file = resource.file
-    return f"{names.without(file)} {_bare(name, environments)}"
+    return f"{names.without(file)} {bare(name, environments)}"
 
 
-def _bare(text: str, environments: Sequence[str]) -> str:
+def bare(text: str, environments: Sequence[str]) -> str:
     """A text without the words of its own environments."""
     words = {w for e in environments for w in re.split(r"[._-]+", e.lower()) if w}
     parts = re.split(r"([^A-Za-z0-9]+)", text)
@@ -142,7 +142,7 @@ def _fixes(same: Sequence[Finding]) -> tuple[Fix, ...]:
     """What mends them all, each thing once; what is added to one list is added together."""
     out: dict[tuple[object, ...], Fix] = {}
     for fix in (f for finding in same for f in finding.fixes):
-        key = (fix.who, fix.what, fix.code, fix.after, fix.choice, fix.whole)
+        key = (fix.who, fix.what, fix.code, fix.after, fix.choice, fix.whole, fix.law)
         known = out.get(key)
         more = fix.additions if known is None else (*known.additions, *fix.additions)
         out[key] = replace(fix, additions=_by_section(dict.fromkeys(more)))

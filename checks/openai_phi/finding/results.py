@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from openai_phi.declared.declared_workloads import lowers_a_kind, speaks_of
+from openai_phi.declared.declared_workloads import lowers_a_kind, named, speaks_of
 from openai_phi.declared.exceptions import ExceptionEntry, below
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.finding.exceptions_applied import Exemptions
@@ -123,15 +123,19 @@ def _waiting(inputs: Inputs) -> Iterator[str]:
 def _idle(inputs: Inputs) -> Iterator[str]:
     """What is declared of workloads that nothing read is called, as a slip of the pen makes it."""
     for file in inputs.declarations.files if inputs.resources else ():
-        near = [r for r in inputs.resources if not file.folder or below(r.file, file.folder)]
+        near = [r for r in inputs.resources if any(map(file.speaks_for, named(r).paths))]
         ids = sorted({r.id for r in near})
+        elsewhere = {r.id for r in inputs.resources}
         for entry in file.workloads:
-            if not any(speaks_of(entry, r.file, (r.id, *r.aliases)) for r in near):
+            if not any(speaks_of(entry, named(r)) for r in near):
                 if any(lowers_a_kind(entry, (r.id, *r.aliases)) for r in near):
                     yield f"{entry.place} says {entry.data} of {entry.match}, a kind and no workload: it lowers nothing."
                     continue
                 close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
-                hint = f" Did you mean {close[0]}?" if close else ""
+                if entry.match in elsewhere:
+                    hint = " It is deployed elsewhere than this entry says (path, environments, folder)."
+                else:
+                    hint = f" Did you mean {close[0]}?" if close else ""
                 yield f"{entry.place} speaks of {entry.match}, and nothing that was read is called so.{hint}"
 
 

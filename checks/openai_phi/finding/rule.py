@@ -61,6 +61,7 @@ class Rule(ABC):
         also: tuple[str, ...] = (),
         changed_at: Place | None = None,
         environments: tuple[str, ...] = (),
+        said: str = "",
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message, place or cause says nothing.
 
@@ -88,6 +89,7 @@ class Rule(ABC):
             also=also,
             changed_at=changed_at,
             environments=environments,
+            said=said,
         )
 
     def broken_by(self, error: Exception) -> Finding:

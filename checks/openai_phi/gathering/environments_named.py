@@ -30,6 +30,11 @@ class Environments:
         found = [e for e in made if e] or [self._folder(scope) or self._folder(resource.file)]
         return tuple(dict.fromkeys(e for e in found if e))
 
+    def root_of(self, resource: Resource) -> str:
+        """The folder that a resource is deployed from, as findings would show it."""
+        shown = self._shown(resource.scope)
+        return "" if shown in (".", "") or shown.startswith("..") else shown
+
     def _variant(self, variant: str, scope: str) -> str:
         """The environment that a variant makes: one of its files, a folder, or an object."""
         shown = variant.partition("; ")[0].partition(" with ")[0]

@@ -128,7 +128,10 @@ def _inputs(
     declared = around.declared(root)
     named = Environments(root, declared.environments)
     return Inputs(
-        [replace(r, environments=named.of(r)) for r in sorted(resources, key=_standing)],
+        [
+            replace(r, environments=named.of(r), root=named.root_of(r))
+            for r in sorted(resources, key=_standing)
+        ],
         declared,
         load_catalogue(),
         around.names(root),

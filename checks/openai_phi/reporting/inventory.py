@@ -9,6 +9,7 @@ from typing import Any
 from openai_phi.finding.results import Result
 from openai_phi.linking.estate import Marked
 from openai_phi.reporting.accounted_rows import data_of
+from openai_phi.reporting.posture import posture
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
@@ -24,6 +25,7 @@ def of_result(result: Result) -> dict[str, Any]:
     """The document of a whole scan: with what fails, what is exempt, and how it was made."""
     return {
         **inventory(result.inputs, result.analysis),
+        "counts": posture(result).figures,
         "frameworks": list(result.frameworks),
         "notes": list(result.notes),
         "gaps": list(result.gaps),

@@ -255,7 +255,7 @@ def uri(file: str) -> str:
 
 
 def _message(finding: Finding) -> str:
-    built = f" (as built by {finding.variant})" if finding.variant else ""
+    built = f" In {', '.join(finding.environments)}." if finding.environments else ""
     fix = f"\n\n{finding.remediation}" if finding.remediation else ""
     return f"{finding.message}{built}{fix}"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from openai_phi.declared.declaration_files import parse_date
 from openai_phi.declared.exceptions import UNREAD_RULE, below, exception_facts, takes_in_anything
 from openai_phi.facts.written_names import fits
 from openai_phi.finding.grouping import only
@@ -15,9 +15,7 @@ from openai_phi.scanning.trusted import Before
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Gap, Resource
-from openai_phi.words.verdict import Verdict
 
-_EXCEPTED = ("accepted", "correction", "emergency")
 LEVELS = ("low", "medium", "high", "critical")
 CLEAN, FINDINGS, INCOMPLETE, USAGE = 0, 1, 2, 64
 
@@ -51,11 +49,13 @@ def outcome_of(
     level: str = "high",
     on_due: bool = False,
     before: Before | None = None,
+    new: Sequence[Finding] | None = None,
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail.
 
     What falls due fails only `on_due`, whatever the level. `before` is the revision that is trusted, where
-    something asks for it: of a change of declarations alone, what it has too does not fail.
+    something asks for it: of a change of declarations alone, what it has too does not fail. Of `new`, where it
+    is given, only these fail, until the policy's date for the others has passed.
     """
     result = _without_new_emergencies(result, before)
     excepted = {
@@ -77,7 +77,7 @@ def outcome_of(
         why = _exempt(finding, allow)
         baselined = _of(finding, baseline.holds if baseline else _none)
         had = _of(finding, before.has if before and before.declarations_only else _none)
-        new = [m for m in finding.members if m not in baselined and m not in had]
+        left = [m for m in finding.members if m not in baselined and m not in had]
         if why is not None:
             exempt.append(why)
             continue
@@ -87,8 +87,8 @@ def outcome_of(
         if before is not None and (earlier := [m for m in had if m not in baselined]):
             at = Place(before.revision, 0)
             exempt.append(Exempt(only(finding, earlier), "before", _BEFORE, at))
-        if new:
-            findings.append(only(finding, new))
+        if left:
+            findings.append(only(finding, left))
     said = [g for g in result.gaps if not _left_out(g, allow) and not _had(before, g)]
     not_looked = (
         *said,
@@ -97,6 +97,9 @@ def outcome_of(
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
     due = exception_facts().due_rules
     failing = tuple(f for f in findings if (on_due if f.rule in due else at_least(f, level)))
+    if new is not None and not old_fail_too(result):
+        ids = {id(m) for f in new for m in f.members}
+        failing = tuple(f for f in failing if any(id(m) in ids for m in f.members))
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
 
 
@@ -107,6 +110,14 @@ def _may_stay(result: Result, file: str) -> bool:
     """Whether the policy lets a file stay unread that an entry of the team leaves out."""
     may = result.inputs.declarations.limits_for(file).may_stay_unread
     return any(below(file, p) or (fits(file, p) and not takes_in_anything(p)) for p in may)
+
+
+def old_fail_too(result: Result) -> bool:
+    """Whether the policy's last day has passed on which findings may pass that a change did not make."""
+    policy = result.analysis.declarations.policy
+    said = policy.limits.old_findings_until if policy else ""
+    last = parse_date(said)
+    return bool(said) and (last is None or last < result.analysis.today)
 
 
 def at_least(finding: Finding, level: str) -> bool:
@@ -176,44 +187,6 @@ def _exempt(finding: Finding, allow: Sequence[str]) -> Exempt | None:
     if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
     return None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The figures of a summary."""
-
-    workloads: int
-    uses: int
-    covered: dict[str, int]
-    not_covered: int
-    unproven: int
-    excepted: int
-    suppressed: int
-    unread: int
-    severities: dict[str, int]
-    gaps: int = 0
-    """Settings of workloads that could not be evaluated."""
-
-
-def counts_of(outcome: Outcome) -> Counts:
-    """The figures of an outcome; a workload's variants are uses of one workload."""
-    result = outcome.result
-    assessed = result.analysis.assessments
-    covered = Counter(a.assurance.word for a in assessed if a.verdict is Verdict.COVERED)
-    kinds = Counter(e.kind for e in result.exempt)
-    severities = Counter(f.severity.lower() for f in result.findings)
-    return Counts(
-        len({(w.resource.scope, w.id, w.resource.file) for w in result.analysis.phi_workloads()}),
-        len(assessed),
-        dict(sorted(covered.items())),
-        sum(a.verdict is Verdict.NOT_COVERED for a in assessed),
-        sum(a.verdict is Verdict.UNPROVEN for a in assessed),
-        sum(kinds[k] for k in _EXCEPTED),
-        sum(n for k, n in kinds.items() if k not in _EXCEPTED),
-        len(result.unread),
-        {s: severities[s] for s in reversed(LEVELS) if severities[s]},
-        len(gaps_of(result)),
-    )
 
 
 def gaps_of(result: Result) -> tuple[tuple[Resource, Gap], ...]:

@@ -45,6 +45,8 @@ class Finding:
     """The way from PHI to the cause, step by step."""
     handle: int = field(default=-1, compare=False)
     """The vertex of Checkov's graph that it hangs on; -1 for none."""
+    said: str = ""
+    """What is wrong, as a fact of its own that names neither workload nor place; empty: the message is."""
     end_line: int = 0
     """The last line of what it is about; 0 where only its first is known."""
     variant: str = ""
@@ -72,6 +74,11 @@ class Finding:
         return "\n".join(line for fix in self.fixes for line in fix.lines())
 
     @property
+    def legal(self) -> str:
+        """What the law makes of it, for documents; no report that others may read by chance says so."""
+        return " ".join(dict.fromkeys(fix.law for fix in self.fixes if fix.law))
+
+    @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stay the same while lines move and other findings come and go.
 
@@ -80,6 +87,20 @@ class Finding:
         if self.each:
             return self.each[0].fingerprint
         return _digits(self.rule, self.resource, self.first_file, self.variant, self.cause)
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, in words that are the same wherever it is."""
+        text = self.said or self.message
+        for own in (
+            f"{self.place.file}:{self.place.line}: ",
+            f"{self.place.file}:{self.place.line} ",
+        ):
+            text = text.removeprefix(own)
+        if text.startswith(f"{self.resource} "):
+            text = f"it {text[len(self.resource) + 1 :]}"
+        text = _SEEN_AT.sub("", text).rstrip(".")
+        return text if _NAME.match(text) else text[:1].upper() + text[1:]
 
     @property
     def first_file(self) -> str:
@@ -163,6 +184,8 @@ class Skip:
     resource: str
     place: Place
     reason: str
+    variant: str = ""
+    """The build that carries it; empty where that is not told apart."""
 
 
 @dataclass(frozen=True)
@@ -179,5 +202,7 @@ class Weakening:
     skip: Skip | None = None
 
 
+_NAME = re.compile(r"[^\s:]*[._/=]")
+_SEEN_AT = re.compile(r"\s*\bat [^\s()]+:\d+(?: \([^()]*\))?")
 _LINES = re.compile(r":\d+")
 _PLACE = re.compile(r"\s*\bat \S*[/.]\S*( \([^)]*\))?")

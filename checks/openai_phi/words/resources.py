@@ -169,6 +169,8 @@ class Resource:
     """The file by which fingerprints of the first version know it, if that is another."""
     built_as: tuple[str, ...] = ()
     """The variants that say the same of it, where it is named by none."""
+    root: str = ""
+    """The folder that it is deployed from, relative to the scan root: a Terraform root, an overlay."""
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to, as folders, variants or a compliance file name them."""
 

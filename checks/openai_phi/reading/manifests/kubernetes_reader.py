@@ -350,12 +350,15 @@ class KubernetesReader:
         lines = self.text(rendered).splitlines()
         there = {line.strip().removeprefix("- ") for line in self.text(main).splitlines()}
         for setting in settings:
-            at = line_of(setting.value_path or setting.path)
+            own = setting.value_path
+            if own and not isinstance(setting.value, (str, int)):  # told by its name
+                own = (*own[:-1], "name")
+            at = line_of(own or setting.path)
             text = lines[at - 1].strip().removeprefix("- ") if 0 < at <= len(lines) else ""
             place = None if text in there else self._written_in(others, setting, text)
             if place:
-                own = os.path.relpath(place[0], self._root_of_shown).replace(os.sep, "/")
-                setting = replace(setting, file=own, line=place[1])
+                source = os.path.relpath(place[0], self._root_of_shown).replace(os.sep, "/")
+                setting = replace(setting, file=source, line=place[1])
             yield setting
 
     def _written_in(
