@@ -32,7 +32,12 @@ _COMPLIANCE_SCHEMA = "openai-compliance.schema.json"
 
 
 def load(
-    root: str, *, policy_path: str | None, known: Known, policy_required: bool = False
+    root: str,
+    *,
+    policy_path: str | None,
+    known: Known,
+    policy_required: bool = False,
+    repository: str = "",
 ) -> Declarations:
     """Everything declared for a scan root. Never raises: what is wrong is in `mistakes`."""
     root = os.path.abspath(root)
@@ -43,7 +48,7 @@ def load(
     policy_file = _policy_file(root, policy_path, files)
     files += _stray_policies(root, policy_path, policy_file)
     found = _declared(policy_file, files, known)
-    return replace(found, policy_required=policy_required)
+    return replace(found, policy_required=policy_required, repository=repository)
 
 
 def as_if(
@@ -63,7 +68,11 @@ def as_if(
         at_root = next((f for f in files if f.shown == name), None)
         more = with_entries(at_root or DeclarationFile(name, name), _COMPLIANCE_SCHEMA, to_team)
         files = [more if f is at_root else f for f in files] if at_root else [*files, more]
-    return replace(_declared(policy, files, known), policy_required=declared.policy_required)
+    return replace(
+        _declared(policy, files, known),
+        policy_required=declared.policy_required,
+        repository=declared.repository,
+    )
 
 
 def _declared(

@@ -6,6 +6,7 @@ import os
 
 from openai_phi.declared.declaration_loader import load
 from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.sites import repository_of
 from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import Signatures, signatures
@@ -29,6 +30,7 @@ class Surroundings:
                 policy_path=self.context.policy,
                 policy_required=self.context.policy_required,
                 known=words,
+                repository=repository_of(root, self.context.variables),
             )
         return self._declared[root]
 

@@ -121,7 +121,7 @@ def counts_of(outcome: Outcome) -> Counts:
     """The figures of an outcome; a workload's variants are uses of one workload."""
     result = outcome.result
     assessed = result.analysis.assessments
-    covered = Counter(a.assurance.word for a in assessed if a.verdict is Verdict.COVERED)
+    covered = Counter(a.assured.words for a in assessed if a.verdict is Verdict.COVERED)
     kinds = Counter(e.kind for e in result.exempt)
     severities = Counter(f.severity.lower() for f in result.findings)
     return Counts(

@@ -29,6 +29,8 @@ class Context:
     """Whether nothing is shown to be covered where no policy says so."""
     journal: str | None = None
     """The file in which the stand-in for helm notes what did not render, if it is in use."""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment, for those of its variables whose names are data."""
 
 
 def context_of(
@@ -53,6 +55,7 @@ def context_of(
         policy=policy or variables.get(POLICY_VARIABLE, "").strip() or None,
         policy_required=policy_required or asked or meant,
         journal=variables.get(JOURNAL_VARIABLE) or None,
+        variables=variables,
     )
 
 
