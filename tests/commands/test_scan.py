@@ -23,7 +23,9 @@ UNPROVEN = RULES / "cover_unproven" / "bad"
 def test_clean_is_0_and_says_what_cover_rests_on(run: Run) -> None:
     ran = run("scan", "-v", GOOD)
     assert ran.status == 0
-    assert ran.out.splitlines()[0].startswith("COVERED, attested  Deployment.clinic.notes")
+    assert ran.out.splitlines()[0].startswith(
+        "COVERED, agreement attested, settings attested  Deployment.clinic.notes"
+    )
     assert ran.out.splitlines()[-1] == "CLEAN: no findings"
 
 

@@ -38,6 +38,13 @@ def variable(name: str, type_: str) -> SecretRef | None:
     return None
 
 
+def supplied(name: str, framework: str) -> SecretRef | None:
+    """The secret that a variable is which whoever applies a root supplies."""
+    rows = _data()["inputs"]
+    row = next((r for r in rows if framework in r["frameworks"]), None)
+    return SecretRef(row["store"], row["name"].format(name)) if row and name else None
+
+
 def declared(store: str, reference: str) -> SecretRef:
     """A secret as the policy names it: by its name, or as code spells it."""
     found = next((r for r in spelled(reference) if r.store == store), None)
@@ -65,6 +72,11 @@ def naming(type_: str) -> Mapping[str, Any]:
 def names_secrets(type_: str) -> bool:
     """Whether a resource of this type is a secret of a known store, or holds such."""
     return bool(naming(type_))
+
+
+def holds_secrets(type_: str) -> bool:
+    """Whether a resource of this type writes what a secret holds."""
+    return bool(_whole(_data()["contents"]).fullmatch(type_))
 
 
 def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:

@@ -495,6 +495,11 @@ class Signatures:
         """Whether a host of one's own is named like a gateway that forwards to a provider."""
         return bool(self._gateway.search(host))
 
+    def is_declared_gateway(self, host: str) -> bool:
+        """Whether the organization itself says that a host is a gateway."""
+        found = self.host(f"https://{host}")
+        return found is not None and found.provider == GATEWAY
+
     def is_inside(self, host: str) -> bool:
         """Whether a host lies within one's own network, by its name alone."""
         return bool(self._inside.fullmatch(host))
@@ -783,6 +788,10 @@ def _exact(pattern: str) -> re.Pattern[str]:
 
 def _whole(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+GATEWAY = "gateway"
+"""What stands for a provider where only a gateway is known."""
 
 
 @lru_cache(maxsize=4)

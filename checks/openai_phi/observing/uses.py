@@ -206,8 +206,9 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
     """(provider, host or None if unknown, how it is known) of each use in the group."""
     out: dict[tuple[str, str | None], str] = {}
     for item in group.of(Kind.HOST):
+        declared = item.provider == "gateway" and names.is_declared_gateway(item.value)
         if (
-            item.provider in names.default_hosts
+            (item.provider in names.default_hosts or declared)
             and item.value
             and item.confidence is Confidence.STRUCTURAL
         ):
@@ -346,6 +347,7 @@ def _use(
         project=_single(group, Kind.PROJECT),
         organization=_single(group, Kind.ORGANIZATION),
         secrets=_secrets(group, provider),
+        keys=tuple(held_keys(provider, group.evidence)),
         zdr_claim=_claim(group, Kind.ZDR_CLAIM),
         baa_claim=_claim(group, Kind.BAA_CLAIM),
         deployments=tuple(sorted({e.value for e in group.of(Kind.DEPLOYMENT)})),
@@ -362,6 +364,12 @@ def keys_for(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
     """The keys that go to a provider: those that are named for it, else all of the program."""
     keys = [e for e in evidence if e.kind is Kind.KEY and e.value != "none"]
     return [e for e in keys if e.provider == provider] or keys
+
+
+def held_keys(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The keys that go to a provider, without those that only name one; where all do, those that are followed."""
+    keys = keys_for(provider, evidence)
+    return [k for k in keys if not k.pointer] or [k for k in keys if k.secrets or k.made_for]
 
 
 def _closed(allowlist: list[str], exact: bool) -> Assurance:
@@ -411,6 +419,13 @@ def _merged(one: Use, other: Use) -> Use:
     return replace(
         one,
         evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+        keys=_all_keys(one, other),
         models=tuple(sorted({*one.models, *other.models})),
         features=tuple(sorted({*one.features, *other.features})),
     )
+
+
+def _all_keys(one: Use, other: Use) -> tuple[Evidence, ...] | None:
+    if one.keys is None or other.keys is None:
+        return None
+    return tuple(dict.fromkeys((*one.keys, *other.keys)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.facts.escapes import unescaped
-from openai_phi.facts.secret_names import names_secrets, secret_at
+from openai_phi.facts.secret_names import holds_secrets, names_secrets, secret_at
 from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
@@ -428,7 +428,7 @@ class TerraformReader:
             self._written(found, reading)
             for s in settings
             for found in self._bound(
-                self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading
+                self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading, type_
             )
         )
         type_ = self._names.stands_for(type_, plain)
@@ -480,15 +480,18 @@ class TerraformReader:
             return setting
         return replace(setting, secret=secrets[0], others=tuple(secrets[1:]))
 
-    def _bound(self, setting: Setting, reading: Reading) -> Iterator[Setting]:
+    def _bound(self, setting: Setting, reading: Reading, type_: str) -> Iterator[Setting]:
         """A setting with the project that it refers to, or whose account's key it is."""
-        refs = reading.refs.get(setting.path, ()) if isinstance(setting.value, Unknown) else ()
+        at = setting.value_path or setting.path
+        refs = reading.refs.get(at, ()) if isinstance(setting.value, Unknown) else ()
         match = self._names.variable(setting.name, "") if refs else None
         role = match.role if match else ""
         for ref in refs:
             if role == "project" and ref.address.startswith("openai_project."):
                 setting = replace(setting, value=ref.address)
-            elif role == "key" and ref.address.startswith("openai_project_service_account."):
+            elif (role == "key" or holds_secrets(type_)) and ref.address.startswith(
+                "openai_project_service_account."
+            ):
                 for project in self._project_of_account(ref.folder, ref.address):
                     path = (*setting.path, "openai_project")
                     yield replace(setting, name="openai_project", value=project, path=path)
