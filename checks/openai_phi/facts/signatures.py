@@ -272,6 +272,8 @@ class Signatures:
         self._phi_words = Words(phi["prefilter"], phi["endings"])
         self._phi_chart = tuple(_whole(phi["charts"][k]) for k in ("types", "setting", "names"))
         self._suspected = _whole(phi["suspected"])
+        self._suspected_settings = _whole(phi["suspected_settings"])
+        self._no_suspicion = re.compile(rf"(?:^|_)(?:{phi['suspected_settings_not']})(?:_|$)")
         self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
         self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
         self._workloads = _whole("|".join(types["workloads"]))
@@ -609,6 +611,17 @@ class Signatures:
         rest = self._not_suspected.sub("__", words).split("_")
         pairs = [f"{a}_{b}" for a, b in itertools.pairwise(rest) if a and b]
         return next((w for w in (*rest, *pairs) if w and self._suspected.fullmatch(w)), "")
+
+    def is_suspected_setting(self, name: str, value: object) -> bool:
+        """Whether an environment variable of this name suggests that health records are read there."""
+        words = canonical(name)
+        if not name.isupper() or not self._suspected_settings.fullmatch(words):
+            return False
+        said = canonical(value) if isinstance(value, str) else ""
+        off = value is not None and self.truth(value) is False
+        if off or self._no_suspicion.search(said.replace(".", "_")):
+            return False
+        return not (self._no_suspicion.search(words) or self._not_suspected.search(words))
 
     def stands_for(self, type_: str, config: object) -> str:
         """The type that a resource stands for: one of azapi names it in a setting."""
