@@ -39,6 +39,7 @@ from openai_phi.reading.terraform.terraform_source import (
     SourceError,
     Variables,
     read,
+    scopes_of,
 )
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
 from openai_phi.reading.terraform.terraform_values import HOLE
@@ -415,8 +416,14 @@ class TerraformReader:
         block = _block_of(source, vertex)
         if block is None:
             raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
-        for reading in read(source, block, vertex.scope):
-            yield self._resource(vertex, type_, name, inherited, reading)
+        seen: set[str] = set()
+        for scope in scopes_of(source, vertex.scope):
+            readings = read(source, block, scope)
+            said = repr([(r.config, sorted(map(str, r.refs.values()))) for r in readings])
+            if said not in seen:
+                seen.add(said)
+                for reading in readings:
+                    yield self._resource(vertex, type_, name, inherited, reading)
 
     def _resource(
         self,
