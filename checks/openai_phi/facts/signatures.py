@@ -292,6 +292,10 @@ class Signatures:
         self._may_hide = re.compile(
             rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)"
         )
+        self._machine_groups = _whole("|".join(types["machine_groups"]))
+        self._machine_templates = _whole("|".join(types["machine_templates"]))
+        self._pod_accounts = _whole(types["pod_accounts"])
+        self._uploads = _whole(types["uploads"])
         self._connects = _whole("|".join(types["connectors"]))
         self._hands = [
             (_whole(h["type"]), _whole(h["to"]), h.get("itself") == "true") for h in types["hands"]
@@ -660,6 +664,22 @@ class Signatures:
         """Whether a workload's reference at this path to another means that it calls it."""
         steps = re.split(r"[.\[\]]+", path)
         return not any(self._not_call.fullmatch(canonical(s)) for s in steps if s)
+
+    def makes_machines(self, type_: str) -> bool:
+        """Whether resources of this type are machines, or groups of some, that may have a template."""
+        return bool(self._machine_groups.fullmatch(type_))
+
+    def is_machine_template(self, type_: str) -> bool:
+        """Whether machines are made from resources of this type."""
+        return bool(self._machine_templates.fullmatch(type_))
+
+    def is_pod_account(self, type_: str) -> bool:
+        """Whether resources of this type are accounts that pods run as."""
+        return bool(self._pod_accounts.fullmatch(type_))
+
+    def uploads(self, type_: str) -> bool:
+        """Whether a resource of this type puts a text or a file where others read it from."""
+        return bool(self._uploads.fullmatch(type_))
 
     def connects(self, type_: str) -> bool:
         """Whether a resource of this type hands the data that it refers to to the workloads that it does."""

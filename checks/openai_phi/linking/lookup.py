@@ -25,6 +25,7 @@ class Lookup:
     addressed: Mapping[tuple[str, str], Sequence[Resource]]
     """(scope, address) -> what stands there."""
     typed: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
+    """Type -> all resources of it."""
 
     def find(self, resource: Resource, kind: str, name: str) -> list[Resource]:
         """Objects that may be joined: of the same scope and namespace, or of one other scope that says it."""
@@ -39,10 +40,6 @@ class Lookup:
             if r.scope != resource.scope and r.namespace and r.namespace == resource.namespace
         ]
         return far if len({r.scope for r in far}) == 1 else []
-
-    def of_type(self, type_: str) -> Sequence[Resource]:
-        """All resources of a type."""
-        return self.typed.get(type_, ())
 
     def at(self, resource: Resource, address: str) -> Sequence[Resource]:
         """What has an address in the scope of a resource."""

@@ -64,7 +64,7 @@ def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
             settings += _from(target, ref, names)
         if isinstance(ref, AllVariables) and not found:
             settings.append(_unseen(resource, ref, names))
-    for target, setting in _environment_files(resource, lookup):
+    for target, setting in _environment_files(resource, lookup, names):
         read.append(target)
         settings += _from_file(target, setting)
     for by_address in resource.refs_by_address:  # a key store that Terraform refers to has a reader
@@ -114,11 +114,12 @@ def _secret_of(target: Resource, setting: Setting) -> SecretRef | None:
 
 
 _FILES = re.compile(r"(?:^|\.)environment_?files?(?:\.|\[|$)", re.IGNORECASE)
-_UPLOADS = frozenset({"aws_s3_object", "aws_s3_bucket_object"})
 _ARN = re.compile(r"arn:[\w-]*:s3:::(?P<bucket>[^/]+)/(?P<key>.+)|\$\{[^}]*\}/(?P<rest>.+)")
 
 
-def _environment_files(resource: Resource, lookup: Lookup) -> Iterator[tuple[Resource, Setting]]:
+def _environment_files(
+    resource: Resource, lookup: Lookup, names: Signatures
+) -> Iterator[tuple[Resource, Setting]]:
     """The objects of the scan that a container takes its variables from, each with the setting that names it."""
     for setting in resource.settings:
         path = show(setting.path)
@@ -128,9 +129,9 @@ def _environment_files(resource: Resource, lookup: Lookup) -> Iterator[tuple[Res
         what = setting.value.what if isinstance(setting.value, Unknown) else ""
         for address in dict.fromkeys((*named, what)):
             found = lookup.at(resource, address) if address else ()
-            yield from ((t, setting) for t in found if t.type in _UPLOADS)
+            yield from ((t, setting) for t in found if names.uploads(t.type))
         arn = _ARN.fullmatch(setting.value) if isinstance(setting.value, str) else None
-        for target in _uploads(resource, lookup) if arn else ():
+        for target in _uploads(resource, lookup, names) if arn else ():
             if arn and _is_named(target, arn):
                 yield target, setting
 
@@ -139,9 +140,9 @@ def _takes_files(resource: Resource) -> bool:
     return any(_FILES.search(show(s.path)) for s in resource.settings if s.name.lower() == "value")
 
 
-def _uploads(resource: Resource, lookup: Lookup) -> Iterator[Resource]:
-    for type_ in sorted(_UPLOADS):
-        yield from (r for r in lookup.of_type(type_) if r.scope == resource.scope)
+def _uploads(resource: Resource, lookup: Lookup, names: Signatures) -> Iterator[Resource]:
+    for type_ in sorted(t for t in lookup.typed if names.uploads(t)):
+        yield from (r for r in lookup.typed[type_] if r.scope == resource.scope)
 
 
 def _is_named(target: Resource, arn: re.Match[str]) -> bool:

@@ -74,8 +74,6 @@ _NAME_ATTRIBUTES = (
 )
 _TAKES_FILES = re.compile(r"\benvironment_?[fF]iles?\b")
 _QUOTED = re.compile(r"\"([^\"]*)\"")
-UPLOADS = frozenset({"aws_s3_object", "aws_s3_bucket_object"})
-"""Types that put a text, or a file of the repository, where others read it from."""
 _LONGEST_UPLOAD = 100_000
 _TOOL_FEATURES = {
     "web_search_enabled": "live_web_search",
@@ -209,7 +207,11 @@ class TerraformReader:
 
     def _sent(self, vertex: _Vertex) -> Iterator[str]:
         """The file of the repository that a block puts where others read it from."""
-        block = _block_of(self._source, vertex) if vertex.name.split(".")[0] in UPLOADS else None
+        block = (
+            _block_of(self._source, vertex)
+            if self._names.uploads(vertex.name.split(".")[0])
+            else None
+        )
         named = _QUOTED.search(self._relevance.entries(block).get("source", "")) if block else None
         if named:
             path = named[1].replace("${path.module}", ".")
@@ -225,7 +227,7 @@ class TerraformReader:
         if self._relevance.leads(vertex.scope, text):
             return True
         type_ = vertex.name.split(".")[0]
-        if type_ in UPLOADS or _TAKES_FILES.search(text):
+        if self._names.uploads(type_) or _TAKES_FILES.search(text):
             return self._used
         if names_secrets(type_):
             return self._used
@@ -442,7 +444,7 @@ class TerraformReader:
             return lines.get(path, vertex.start)
 
         plain, _ = _plain_values(reading.config, self._as_unknown)
-        if type_ in UPLOADS:
+        if self._names.uploads(type_):
             self._uploaded(vertex.folder, plain, reading)
         try:
             how = Walk(line_of, self._wants, shown, self._file_of(reading, shown))
