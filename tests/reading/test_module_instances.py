@@ -78,3 +78,20 @@ def test_an_unknown_number_is_read_as_one(tmp_path: Path) -> None:
     head = 'variable "all" {}\nmodule "fn" {\n  for_each = var.all\n'
     write(tmp_path, main_tf=f"{head}  source{call[1]}", fn__main_tf=INNER)
     assert len(analysis(tmp_path, "terraform").estate.workloads) == 1
+
+
+QUEUE = 'resource "aws_sqs_queue" "in" {}\n'
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_store_of_each_instance_is_not_shared_by_them(tmp_path: Path, own: bool) -> None:
+    """One outside of the module is, and what reads from it after PHI got there handles it."""
+    value = "aws_sqs_queue.in.url" if own else "var.queue"
+    inner = INNER.replace('"ssm:k",', f'"ssm:k", QUEUE = {value},') + (
+        QUEUE if own else 'variable "queue" {}\n'
+    )
+    call = FOR_EACH if own else FOR_EACH.replace('./fn"', './fn"\n  queue = aws_sqs_queue.in.url')
+    text = call.replace("NOTES", OPENAI).replace("ADS", OPENAI) + ("" if own else QUEUE)
+    write(tmp_path, main_tf=text, fn__main_tf=inner)
+    found = {w.phi.value for w in analysis(tmp_path, "terraform").estate.workloads}
+    assert found == ({"phi", "unclassified"} if own else {"phi"})
