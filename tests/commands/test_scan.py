@@ -465,7 +465,7 @@ def test_a_shallow_checkout_says_what_to_add(run: Run, tmp_path: Path) -> None:
     subprocess.run(clone, check=True, capture_output=True)
     ran = run("scan", second, "--diff-base", "HEAD~1")
     assert ran.status == 64
-    assert "fetch-depth: 0" in ran.err
+    assert "add before the scan: git fetch --depth=1" in ran.err
 
 
 def test_the_law_is_told_in_documents_alone(run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.finding.results import Result
+from openai_phi.reporting.accounted_rows import line_of
 from openai_phi.reporting.posture import SEVERITIES, Posture, posture
 from openai_phi.scanning.outcome import Outcome
 from openai_phi.scanning.revisions import Change
@@ -241,6 +242,9 @@ class _Screen:
             settings = Counter(j.assured.settings for j in held)
             rests = f"agreement {_each(agreed)}; settings {_each(settings)}"
             self._wrapped("covered", f"{_count(len(held), 'workload')}, {rests}", "", "covered", 2)
+        accounted = line_of(result.analysis)
+        if accounted:
+            self._wrapped("sends to", accounted, "", "", 2)
         exempt = sum(sums.exempt.values())
         if exempt:
             kinds = ", ".join(f"{n} {k}" for k, n in sums.exempt.items())

@@ -266,7 +266,8 @@ def _prose(finding: Finding) -> list[str]:
         kept += [t for text in (*fix.code, fix.after) for t in text.splitlines() if t.strip()]
     if not pointed:
         files = dict.fromkeys(a.file.value for fix in finding.fixes for a in fix.additions)
-        kept.append(f"Paste into {', '.join(files)}: see the lines at the end.")
+        if files:
+            kept.append(f"Paste into {', '.join(files)}: see the lines at the end.")
     return kept
 
 

@@ -171,7 +171,7 @@ class Resource:
     known_as: str = ""
     """The file by which fingerprints of the first version know it, if that is another."""
     built_as: tuple[str, ...] = ()
-    """The variants that say the same of it, where it is named by none."""
+    """Other variants that say the same of it."""
     root: str = ""
     """The folder that it is deployed from, relative to the scan root: a Terraform root, an overlay."""
     environments: tuple[str, ...] = ()

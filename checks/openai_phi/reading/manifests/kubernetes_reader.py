@@ -352,10 +352,10 @@ class KubernetesReader:
         lines = self.text(rendered).splitlines()
         there = {line.strip().removeprefix("- ") for line in self.text(main).splitlines()}
         for setting in settings:
-            own = setting.value_path
-            if own and not isinstance(setting.value, (str, int)):  # told by its name
-                own = (*own[:-1], "name")
-            at = line_of(own or setting.path)
+            named = setting.value_path
+            if named and not isinstance(setting.value, (str, int)):
+                named = (*named[:-1], "name")
+            at = line_of(named or setting.path)
             text = lines[at - 1].strip().removeprefix("- ") if 0 < at <= len(lines) else ""
             place = None if text in there else self._written_in(others, setting, text)
             if place:
