@@ -47,9 +47,10 @@ class DataNotClassified(Rule):
             yield self._unseen(root, found)
 
     def _asked(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
-        from openai_phi.words.fixes import Actor, Declares, Fix, added
+        from openai_phi.words.fixes import UNDECIDED, Actor, Declares, Fix, added
 
         names = _names(found)
+        choice = "none, phi, or synthetic with its basis"
         said = (
             f"{names[0]}{_of(root)} uses OpenAI, and nothing classifies its data"
             if len(names) == 1
@@ -59,7 +60,7 @@ class DataNotClassified(Rule):
             who=Actor.TEAM,
             what="say in openai-compliance.yaml what data each one handles:",
             additions=tuple(
-                added(Declares.COMPLIANCE, "workloads", {"match": n, "data": "none"}, "or phi")
+                added(Declares.COMPLIANCE, "workloads", {"match": n, "data": UNDECIDED}, choice)
                 for n in names
             ),
             whole=True,
@@ -112,9 +113,11 @@ def _of(root: str) -> str:
 
 def _declared(resource: Resource, analysis: Analysis) -> str | None:
     """The data that a compliance file without a mistake says a resource is for."""
+    from openai_phi.declared.declared_workloads import named
+
     if analysis.declarations.broken_for(resource.file):
         return None
-    declared = analysis.declarations.workload(resource.id, resource.file, resource.aliases)
+    declared = analysis.declarations.workload(named(resource))
     return declared.data if declared else None
 
 

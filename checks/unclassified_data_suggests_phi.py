@@ -22,7 +22,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
     prove = "Classify the workload in the compliance file: `data: none`, `synthetic` with its basis, or `phi`."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
-        from openai_phi.words.fixes import Actor, Declares, Fix, added
+        from openai_phi.words.fixes import SUSPECTED, Actor, Declares, Fix, Value, added
         from openai_phi.words.found import without_lines
         from openai_phi.words.observed import Kind, PhiStatus, steps
         from openai_phi.words.places import Place
@@ -43,8 +43,8 @@ class UnclassifiedDataSuggestsPhi(Rule):
                 f"{resource.id} uses {hosts}, its {hints[0].name} ({hints[0].value}) suggests PHI, "
                 f"and {said}."
             )
-            entry = {"match": resource.id, "data": "phi"}
-            note = "or none, or synthetic with its basis"
+            entry: dict[str, Value] = {"match": resource.id, "data": SUSPECTED}
+            note = "phi, none, or synthetic with its basis"
             yield self.finding(
                 resource.id,
                 Place(resource.file, resource.line),

@@ -16,17 +16,15 @@ from scan import ROOT
 
 from openai_phi.commands.cli_scan import styled
 from openai_phi.finding.results import Result
-from openai_phi.reporting import report_text
+from openai_phi.reporting import first_screen
 from openai_phi.reporting.report_html import render
 from openai_phi.scanning.outcome import outcome_of
-from openai_phi.scanning.proposed_fixes import lines_that_settle
 from openai_phi.scanning.scan import Options, scan_folder
 
 PICTURES = ROOT / "docs" / "pictures"
 DAY = "2026-11-20"
 COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff"}
 _SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m")
-_SHOWN = ("aws_lambda_function.intake", "Deployment.clinic.triage-bot")
 _CHARACTER, _LINE = 8.2, 18
 
 
@@ -36,10 +34,8 @@ def sample() -> Result:
 
 
 def trace(result: Result) -> str:
-    """The terminal's report of two workloads of the sample, with its colours."""
-    paste = lines_that_settle(result)
-    blocks = report_text.render(outcome_of(result), paste, styled, 96).split("\n\n")
-    return "\n\n".join(b for name in _SHOWN for b in blocks if name in b.splitlines()[0])
+    """The terminal's first screen of the sample, with its colours."""
+    return first_screen.render(outcome_of(result), None, styled, 96)
 
 
 def svg(text: str) -> str:

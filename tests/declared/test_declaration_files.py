@@ -12,6 +12,7 @@ import pytest
 from openai_phi.declared.agreements import Agreement, AgreementState
 from openai_phi.declared.declaration_loader import load
 from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_workloads import Named
 from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.data_files import validator
@@ -179,7 +180,7 @@ def test_a_mistake_breaks_what_lies_below_it_and_a_policys_breaks_all(tmp_path: 
 
 
 def workload(root: Path, files: dict[str, str], path: str, name: str) -> object:
-    return declared(root, files).workload(name, path, ())
+    return declared(root, files).workload(Named(names=(name,), path=path))
 
 
 def test_a_nearer_file_narrows_and_never_replaces(tmp_path: Path) -> None:
@@ -190,14 +191,14 @@ def test_a_nearer_file_narrows_and_never_replaces(tmp_path: Path) -> None:
         "  - {match: x2, endpoints: [/v1/assistants]}\n",
     }
     found = declared(tmp_path, files)
-    narrowed = found.workload("x1", "sub/a.yaml", ())
+    narrowed = found.workload(Named(names=("x1",), path="sub/a.yaml"))
     assert narrowed
     assert (narrowed.data, narrowed.project) == ("phi", "proj_a")
     assert narrowed.endpoints == ("/v1/responses",)
-    wider = found.workload("x2", "sub/a.yaml", ())
+    wider = found.workload(Named(names=("x2",), path="sub/a.yaml"))
     assert wider
     assert set(wider.endpoints or ()) == {"/v1/responses", "/v1/files", "/v1/assistants"}
-    elsewhere = found.workload("x1", "a.yaml", ())
+    elsewhere = found.workload(Named(names=("x1",), path="a.yaml"))
     assert elsewhere
     assert elsewhere.endpoints == ("/v1/responses", "/v1/files")
 
@@ -208,15 +209,18 @@ def test_in_one_file_the_exact_entry_decides(tmp_path: Path) -> None:
         + "  - {match: '*', data: phi}\n  - {match: x, data: none}\n  - {match: 'y*', data: none}\n"
     }
     found = declared(tmp_path, files)
-    data = [getattr(found.workload(n, "a.yaml", ()), "data", None) for n in ("x", "y1", "z")]
+    data = [
+        getattr(found.workload(Named(names=(n,), path="a.yaml")), "data", None)
+        for n in ("x", "y1", "z")
+    ]
     assert data == ["none", "phi", "phi"]
 
 
 def test_an_entry_with_a_path_holds_only_below_it(tmp_path: Path) -> None:
     found = declared(tmp_path, {SUB: W + "  - {match: x, data: none, path: dev}\n"})
-    assert found.workload("x", "sub/dev/a.yaml", ())
-    assert found.workload("x", "sub/a.yaml", ()) is None
-    assert found.workload("x", "sub/development/a.yaml", ()) is None
+    assert found.workload(Named(names=("x",), path="sub/dev/a.yaml"))
+    assert found.workload(Named(names=("x",), path="sub/a.yaml")) is None
+    assert found.workload(Named(names=("x",), path="sub/development/a.yaml")) is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from openai_phi.declared.compliance_file import ComplianceFile
 from openai_phi.declared.declaration_files import Entry
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Limits, Tightening, tightening_of
+from openai_phi.declared.declared_workloads import Named, lowers_a_kind
 from openai_phi.declared.policy_file import Policy, Project
 from openai_phi.declared.retention_controls import RetentionState
 from openai_phi.words.places import Place
@@ -34,7 +35,7 @@ def both(outer: WorkloadDeclaration, inner: WorkloadDeclaration) -> WorkloadDecl
         ComplianceFile(file="team/openai-compliance.yaml", folder="team", workloads=(inner,)),
         ComplianceFile(file="openai-compliance.yaml", folder="", workloads=(outer,)),
     )
-    found = Declarations(files=files).workload("a", "team/main.tf", ())
+    found = Declarations(files=files).workload(Named(names=("a",), path="team/main.tf"))
     assert found is not None
     return found
 
@@ -58,7 +59,7 @@ def test_nor_does_the_exact_entry_of_one_file() -> None:
         folder="",
         workloads=(entry("x", "*a", personal_eu=True), entry("x", "a", data="none")),
     )
-    found = Declarations(files=(file,)).workload("a", "main.tf", ())
+    found = Declarations(files=(file,)).workload(Named(names=("a",), path="main.tf"))
     assert found is not None
     assert (found.data, found.personal_eu) == ("none", True)
 
@@ -135,3 +136,40 @@ def test_a_retention_agreement_serves_the_projects_that_it_names(
     )
     modified = {p for p in known if declared.modified_retention(p, TODAY)}
     assert modified == (set() if kind == "zdr" else on)
+
+
+def test_an_entry_may_speak_of_environments() -> None:
+    """Free of PHI are those that are deployed nowhere else; a pattern may speak of all of an environment."""
+    said = WorkloadDeclaration(
+        match="*", data="synthetic", environments=("dev",), place=Place("openai-compliance.yaml", 1)
+    )
+    declared = Declarations(
+        files=(ComplianceFile(file="openai-compliance.yaml", folder="", workloads=(said,)),)
+    )
+
+    def data(*environments: str) -> str | None:
+        of = Named(names=("Deployment.a.app",), path="base/app.yaml", environments=environments)
+        found = declared.workload(of)
+        return found.data if found else None
+
+    assert data("dev") == "synthetic"
+    assert data("prod") is None
+    assert data("dev", "prod") is None
+    assert data() is None
+    everywhere = replace(said, environments=())
+    assert lowers_a_kind(everywhere, ["Deployment.a.app"])
+
+
+def test_a_file_speaks_of_what_its_root_deploys() -> None:
+    """A module's resource lies elsewhere than the root that calls it."""
+    said = WorkloadDeclaration(
+        match="module.app.*", data="synthetic", place=Place("envs/dev/openai-compliance.yaml", 1)
+    )
+    file = ComplianceFile(
+        file="envs/dev/openai-compliance.yaml", folder="envs/dev", workloads=(said,)
+    )
+    name = "module.app.aws_lambda_function.app"
+    of = Named(names=(name,), path="modules/app/main.tf", root="envs/dev")
+    declared = Declarations(files=(file,))
+    assert declared.workload(of) is not None
+    assert declared.workload(replace(of, root="envs/prod")) is None

@@ -44,7 +44,7 @@ def test_it_begins_with_the_verdict(sample: Result) -> None:
     first, _, second, *_ = render(sample).split("\n")
     assert first == "## OpenAI and PHI"
     assert second.startswith(
-        "**7 PHI workloads: 3 not covered, 1 unproven, 3 covered (attested); "
+        "**7 PHI workloads, 7 uses: 3 not covered, 1 unproven, 3 covered (attested); "
         f"{len(sample.findings)} findings (3 critical, 1 high"
     )
 
@@ -117,7 +117,11 @@ def test_it_fits_and_says_what_was_cut(limit: int, sample: Result) -> None:
 
 def test_more_workloads_than_fit_are_counted(sample: Result) -> None:
     analysis = sample.analysis
-    copies = tuple(replace(w) for w in analysis.estate.workloads for _ in range(40))
+    copies = tuple(
+        replace(w, resource=replace(w.resource, id=f"{w.id}-{n}"))
+        for w in analysis.estate.workloads
+        for n in range(40)
+    )
     first = analysis.assessments[0]
     many = replace(
         analysis,

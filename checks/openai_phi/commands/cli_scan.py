@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from openai_phi.commands.cli_given import check_given
+from openai_phi.commands.cli_given import EachOnce, check_given, trusted_revision
+from openai_phi.declared.git_revisions import NoRevision
 from openai_phi.finding.results import Result
 from openai_phi.reading.disk.prefilter import GRAPHS
 from openai_phi.reporting import annotations as github
-from openai_phi.reporting import report_text
+from openai_phi.reporting import first_screen, report_text
 from openai_phi.reporting.reports import FORMATS, ReportUnavailable, render
-from openai_phi.scanning.baseline import BaselineError, as_baseline, read_baseline
+from openai_phi.scanning.baseline import BaselineError, as_baseline
 from openai_phi.scanning.outcome import INCOMPLETE, LEVELS, Outcome, outcome_of
 from openai_phi.scanning.proposed_fixes import lines_that_settle
-from openai_phi.scanning.revisions import Change, NoRevision, as_lines, change_of, checked_out
+from openai_phi.scanning.revisions import Change, as_lines, change_of, checked_out
 from openai_phi.scanning.scan import NoSuchRule, Options, ScanBroken, scan_folder
+from openai_phi.scanning.trusted import Before, baseline_of, before
+from openai_phi.words.places import Place
 from openai_phi.words.scan_input import FROM_FILES
 
 _ALL = ("text", *FORMATS, "github")
@@ -43,7 +46,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 }
 
 
-@click.command("scan")
+@click.command("scan", cls=EachOnce)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
 @click.option(
     "--format", "-f", "formats", multiple=True, type=click.Choice(_ALL), help="Default: text."
@@ -55,6 +58,11 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option(
     "--require-policy", is_flag=True, help="Without a policy no verdict is better than unproven."
 )
+@click.option(
+    "--trust-from",
+    metavar="REV",
+    help="Lines that lower or excuse count only where REV has them too.",
+)
 @click.option("--today", metavar="DATE", help="Judge as on another day (YYYY-MM-DD).")
 @click.option(
     "--framework", "frameworks", multiple=True, type=click.Choice(_FRAMEWORKS), help="Only these."
@@ -65,13 +73,20 @@ _COLOURS: dict[str, dict[str, Any]] = {
 )
 @click.option("--baseline", type=click.Path(), help="Findings in this file do not fail.")
 @click.option("--write-baseline", type=click.Path(), help="Write today's findings there, exit 0.")
-@click.option("--diff-base", metavar="REV", help="Also say what changed since a revision.")
+@click.option("--diff-base", metavar="REV", help="Begin with what changed since a revision.")
+@click.option(
+    "--fail-on", type=click.Choice(["all", "new"]), default="all", show_default=True,
+    help="With --diff-base: fail on what is new since then alone.",
+)  # fmt: skip
 @click.option(
     "--fail-level", type=click.Choice(LEVELS), default="high", show_default=True,
     help="The lowest severity that fails.",
 )  # fmt: skip
 @click.option(
     "--fail-on-due", is_flag=True, help="Fail on what falls due, too: for a scan on a schedule."
+)
+@click.option(
+    "--verbose", "-v", is_flag=True, help="All of it as text: each workload with its way."
 )
 @click.option("--no-prefilter", is_flag=True, help="Build every graph, whether its files speak.")
 def command(**given: Any) -> int:
@@ -92,12 +107,16 @@ def command(**given: Any) -> int:
     """
     pairs = _pairs(given["formats"], given["outputs"])
     options = _options(given)
+    if given["fail_on"] == "new" and not given["diff_base"]:
+        raise click.UsageError("--fail-on new needs --diff-base REV, to know what is new.")
     try:
-        baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+        baseline = baseline_of(given["baseline"], options) if given["baseline"] else None
+        result, change, known = _scanned(options, given["diff_base"], given["baseline"])
     except BaselineError as error:
         raise click.UsageError(str(error)) from error
-    try:
-        result, change = _scanned(options, given["diff_base"])
+    except NoRevision as error:
+        click.echo(f"Could not look: {error}.", err=True)
+        return INCOMPLETE
     except ScanBroken as error:
         click.echo(f"Could not look: {error}. Nothing is known to be fine.", err=True)
         return INCOMPLETE
@@ -107,8 +126,10 @@ def command(**given: Any) -> int:
         baseline=baseline,
         level=given["fail_level"],
         on_due=given["fail_on_due"],
+        before=known,
+        new=change.new if change and given["fail_on"] == "new" else None,
     )
-    _report(outcome, change, pairs)
+    _report(outcome, change, pairs, verbose=given["verbose"])
     if given["write_baseline"]:
         _write_baseline(outcome, given["write_baseline"])
         return INCOMPLETE if outcome.not_looked else 0
@@ -141,27 +162,42 @@ def _options(given: dict[str, Any]) -> Options:
         frameworks=tuple(given["frameworks"]),
         policy=os.path.abspath(policy) if policy else None,
         policy_required=given["require_policy"],
+        trust_from=trusted_revision(given["trust_from"]),
         today=today,
         rules=tuple(given["rules"]),
         everything=given["no_prefilter"],
     )
 
 
-def _scanned(options: Options, revision: str | None) -> tuple[Result, Change | None]:
-    """The scan, and the change since a revision if one is asked for. Raises `ScanBroken`."""
+def _scanned(
+    options: Options, revision: str | None, baseline: str | None
+) -> tuple[Result, Change | None, Before | None]:
+    """The scan, the change since a revision if one is asked for, and what the trusted one knows.
+
+    Raises `ScanBroken`, and `NoRevision` where the revision to trust cannot be had.
+    """
     from dataclasses import replace
 
     try:
         with _progress() as say:
             now = scan_folder(replace(options, progress=say))
-            if not revision:
-                return now, None
-            with checked_out(options.folder, revision) as folder:
-                say(f"scanning {revision}")
-                base = scan_folder(replace(options, folder=folder))
-            return now, change_of(revision, base, now)
-    except (NoSuchRule, NoRevision) as error:
+            known = before(options, now, baseline, say)
+            change = _change(options, revision, now, say) if revision else None
+            return now, change, known
+    except NoSuchRule as error:
         raise click.UsageError(f"{error}.") from error
+
+
+def _change(options: Options, revision: str, now: Result, say: Any) -> Change:
+    from dataclasses import replace
+
+    try:
+        with checked_out(options.folder, revision) as folder:
+            say(f"scanning {revision}")
+            base = scan_folder(replace(options, folder=folder, trust_from=None))
+    except NoRevision as error:
+        raise click.UsageError(f"{error}.") from error
+    return change_of(revision, base, now)
 
 
 @contextmanager
@@ -182,10 +218,16 @@ def _progress() -> Iterator[Any]:
             sys.stderr.flush()
 
 
-def _report(outcome: Outcome, change: Change | None, pairs: Sequence[tuple[str, str]]) -> None:
+def _report(
+    outcome: Outcome,
+    change: Change | None,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    verbose: bool = False,
+) -> None:
     try:  # all of them before the first is written: the evidence says whether files were changed
         made = [
-            (output, _text_of(form, outcome, change, output))
+            (output, _text_of(form, outcome, change, output, verbose))
             for form, output in (*pairs, *_beside(pairs))
         ]
     except ReportUnavailable as error:
@@ -222,24 +264,56 @@ def styled(text: str, what: str) -> str:
     return click.style(text, **_COLOURS[what]) if what in _COLOURS else text
 
 
-def _text_of(form: str, outcome: Outcome, change: Change | None, output: str) -> str:
+def _text_of(form: str, outcome: Outcome, change: Change | None, output: str, verbose: bool) -> str:
     if form == "github":
         return github.render(outcome)
     if form != "text":
         return render(outcome.result, form)
-    coloured = output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    terminal = output == "-" and sys.stdout.isatty()
+    coloured = terminal and not os.environ.get("NO_COLOR")
+    style = styled if coloured else _plain
+    width = min(os.get_terminal_size().columns, 120) if terminal else 100
+    if not verbose:
+        link = _linked(outcome.result) if coloured and has_links(os.environ) else _plain_place
+        return first_screen.render(outcome, change, style, width, link)
+    text = report_text.render(outcome, lines_that_settle(outcome.result), style, width)
+    said = "".join(f"{line}\n" for line in as_lines(change)) + "\n" if change else ""
+    return said + text
 
-    def plain(text: str, _: str) -> str:
-        return text
 
-    width = min(os.get_terminal_size().columns, 120) if coloured else 100
-    text = report_text.render(
-        outcome,
-        lines_that_settle(outcome.result),
-        styled if coloured else plain,
-        width,
+def _plain(text: str, _: str) -> str:
+    return text
+
+
+def _plain_place(text: str, _: Place) -> str:
+    return text
+
+
+_WITH_LINKS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"})
+
+
+def has_links(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal shows links (OSC 8), as far as it says what it is."""
+    if environ.get("CI") or environ.get("TERM", "dumb") == "dumb":
+        return False
+    kitty = environ.get("TERM", "").startswith(("xterm-kitty", "foot", "alacritty"))
+    return (
+        kitty
+        or environ.get("TERM_PROGRAM", "") in _WITH_LINKS
+        or bool(environ.get("WT_SESSION") or environ.get("KONSOLE_VERSION"))
+        or int(environ.get("VTE_VERSION", "0") if environ.get("VTE_VERSION", "0").isdigit() else 0)
+        >= 5000
     )
-    return text + "".join(f"{line}\n" for line in as_lines(change)) if change else text
+
+
+def _linked(result: Result) -> first_screen.Link:
+    """Turns places into links to their files."""
+
+    def link(text: str, place: Place) -> str:
+        file = (result.root / place.file).as_uri()
+        return f"\x1b]8;;{file}\x1b\\{text}\x1b]8;;\x1b\\"
+
+    return link
 
 
 def _write_baseline(outcome: Outcome, file: str) -> None:

@@ -107,6 +107,9 @@ def _change(result: Result, workload: Workload, assessed: tuple[Assessment, ...]
     for finding in (f for f in own if id(f) not in settled):
         yield f"  {finding.rule}:"
         yield from (f"    {line}" for line in _fix(finding))
+    policy = result.analysis.declarations.policy
+    if policy is None or policy.legal_told:
+        yield from dict.fromkeys(f.legal for f in own if f.legal)
 
 
 def _fix(finding: Finding) -> list[str]:

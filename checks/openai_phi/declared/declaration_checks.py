@@ -12,6 +12,7 @@ from openai_phi.declared.declared_destinations import check_destinations
 from openai_phi.declared.declared_limits import NO_POLICY
 from openai_phi.declared.declared_workloads import (
     LOWERING,
+    all_made_up,
     classes_of,
 )
 from openai_phi.declared.policy_file import Credential, Policy, Project, credentials_of
@@ -68,7 +69,9 @@ def check_compliance(file: DeclarationFile, policy: Policy | None, known: Known)
             )
     for entry in file.entries("workloads"):
         match = entry.word("match")
-        if LOWERING.intersection(classes_of(entry)) and not _names_something(match):
+        classes = classes_of(entry)
+        made_up = all_made_up("".join(classes), entry.words("environments") or ())
+        if LOWERING.intersection(classes) and not _names_something(match) and not made_up:
             file.wrong(
                 (*entry.path, "match"),
                 f"{match} says of whatever comes later that it handles no PHI",

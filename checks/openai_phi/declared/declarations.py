@@ -27,9 +27,10 @@ from openai_phi.declared.declared_limits import (
     Limits,
     Parameters,
 )
-from openai_phi.declared.declared_workloads import merged, speaks_of
+from openai_phi.declared.declared_workloads import Named, merged, speaks_of
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
+from openai_phi.declared.trusted_revision import Waiting
 from openai_phi.facts.written_names import fits
 from openai_phi.words.resources import SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
@@ -43,6 +44,20 @@ class Sources:
     """The policy in force, if there is one."""
     compliance: tuple[DeclarationFile, ...] = ()
     """The compliance files, and policies that nothing names, by path."""
+    trusted: TrustedSources | None = None
+    """The same of the trusted revision, if one is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustedSources:
+    """The files of declarations as they were in the revision that is trusted."""
+
+    revision: str
+    """What it is called."""
+    policy: DeclarationFile | None = None
+    """The policy in force: the one that is supplied from outside the repository, or the revision's."""
+    compliance: tuple[DeclarationFile, ...] = ()
+    """Its compliance files, by path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +74,8 @@ class Declarations:
     """What is wrong in any of the files."""
     policy_mistakes: tuple[Mistake, ...] = ()
     """Those of them that are the policy's."""
+    waiting: tuple[Waiting, ...] = ()
+    """What does not count until the trusted revision has it."""
     sources: Sources = field(default_factory=Sources, compare=False, repr=False)
     """What it was made of, so that it can be made again with more in it."""
 
@@ -191,7 +208,9 @@ class Declarations:
         """Whether names that suggest PHI make a workload at a path one that handles it."""
         return any(p.suspected_is_phi for p in self._parameters(path))
 
-    def workload(self, ident: str, path: str, names: Sequence[str]) -> WorkloadDeclaration | None:
+    def workload(self, of: Named) -> WorkloadDeclaration | None:
         """What is declared of a workload: the nearest file that says it, the exact match first."""
-        entries = (e for file in self._chain(path) for e in file.workloads)
-        return merged(e for e in entries if speaks_of(e, path, (ident, *names)))
+        files = [f for f in self.files if any(map(f.speaks_for, of.paths))]
+        nearest_last = sorted(files, key=lambda f: len(f.folder))
+        entries = (e for file in nearest_last for e in file.workloads)
+        return merged(e for e in entries if speaks_of(e, of))

@@ -51,8 +51,14 @@ class Limits:
     """For how many days content may be kept at most; None: any number."""
     max_exception_days: int | None = None
     """For how many days an exception may last at most; None: what the shipped facts say."""
+    old_findings_until: str = ""
+    """The last day on which findings may pass that a change did not make, as written; empty: no end."""
     approvers: tuple[str, ...] = ()
     """Who may approve exceptions."""
+    emergency_approvers: tuple[str, ...] = ()
+    """Who may declare an emergency; empty: the approvers."""
+    may_stay_unread: tuple[str, ...] = ()
+    """What an `unread` entry may leave out without the scan being incomplete."""
     regions: tuple[str, ...] = ()
     """The regions that content may be processed in; empty: any."""
     restrict_egress: bool = False
@@ -90,7 +96,6 @@ NO_POLICY = Limits(minimum_assurance=Assurance.CLAIMED)
 """Where no policy is: what a workload and its team say is all there is."""
 LACKS_POLICY = Limits()
 """Where a policy is asked for and none is: nothing is covered by what a workload and its team say."""
-"""The limits where there is no policy."""
 
 
 def _least(one: int | None, other: int | None) -> int | None:
@@ -105,7 +110,10 @@ def limits_of_policy(entry: Entry) -> Limits:
         minimum_assurance=_assurance(entry) or Assurance.ATTESTED,
         max_retention_days=entry.number("max_retention_days"),
         max_exception_days=entry.number("max_exception_days"),
+        old_findings_until=entry.word("old_findings_until"),
         approvers=entry.words("approvers") or (),
+        emergency_approvers=entry.words("emergency_approvers") or (),
+        may_stay_unread=entry.words("may_stay_unread") or (),
         regions=(*(entry.words("regions") or ()), *region),
         restrict_egress=entry.is_on("restrict_egress"),
         unaccounted=entry.word("unaccounted", "show"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from openai_phi.declared.declaration_files import Entry
 from openai_phi.declared.vocabulary import Known
+from openai_phi.facts.environments import environment_names
 from openai_phi.facts.written_names import fits, fits_any_of_kind, is_pattern
 from openai_phi.words.observed import PHI_CLASSES
+from openai_phi.words.resources import Resource
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 LOWERING = frozenset({"none", "synthetic", "deidentified"})
@@ -17,16 +19,67 @@ LOWERING = frozenset({"none", "synthetic", "deidentified"})
 _PERSONAL = "personal_eu"
 
 
-def speaks_of(said: WorkloadDeclaration, path: str, names: Sequence[str]) -> bool:
-    """Whether an entry speaks of a workload of one of these names in a file of this path."""
-    if said.below and path != said.below and not path.startswith(said.below + "/"):
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A workload as declarations name it: its names, where it lies, and where it is deployed from and to."""
+
+    path: str
+    """The file that it is in, relative to the scan root."""
+    names: tuple[str, ...]
+    """Its id, and the names by which declarations may call it."""
+    root: str = ""
+    """The folder that it is deployed from."""
+    environments: tuple[str, ...] = ()
+    """The environments that it is deployed to."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where it is: a module's resource lies in the module, and in the root that calls it."""
+        return (self.path, f"{self.root}/") if self.root else (self.path,)
+
+
+def named(resource: Resource) -> Named:
+    """A resource as declarations name it."""
+    return Named(
+        path=resource.file,
+        names=(resource.id, *resource.aliases),
+        root=resource.root,
+        environments=resource.environments,
+    )
+
+
+def speaks_of(said: WorkloadDeclaration, of: Named) -> bool:
+    """Whether an entry speaks of a workload: by its name, where it lies or is deployed from, and to."""
+    below = said.below
+    if below and not any(p == below or p.startswith(below + "/") for p in of.paths):
         return False
-    return not lowers_a_kind(said, names) and any(fits(n, said.match) for n in names)
+    if said.environments and not _in_environments(said, of):
+        return False
+    return not lowers_a_kind(said, of.names) and any(fits(n, said.match) for n in of.names)
+
+
+def _in_environments(said: WorkloadDeclaration, of: Named) -> bool:
+    """Whether a workload is in the environments of an entry: in all of its own, where that lowers."""
+    own, asked = set(of.environments), set(said.environments)
+    return own <= asked if own and said.data in LOWERING else bool(own & asked)
 
 
 def lowers_a_kind(said: WorkloadDeclaration, names: Sequence[str]) -> bool:
-    """Whether an entry says of one of these by its kind alone that it handles no PHI: it must name workloads."""
-    return said.data in LOWERING and any(fits_any_of_kind(n, said.match) for n in names)
+    """Whether an entry says of one of these by its kind alone that it handles no PHI: it must name workloads.
+
+    Or say that all data of environments is synthetic, none of which treats people.
+    """
+    if said.data not in LOWERING or all_made_up(said.data, said.environments):
+        return False
+    return any(fits_any_of_kind(n, said.match) for n in names)
+
+
+def all_made_up(data: str | None, environments: Sequence[str]) -> bool:
+    """Whether an entry may say of whatever is in its environments that the data is synthetic."""
+    known = environment_names()
+    return (
+        data == "synthetic" and bool(environments) and all(map(known.may_be_made_up, environments))
+    )
 
 
 def declaration_of(entry: Entry, known: Known) -> WorkloadDeclaration:
@@ -42,6 +95,7 @@ def declaration_of(entry: Entry, known: Known) -> WorkloadDeclaration:
         features=None if features is None else tuple(known.feature(f) or f for f in features),
         place=entry.place,
         below=_below(entry),
+        environments=entry.words("environments") or (),
         models=entry.words("models"),
         retention_days=entry.number("retention_days"),
         personal_eu=_PERSONAL in classes,

@@ -122,6 +122,8 @@ class Policy:
     """Names of the organization's own."""
     registration: bool = False
     """Whether every workload that uses a provider must be in a compliance file."""
+    legal_told: bool = True
+    """Whether documents say what the law makes of a finding."""
     laws_not_judged: tuple[str, ...] = ()
     """Laws that apply to the data and that no rule judges, as the policy names them."""
 
@@ -160,6 +162,7 @@ def policy_of(file: DeclarationFile) -> Policy:
         parameters=parameters_of(parameters),
         extra=_extra(parameters),
         registration=file.data.get("registration") == "required",
+        legal_told=file.section("report").data.get("legal") not in ("off", False),
         laws_not_judged=tuple(map(str, file.data.get("laws_not_judged") or ())),
     )
 

@@ -12,6 +12,7 @@ from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.fixes import (
     ANYTHING,
     DAY,
+    ENDPOINT,
     ORGANIZATION,
     PROJECT,
     SOME_DAY,
@@ -28,7 +29,17 @@ from openai_phi.words.fixes import (
     scalar,
 )
 from openai_phi.words.found import Finding
-from openai_phi.words.observed import Assurance, Evidence, Kind, Role, Step, Use, WeakSpot, Workload
+from openai_phi.words.observed import (
+    PHI_CLASSES,
+    Assurance,
+    Evidence,
+    Kind,
+    Role,
+    Step,
+    Use,
+    WeakSpot,
+    Workload,
+)
 from openai_phi.words.places import Place
 from openai_phi.words.verdict import Broken, Conjunct, Missing, Verdict
 
@@ -37,8 +48,8 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r":\d+")
 STOP = Fix(
-    what="If this is deployed already: stop the flow and tell the privacy officer; the disclosure is "
-    "presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410)."
+    what="If this is deployed already: stop the flow and tell the privacy officer.",
+    law="The disclosure is presumed a breach until assessed (45 CFR 164.402; a business associate: 164.410).",
 )
 Fixes = tuple[Fix, ...]
 
@@ -132,7 +143,18 @@ def _broken(rule: Rule, assessment: Assessment, broken: Broken) -> Finding:
         end_line=max(resource.end_line, place.line),
         variant=resource.variant,
         cause=f"{broken.conjunct.value} {broken.subject}",
+        changed_at=_changed_at(assessment, broken),
+        said=broken.reason,
     )
+
+
+def _changed_at(assessment: Assessment, broken: Broken) -> Place | None:
+    """Where a person changes what is broken: where it was seen, or what names it, is written."""
+    named = [
+        e.place for e in assessment.use.evidence if broken.subject and e.value == broken.subject
+    ]
+    found = [p.changed_at for p in (*broken.places, *named) if p.line]
+    return found[0] if found else None
 
 
 def _place_of(assessment: Assessment, broken: Broken) -> Place:
@@ -313,6 +335,7 @@ def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessm
         handle=resource.handle,
         end_line=resource.end_line,
         cause=f"baa {organization}",
+        said=f"no BAA is in force for {who}: {reason}",
         also=tuple(n for n in names if n != resource.id),
     )
 
@@ -329,17 +352,15 @@ def policy_for(
     editions = {a.edition.provider: a.edition for a in found if a.edition}
     by_product_terms = [e for _, e in sorted(editions.items()) if e.by_product_terms]
     whose = ANYTHING if isinstance(organization, Blank) else organization
-    out = [_baa(e.provider, "subscriptions", whose, e.terms) for e in by_product_terms]
+    out = [
+        _baa(e.provider, "subscriptions", whose, Blank(ANYTHING.shown, e.terms))
+        for e in by_product_terms
+    ]
     if out and all(e.by_product_terms for e in editions.values()):
         return tuple(out)
     found = [a for a in found if not (a.edition and a.edition.by_product_terms)]
-    terms = next((a.edition.terms for a in found if a.edition), ANYTHING)
-    zdr: dict[str, Value] = {
-        "kind": "zdr",
-        "provider": "openai",
-        "projects": (project,),
-        "approved_on": DAY,
-    }
+    known = next((a.edition.terms for a in found if a.edition), ANYTHING.as_if)
+    terms = Blank(ANYTHING.shown, known)
     own: dict[str, Value] = {
         "id": project,
         "organization": organization,
@@ -349,7 +370,7 @@ def policy_for(
     return (
         *out,
         _baa("openai", "organizations", organization, terms),
-        added(Declares.POLICY, "agreements", zdr),
+        _zdr(project),
         added(Declares.POLICY, "projects", own),
         *_credentials(project, found),
     )
@@ -363,7 +384,9 @@ def _baa(provider: str, whose: str, organization: Scalar, terms: Scalar) -> Addi
         "terms": terms,
         "signed_on": DAY,
     }
-    return added(Declares.POLICY, "agreements", entry)
+    said = terms.as_if if isinstance(terms, Blank) else ""
+    note = f"the terms that were signed, such as {said}" if said != ANYTHING.as_if else ""
+    return added(Declares.POLICY, "agreements", entry, note)
 
 
 def _credentials(project: Scalar, found: Sequence[Assessment]) -> list[Addition]:
@@ -405,6 +428,7 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 variant=resource.variant,
                 severity="MEDIUM",
                 cause=f"log {receiver.party}",
+                changed_at=fact.place.changed_at,
             )
 
 
@@ -428,6 +452,8 @@ def weak_spot_findings(
                 end_line=max(resource.end_line, place.line),
                 variant=resource.variant,
                 cause=f"{kind} {_LINE.sub('', spot.text)}",
+                said=spot.text,
+                changed_at=spot.place.changed_at if spot.place.line else None,
             )
 
 
@@ -440,7 +466,7 @@ def unproven_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             key = (resource.scope, resource.id, resource.file, resource.line)
             by_workload[key].append(assessment)
     for found in by_workload.values():
-        yield _unproven(rule, found)
+        yield _unproven(rule, found, analysis)
     seen: set[tuple[str, str, str, int]] = set()
     for workload in analysis.estate.unseen:
         resource = workload.resource
@@ -475,7 +501,7 @@ def _unseen(rule: Rule, workload: Workload) -> Finding:
     )
 
 
-def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
+def _unproven(rule: Rule, found: list[Assessment], analysis: Analysis) -> Finding:
     workload = found[0].workload
     resource = workload.resource
     missing = list(dict.fromkeys(m for a in found for m in a.missing))
@@ -485,39 +511,98 @@ def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
         resource.id,
         Place(resource.file, resource.line),
         f"{resource.id} handles PHI and uses {hosts}, and cover is not shown; missing: {said}.",
-        fixes=_unproven_fix(workload, found, missing),
+        fixes=_unproven_fix(workload, found, missing, analysis),
         trace=tuple(line for a in found for line in trace_of(a)),
         handle=resource.handle,
         end_line=resource.end_line,
         variant=resource.variant,
         cause="unproven",
+        changed_at=_key_at(found),
+        environments=_deployed_to(found),
+        said=missing[0].what + (f", and {len(missing) - 1} more to show" if missing[1:] else ""),
     )
 
 
-def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> Fixes:
+def _key_at(found: list[Assessment]) -> Place | None:
+    """Where the key of a workload is written, by which people know whose it is; else what it calls."""
+    wanted = (Kind.KEY, Kind.HOST, Kind.ENDPOINT)
+    evidence = [e for a in found if not a.use.via for e in a.use.evidence if e.kind in wanted]
+    named = sorted((e for e in evidence if e.place.line), key=lambda e: wanted.index(e.kind))
+    return named[0].place.changed_at if named else None
+
+
+def _deployed_to(found: list[Assessment]) -> tuple[str, ...]:
+    """The environments of a workload with all of its variants."""
+    return tuple(dict.fromkeys(e for a in found for e in a.workload.resource.environments))
+
+
+def _unproven_fix(
+    workload: Workload, found: list[Assessment], missing: list[Missing], analysis: Analysis
+) -> Fixes:
+    """What gives the proofs: only lines that are missing, with blanks for what nobody said."""
     fixes = [Fix(who=m.who, what=f"{m.what}.") for m in missing]
-    if any(m.conjunct is Conjunct.DECLARATION for m in missing):
+    parts = {m.conjunct for m in missing}
+    if Conjunct.DECLARATION in parts:
         return tuple(fixes)
+    policy = analysis.declarations.policy
+    recorded = (
+        sorted(p.id for p in policy.projects.values() if p.data in PHI_CLASSES) if policy else []
+    )
     known = [a.use.project for a in found if a.use.project]
     declared = workload.declaration.project if workload.declaration else None
-    project: Scalar = declared or (known[0] if known else PROJECT)
-    bound = all(a.edition and a.edition.by_product_terms for a in found)
-    parts = {m.conjunct for m in missing}
-    key: dict[str, Value] = {} if bound else {"project": project}
-    if bound and Conjunct.BAA in parts:
-        key = {"organization": SUBSCRIPTION}
-    models: dict[str, Value] = {"models": (ANYTHING,)} if Conjunct.AVAILABILITY in parts else {}
-    note = "" if any(a.use.endpoints for a in found) else "those that it really calls"
-    entry = {"match": workload.id, "data": "phi", **key, **_called(found), **models}
-    addition = added(Declares.COMPLIANCE, "workloads", entry, note)
-    fixes.append(Fix(who=Actor.TEAM, additions=(addition,), whole=True))
+    blank = Blank(PROJECT.shown, recorded[0]) if recorded else PROJECT
+    project: Scalar = declared or (known[0] if known else blank)
+    entry = _entry(workload, found, parts, project, recorded=bool(recorded))
+    if len(entry) > 2:
+        note = "" if any(a.use.endpoints for a in found) else "those that it really calls"
+        addition = added(Declares.COMPLIANCE, "workloads", entry, note)
+        fixes.append(Fix(who=Actor.TEAM, additions=(addition,), whole=True))
     proofs = tuple(dict.fromkeys(a for m in missing for a in m.additions))
     if proofs:
         fixes.append(Fix(who=Actor.COMPLIANCE, additions=proofs, choice=True))
     if parts & {Conjunct.BAA, Conjunct.RETENTION}:
-        policy = policy_for(ORGANIZATION, project, found)
-        fixes.append(Fix(who=Actor.COMPLIANCE, additions=policy, whole=True))
+        if not recorded:
+            lines = policy_for(ORGANIZATION, project, found)
+        elif Conjunct.BAA in parts:  # whose key it is would tell all the rest
+            lines = tuple(_credentials(project, found))
+        else:
+            lines = (_zdr(project),)
+        if lines:
+            fixes.append(Fix(who=Actor.COMPLIANCE, additions=lines, whole=True))
+        else:
+            what = "keep the key in a secret store, so that the policy's credentials: can say whose it is"
+            fixes.append(Fix(who=Actor.TEAM, what=f"{what}."))
     return tuple(fixes)
+
+
+def _zdr(project: Scalar) -> Addition:
+    entry: dict[str, Value] = {
+        "kind": "zdr",
+        "provider": "openai",
+        "projects": (project,),
+        "approved_on": DAY,
+    }
+    return added(Declares.POLICY, "agreements", entry)
+
+
+def _entry(
+    workload: Workload,
+    found: list[Assessment],
+    parts: set[Conjunct],
+    project: Scalar,
+    *,
+    recorded: bool,
+) -> dict[str, Value]:
+    """What the team would declare of a workload; where a policy binds keys to projects, only what is missing."""
+    bound = all(a.edition and a.edition.by_product_terms for a in found)
+    key: dict[str, Value] = {} if bound or recorded else {"project": project}
+    if bound and Conjunct.BAA in parts:
+        key = {"organization": SUBSCRIPTION}
+    models: dict[str, Value] = {"models": (ANYTHING,)} if Conjunct.AVAILABILITY in parts else {}
+    called = _called(found)
+    if recorded and Conjunct.ENDPOINT not in parts and not models:
+        called = {}
+    return {"match": workload.id, "data": "phi", **key, **called, **models}
 
 
 def _called(found: list[Assessment]) -> dict[str, Value]:
@@ -525,7 +610,7 @@ def _called(found: list[Assessment]) -> dict[str, Value]:
     wrong = {b.subject for a in found for b in a.broken}
     endpoints = sorted({e for a in found for e in a.use.endpoints} - wrong - {"*"})
     features = sorted({f for a in found for f in a.use.features} - wrong)
-    return {"endpoints": tuple(endpoints or ["/v1/responses"]), "features": tuple(features)}
+    return {"endpoints": tuple(endpoints or [ENDPOINT]), "features": tuple(features)}
 
 
 def claims_without_proof(analysis: Analysis) -> Iterator[tuple[Workload, list[Evidence]]]:

@@ -59,6 +59,9 @@ class Rule(ABC):
         variant: str = "",
         severity: str = "",
         also: tuple[str, ...] = (),
+        changed_at: Place | None = None,
+        environments: tuple[str, ...] = (),
+        said: str = "",
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message, place or cause says nothing.
 
@@ -84,6 +87,9 @@ class Rule(ABC):
             variant=variant,
             severity=severity,
             also=also,
+            changed_at=changed_at,
+            environments=environments,
+            said=said,
         )
 
     def broken_by(self, error: Exception) -> Finding:

@@ -29,6 +29,7 @@ class Surroundings:
                 policy_path=self.context.policy,
                 policy_required=self.context.policy_required,
                 known=words,
+                trust_from=self.context.trust_from,
             )
         return self._declared[root]
 

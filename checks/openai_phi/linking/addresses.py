@@ -199,7 +199,9 @@ class AddressBook:
         targets, external = resolved
         return Call(
             host=host,
-            place=resource.place_of(setting.file, setting.line, show(setting.path)),
+            place=resource.place_of(
+                setting.file, setting.line, show(setting.path), setting.written
+            ),
             name=setting.name,
             group=setting.group,
             targets=targets,

@@ -21,7 +21,7 @@ from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.network_policies import NetworkPolicies, network_policies
 from openai_phi.linking.onward_uses import Callers
 from openai_phi.linking.own_uses import Look, OwnUses, Using
-from openai_phi.linking.phi_evidence import PhiEvidence
+from openai_phi.linking.phi_evidence import PhiEvidence, runners
 from openai_phi.linking.phi_status import PhiStatuses, personal_data
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
@@ -210,7 +210,9 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         observer=observer,
         data=data,
         sources=NamedSources(resources, names, book=book, taken=taken),
-        phi=PhiEvidence(lookup=lookup, observer=observer, taken=taken),
+        phi=PhiEvidence(
+            lookup=lookup, observer=observer, taken=taken, runs=runners(resources, lookup, names)
+        ),
         policies=policies,
         accounts=accounts,
         own=own,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_workloads import named
 from openai_phi.linking.data_reached import DataReached
 from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.phi_evidence import PhiEvidence
@@ -104,7 +105,7 @@ class PhiStatuses:
         return self._status(resource, phi, self._declared(resource))[0] is PhiStatus.PHI
 
     def _declared(self, resource: Resource) -> WorkloadDeclaration | None:
-        return self.declarations.workload(resource.id, resource.file, resource.aliases)
+        return self.declarations.workload(named(resource))
 
     def _status(
         self,

@@ -212,7 +212,7 @@ class Receivers:
             Evidence(
                 Kind.RECEIVER,
                 known.id,
-                resource.place_of(setting.file, setting.line, show(setting.path)),
+                resource.place_of(setting.file, setting.line, show(setting.path), setting.written),
                 Confidence.STRUCTURAL,
                 setting.name,
                 group=setting.group,

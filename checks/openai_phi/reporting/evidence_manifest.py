@@ -18,6 +18,7 @@ from openai_phi.facts.versions import versions
 from openai_phi.finding.results import Result
 from openai_phi.finding.rule_files import checks_folder
 from openai_phi.reporting.accounted_rows import manifest_rows
+from openai_phi.reporting.html_evidence import tells_law
 from openai_phi.reporting.posture import Judged, posture, said
 from openai_phi.reporting.reliance import relied_on
 from openai_phi.scanning import repository
@@ -55,6 +56,7 @@ def manifest(result: Result, state: repository.State, environ: Mapping[str, str]
             "day": result.analysis.today.isoformat(),
             "complete": sums.complete,
             "summary": sums.line,
+            "counts": sums.figures,
             "frameworks": list(result.frameworks),
             "variants": _variants(result),
             "notes": list(result.notes),
@@ -70,7 +72,7 @@ def manifest(result: Result, state: repository.State, environ: Mapping[str, str]
         "rules": [_rule(result, r.rule.id) for r in result.runs],
         "covered": [_workload(result, j) for j in covered],
         "not_covered_or_unproven": [_workload(result, j) for j in others],
-        "findings": [_finding(f) for f in result.findings],
+        "findings": [_finding(f, law=tells_law(result)) for f in result.findings],
         "exempt": [_exempt(e) for e in result.exempt],
         "exclusions": _exclusions(result),
         "destinations": manifest_rows(result.analysis),
@@ -229,16 +231,19 @@ def _relied_on(result: Result, assessment: Assessment) -> tuple[Agreement, ...]:
     return relied_on(assessment, result.analysis.declarations, result.analysis.today)
 
 
-def _finding(finding: Finding) -> Data:
+def _finding(finding: Finding, *, law: bool = False) -> Data:
     return {
+        **({"legal": finding.legal} if law and finding.legal else {}),
         "rule": finding.rule,
         "severity": finding.severity,
         "resource": finding.resource,
         "file": finding.place.file,
         "line": finding.place.line,
         "variant": finding.variant,
+        "environments": list(finding.environments),
         "message": finding.message,
         "fingerprint": finding.fingerprint,
+        "fingerprint_v2": finding.fingerprint_v2,
     }
 
 

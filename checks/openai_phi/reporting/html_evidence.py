@@ -53,18 +53,25 @@ def _cell(said: Child) -> Markup:
 # -- findings ------------------------------------------------------------------------------
 
 
+def tells_law(result: Result) -> bool:
+    """Whether documents say what the law makes of a finding, as the policy has it."""
+    policy = result.analysis.declarations.policy
+    return policy is None or policy.legal_told
+
+
 def findings(result: Result, rows: Sequence[Row]) -> Markup:
     """Every finding with its message, who does what about it, and the controls that it speaks of."""
     rules = {r.id: r for r in result.rules}
     home = {f.fingerprint: n for n, row in reversed(list(enumerate(rows))) for f in row.findings}
     order = sorted(result.findings, key=lambda f: SEVERITIES.index(f.severity))
-    items = [_finding(f, rules.get(f.rule), home.get(f.fingerprint)) for f in order]
+    law = tells_law(result)
+    items = [_finding(f, rules.get(f.rule), home.get(f.fingerprint), law=law) for f in order]
     lead = "Each is one cause. Open one for what to do, and who does it."
     said = el("p", lead if items else "No rule flags anything.", class_="lead")
     return section("findings", "Findings", said, *items)
 
 
-def _finding(finding: Finding, rule: Rule | None, row: int | None) -> Markup:
+def _finding(finding: Finding, rule: Rule | None, row: int | None, *, law: bool) -> Markup:
     summary = el(
         "summary",
         el("span", finding.severity.lower(), class_=f"severity {finding.severity.lower()}"),
@@ -74,18 +81,21 @@ def _finding(finding: Finding, rule: Rule | None, row: int | None) -> Markup:
     )
     way = el("a", "The way from PHI to the endpoint", href=f"#w{row}") if row is not None else None
     steps = [] if row is not None else [el("li", s.text.strip()) for s in finding.trace]
-    law = [el("li", _control(c)) for c in (rule.law if rule else ())]
+    cited = [el("li", _control(c)) for c in (rule.law if rule else ())]
     page = el("a", "The rule's page", href=rule.page, rel="noreferrer") if rule else None
     return el(
         "details",
         summary,
         el("p", finding.message, " ", place(finding.place)),
-        el("p", f"As built by {finding.variant}.", class_="at") if finding.variant else None,
+        el("p", f"In {', '.join(finding.environments)}.", class_="at")
+        if finding.environments
+        else None,
         join(el("h3", "What to do"), el("pre", finding.remediation))
         if finding.remediation
         else None,
         join(el("h3", "Seen"), el("ol", *steps, class_="trace")) if steps else None,
-        join(el("h3", "Speaks of"), el("ul", *law)) if law else None,
+        el("p", finding.legal, class_="at") if law and finding.legal else None,
+        join(el("h3", "Speaks of"), el("ul", *cited)) if cited else None,
         el("p", *([way, " · "] if way and page else [way]), page),
         class_="finding",
         id=f"f-{finding.fingerprint}",

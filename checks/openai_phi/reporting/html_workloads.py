@@ -17,7 +17,6 @@ from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
 from openai_phi.words.observed import PhiStatus, Step, Workload
 from openai_phi.words.places import Place
-from openai_phi.words.resources import Resource
 from openai_phi.words.verdict import Conjunct, Verdict
 
 SIGNS = {"not-covered": "✕", "unproven": "?", "covered": "✓", "other": "–"}
@@ -72,7 +71,7 @@ def rows_of(result: Result, sums: Posture) -> tuple[Row, ...]:
             workload, judged, _at_workload(failing, workload), _at_workload(exempt, workload)
         )
 
-    judged = {id(j.workload) for j in sums.judged}
+    judged = {id(w) for w in result.analysis.phi_workloads()}
     others = [w for w in result.analysis.estate.workloads if w.uses and id(w) not in judged]
     order = list(_STATUS)
     others.sort(key=lambda w: (order.index(w.phi), w.resource.file, w.resource.line, w.id))
@@ -83,14 +82,17 @@ def _by_resource(items: Iterable[tuple[Finding, T]]) -> dict[tuple[str, str], li
     """By resource and file, and for those that a finding names as well by the resource alone."""
     out: dict[tuple[str, str], list[T]] = {}
     for finding, item in items:
-        for key in ((finding.resource, finding.place.file), *((a, "") for a in finding.also)):
-            out.setdefault(key, []).append(item)
+        own = {(m.resource, m.place.file): None for m in finding.members}
+        for key in (*own, *((a, "") for a in finding.also)):
+            listed = out.setdefault(key, [])
+            if item not in listed:
+                listed.append(item)
     return out
 
 
 def _at_workload(found: dict[tuple[str, str], list[T]], workload: Workload) -> tuple[T, ...]:
     keys = (workload.id, workload.resource.file), (workload.id, "")
-    return tuple(item for key in keys for item in found.get(key, ()))
+    return tuple({id(i): i for key in keys for i in found.get(key, ())}.values())
 
 
 # -- the picture ---------------------------------------------------------------------------
@@ -105,6 +107,7 @@ def picture(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "at": _at(row.workload.resource.place()),
             "verdict": kind(row.verdict),
             "words": row.words,
+            "environments": list(row.judged.environments),
             "sources": [label for label, _ in sources(row.workload)],
             "ways": [
                 {
@@ -145,7 +148,7 @@ def _pair(result: Result, row: Row, number: int) -> Markup:
     resource = workload.resource
     button = el("button", el("span", workload.id, class_="name"), class_="toggle", type="button",
                 aria_expanded="true", aria_controls=detail)  # fmt: skip
-    name = el("th", button, place(resource.place()), _variant(resource), scope="row")
+    name = el("th", button, place(resource.place()), _where(row), scope="row")
     cells = (
         el("td", badge(row.verdict, row.words)),
         name,
@@ -161,7 +164,11 @@ def _pair(result: Result, row: Row, number: int) -> Markup:
     )
 
 
-def _variant(resource: Resource) -> Markup | None:
+def _where(row: Row) -> Markup | None:
+    """The environments of a workload; of one that tells none, what built it."""
+    if row.judged and row.judged.environments:
+        return el("span", f"in {', '.join(row.judged.environments)}", class_="at")
+    resource = row.workload.resource
     return el("span", f"as built by {resource.variant}", class_="at") if resource.variant else None
 
 

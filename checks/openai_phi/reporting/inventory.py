@@ -9,6 +9,7 @@ from typing import Any
 from openai_phi.finding.results import Result
 from openai_phi.linking.estate import Marked
 from openai_phi.reporting.accounted_rows import data_of
+from openai_phi.reporting.posture import posture
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
@@ -24,6 +25,7 @@ def of_result(result: Result) -> dict[str, Any]:
     """The document of a whole scan: with what fails, what is exempt, and how it was made."""
     return {
         **inventory(result.inputs, result.analysis),
+        "counts": posture(result).figures,
         "frameworks": list(result.frameworks),
         "notes": list(result.notes),
         "gaps": list(result.gaps),
@@ -92,6 +94,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remediation": finding.remediation,
         "fingerprint": finding.fingerprint,
+        "fingerprint_v2": finding.fingerprint_v2,
+        "environments": list(finding.environments),
+        "each": [
+            {
+                "fingerprint": m.fingerprint,
+                "resource": m.resource,
+                "environments": list(m.environments),
+                **_place(m.place),
+            }
+            for m in finding.members
+        ],
         "trace": [_step(s) for s in finding.trace],
     }
     if finding.variant:
@@ -134,6 +147,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
     if resource.variant:
         out["variant"] = resource.variant
+    if resource.environments:
+        out["environments"] = list(resource.environments)
     return out
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from openai_phi.facts.environments import environment_names
+from openai_phi.finding.grouping import bare
 from openai_phi.finding.results import Result
+from openai_phi.scanning.outcome import gaps_of
 from openai_phi.verdicts.assessment import Assessment
+from openai_phi.words.found import alike
 from openai_phi.words.observed import Assurance, PhiStatus, Workload
 from openai_phi.words.verdict import Verdict
 
@@ -22,6 +27,8 @@ class Judged:
     assessments: tuple[Assessment, ...]
     words: str
     """The verdict as reports say it: a covered one always with its assurance, a broken one with its plan."""
+    environments: tuple[str, ...] = ()
+    """The environments that it is deployed to; none where nothing tells any."""
 
     @property
     def verdict(self) -> Verdict:
@@ -35,7 +42,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class Posture:
-    """The sums of one scan."""
+    """The sums of one scan: the one count of workloads, uses, findings and environments that all formats show.
+
+    A workload is one thing in all of its environments, with its worst verdict; a use is one way to one
+    host with one verdict; a finding is one problem, whatever the number of places it is at.
+    """
 
     judged: tuple[Judged, ...]
     unclassified: int
@@ -44,6 +55,35 @@ class Posture:
     unread: int
     broken_rules: tuple[str, ...]
     gaps: tuple[str, ...]
+    places: int = 0
+    """What the findings stand for: resources, each in its environments."""
+    unevaluated: int = 0
+    """Settings of workloads that could not be evaluated."""
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The environments of the workloads, in the order in which a change goes through them."""
+        rank = environment_names().rank
+        found = {e for j in self.judged for e in j.environments}
+        return tuple(sorted(found, key=lambda e: (rank(e), e)))
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The counts by name, as every format shows them."""
+        return {
+            "workloads": len(self.judged),
+            "covered": self.count(Verdict.COVERED),
+            "not_covered": self.count(Verdict.NOT_COVERED),
+            "unproven": self.count(Verdict.UNPROVEN),
+            "uses": self.uses,
+            "environments": len(self.environments),
+            "findings": sum(self.failing.values()),
+            "places": self.places,
+            "exempt": sum(self.exempt.values()),
+            "unclassified": self.unclassified,
+            "unread": self.unread,
+            "not_evaluated": self.unevaluated,
+        }
 
     @property
     def uses(self) -> int:
@@ -83,20 +123,23 @@ class Posture:
             (_WORST.index(j.verdict), _held(j.verdict, j.assurance)) for j in self.judged
         )
         said = ", ".join(f"{n} {_WORST[v].value}{held}" for (v, held), n in sorted(counts.items()))
-        return f"{_count(len(self.judged), 'PHI workload')}: {said}"
+        where = f" in {_count(len(self.environments), 'environment')}" if self.environments else ""
+        head = f"{_count(len(self.judged), 'PHI workload')}{where}, {_count(self.uses, 'use')}"
+        return f"{head}: {said}"
 
     def _findings(self) -> str:
         total = sum(self.failing.values())
         if not total:
             return "no findings"
         said = ", ".join(f"{n} {s.lower()}" for s, n in self.failing.items())
-        return f"{_count(total, 'finding')} ({said})"
+        places = f" in {self.places} places" if self.places > total else ""
+        return f"{_count(total, 'finding')}{places} ({said})"
 
 
 def posture(result: Result) -> Posture:
     """The sums of a result."""
     analysis = result.analysis
-    judged = [_judged(result, w, analysis.of(w)) for w in analysis.phi_workloads()]
+    judged = [_judged(result, twins) for twins in _twins(analysis.phi_workloads())]
     severities = Counter(f.severity for f in result.findings)
     undecided = (PhiStatus.SUSPECTED, PhiStatus.UNCLASSIFIED)
     return Posture(
@@ -107,14 +150,56 @@ def posture(result: Result) -> Posture:
         len(result.unread),
         tuple(r.rule.id for r in result.runs if r.error),
         result.gaps,
+        sum(len(f.members) for f in result.findings),
+        len(gaps_of(result)),
     )
 
 
-def _judged(result: Result, workload: Workload, found: tuple[Assessment, ...]) -> Judged | None:
-    if not found:
+def _twins(workloads: Iterable[Workload]) -> list[list[Workload]]:
+    """The workloads, those together that are one in several environments."""
+    names = environment_names()
+    groups: dict[tuple[str, str, str], list[Workload]] = {}
+    for workload in workloads:
+        resource = workload.resource
+        if resource.environments or resource.variant:
+            file, scope = names.without(resource.file), ""
+        else:
+            file, scope = resource.file, resource.scope
+        key = (scope, file, bare(resource.id, resource.environments))
+        groups.setdefault(key, []).append(workload)
+    return list(groups.values())
+
+
+def _judged(result: Result, twins: Sequence[Workload]) -> Judged | None:
+    """One workload in all of its environments; of uses that are alike, one."""
+    found = {_alike(a): a for w in reversed(twins) for a in reversed(result.analysis.of(w))}
+    assessments = tuple(reversed(found.values()))
+    if not assessments:
         return None
-    weakest = min(found, key=lambda a: (_WORST.index(a.verdict), a.assurance))
-    return Judged(workload, found, said(result, weakest))
+    weakest = min(assessments, key=lambda a: (_WORST.index(a.verdict), a.assurance))
+    rank = environment_names().rank
+    environments = {e for w in twins for e in w.resource.environments}
+    return Judged(
+        weakest.workload,
+        assessments,
+        said(result, weakest),
+        tuple(sorted(environments, key=lambda e: (rank(e), e))),
+    )
+
+
+def _alike(assessment: Assessment) -> tuple[object, ...]:
+    """What two uses of one workload share that are told once."""
+    use = assessment.use
+    return (
+        use.provider,
+        use.host,
+        use.endpoints,
+        use.features,
+        assessment.verdict,
+        assessment.assurance,
+        tuple(alike(b.reason) for b in assessment.broken),
+        tuple(m.what for m in assessment.missing),
+    )
 
 
 def said(result: Result, assessment: Assessment) -> str:

@@ -10,7 +10,7 @@ from openai_phi.finding.results import Result
 from openai_phi.words.found import Exempt, Finding
 
 COLUMNS = (
-    "status", "rule", "severity", "title", "resource", "variant", "file", "line", "message", "trace",
+    "status", "rule", "severity", "title", "resource", "variant", "environments", "file", "line", "message", "trace",
     "remediation", "law", "fingerprint", "reason", "owner", "approved_by", "approved_on", "expires_on",
     "ticket",
 )  # fmt: skip
@@ -59,6 +59,7 @@ def _finding(result: Result, finding: Finding) -> dict[str, str]:
         "title": rule.title if rule else "",
         "resource": finding.resource,
         "variant": finding.variant,
+        "environments": ", ".join(finding.environments),
         "file": finding.place.file,
         "line": str(finding.place.line),
         "message": finding.message,

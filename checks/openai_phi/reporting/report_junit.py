@@ -70,7 +70,7 @@ def _counted(name: str, cases: Iterable[Xml.Element]) -> Xml.Element:
 
 
 def _case(run: RuleRun, finding: Finding) -> Xml.Element:
-    built = f" as built by {finding.variant}" if finding.variant else ""
+    built = f" in {', '.join(finding.environments)}" if finding.environments else ""
     at = f"{finding.place.file}:{finding.place.line}"
     return Xml.Element(
         "testcase",

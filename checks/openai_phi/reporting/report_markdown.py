@@ -139,14 +139,16 @@ def _table(result: Result, judged: Sequence[Judged]) -> Iterator[tuple[str, str]
     yield "headings", _header("PHI workloads", "verdict", "workload", "reaches", "why", "where")
     for index, each in enumerate(judged):
         for assessment in each.assessments:
-            yield "rows of the table", _row(result, assessment) if index < _LISTED else _CUT
+            row = _row(result, each, assessment) if index < _LISTED else _CUT
+            yield "rows of the table", row
 
 
-def _row(result: Result, assessment: Assessment) -> str:
+def _row(result: Result, judged: Judged, assessment: Assessment) -> str:
     resource = assessment.workload.resource
     cells = (
         f"{_SIGNS[assessment.verdict]} {prose(said(result, assessment))}",
-        code(resource.id),
+        code(resource.id)
+        + (f"<br>{prose(', '.join(judged.environments))}" if judged.environments else ""),
         "<br>".join(code(r) for r in reached(assessment)),
         prose(_why(assessment), 300),
         code(f"{resource.file}:{resource.line}"),
@@ -164,7 +166,7 @@ def _why(assessment: Assessment) -> str:
 
 
 def _finding(result: Result, finding: Finding) -> str:
-    built = f" as built by {code(finding.variant)}" if finding.variant else ""
+    built = f" In {prose(', '.join(finding.environments))}." if finding.environments else ""
     head = (
         f"<details><summary><b>{finding.severity.lower()}</b> {code(finding.rule)} "
         f"{code(finding.resource)} at {code(_at(finding))}</summary>\n\n"

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from openai_phi.finding.findings import describe, trace_of
 from openai_phi.reporting.accounted_rows import line_of
+from openai_phi.reporting.posture import posture
 from openai_phi.scanning.causes import Paste, causes_of
-from openai_phi.scanning.outcome import Counts, Outcome, counts_of, gaps_of
+from openai_phi.scanning.outcome import Outcome, gaps_of
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
@@ -20,7 +21,7 @@ Style = Callable[[str, str], str]
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
 _GAPS = 5
-_SHOWN = ("correction", "accepted", "skip")
+_SHOWN = ("emergency", "correction", "accepted", "skip")
 
 
 def render(
@@ -65,7 +66,7 @@ def _findings_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list
     found = [
         f
         for f in outcome.result.findings
-        if f.resource == workload.id and f.place.file == resource.file and id(f) not in spoken
+        if f.is_at(workload.id, resource.file) and id(f) not in spoken
     ]
     spoken.update(map(id, found))
     return found
@@ -77,8 +78,8 @@ def _exempt_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list[E
         e
         for e in outcome.result.exempt
         if e.kind in _SHOWN
-        and e.finding.resource == workload.id
-        and e.finding.place.file == workload.resource.file
+        and id(e) not in spoken
+        and e.finding.is_at(workload.id, workload.resource.file)
     ]
     spoken.update(map(id, found))
     return found
@@ -147,7 +148,8 @@ class _Page:
 
     def reason(self, finding: Finding) -> None:
         severity = finding.severity.lower()
-        self.item(severity, f"{finding.rule}{_short(finding)}", severity)
+        where = f" in {', '.join(finding.environments)}" if finding.environments else ""
+        self.item(severity, f"{finding.rule}{where} [{finding.place}]{_short(finding)}", severity)
         self.fix(finding)
 
     def finding(self, finding: Finding) -> None:
@@ -199,7 +201,6 @@ class _Page:
             self.add()
 
     def summary(self, outcome: Outcome, paste: Paste) -> None:
-        counts = counts_of(outcome)
         findings = outcome.result.findings
         for note in outcome.result.notes:
             self.item("note", note)
@@ -213,9 +214,10 @@ class _Page:
                 rule = cause.findings[0].rule
                 self.item(f"{len(cause.findings)} x", f"{rule}: {_cut(cause.said)}")
             self.paste(paste)
-        self.add(self._style(_figures(counts), "dim"))
+        for line in textwrap.wrap(posture(outcome.result).line, self._width):
+            self.add(self._style(_safe(line), "dim"))
         word = {"clean": "CLEAN", "findings": "FINDINGS", "incomplete": "INCOMPLETE"}[outcome.word]
-        self.add(self._style(word, outcome.word) + _tail(outcome, counts))
+        self.add(self._style(word, outcome.word) + _tail(outcome))
 
     def paste(self, paste: Paste) -> None:
         """The lines that settle what declarations alone can settle."""
@@ -280,25 +282,12 @@ def _headline(findings: int, causes: int, paste: Paste) -> str:
     return f"{said}, {_count(findings, 'finding')}; no declaration settles them"
 
 
-def _figures(counts: Counts) -> str:
-    covered = ", ".join(f"{n} {word}" for word, n in counts.covered.items())
-    total = sum(counts.covered.values())
-    return (
-        f"{_count(counts.workloads, 'PHI workload')}, {_count(counts.uses, 'use')}: {total} covered"
-        + (f" ({covered})" if covered else "")
-        + f", {counts.not_covered} not covered, {counts.unproven} unproven; "
-        f"{counts.excepted} excepted, {counts.suppressed} suppressed, {counts.unread} unread"
-        + (f", {counts.gaps} not evaluated" if counts.gaps else "")
-    )
-
-
-def _tail(outcome: Outcome, counts: Counts) -> str:
-    by = ", ".join(f"{n} {s}" for s, n in counts.severities.items())
-    found = f": {_count(len(outcome.result.findings), 'finding')} ({by})" if by else ": no findings"
-    below = len(outcome.result.findings) - len(outcome.failing)
+def _tail(outcome: Outcome) -> str:
+    total = len(outcome.result.findings)
+    below = total - len(outcome.failing)
     more = f", {below} of them do not fail" if below else ""
     lost = f"; {len(outcome.not_looked)} not looked at" if outcome.not_looked else ""
-    return f"{found}{more}{lost}"
+    return f": {_count(total, 'finding') if total else 'no findings'}{more}{lost}"
 
 
 def _count(number: int, noun: str) -> str:

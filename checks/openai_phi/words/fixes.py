@@ -43,7 +43,9 @@ PROJECT = Blank("proj_…", "proj_blank")
 ORGANIZATION = Blank("org-…", "org-blank")
 SUBSCRIPTION = Blank("<subscription>", "<subscription>")
 ANYTHING = Blank("…", "x")
-ENDPOINT = Blank("/v1/…", "/v1/x")
+UNDECIDED = Blank("…", "none")
+SUSPECTED = Blank("…", "phi")
+ENDPOINT = Blank("/v1/…", "/v1/responses")
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Fix:
     """Lines of the deployment itself, as they would be written there."""
     after: str = ""
     """What is said below the lines: another way, or how to look at what is set."""
+    law: str = ""
+    """What the law makes of it; only documents that stay with whoever asked for them say so."""
 
     @property
     def head(self) -> str:

@@ -27,6 +27,8 @@ class WorkloadDeclaration:
     """Where it stands."""
     below: str = ""
     """The folder (relative to the scan root) that it is limited to; "" for no limit of its own."""
+    environments: tuple[str, ...] = ()
+    """The environments that it is limited to; none: it speaks of all."""
     models: tuple[str, ...] | None = None
     """The models that they call."""
     retention_days: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import yaml
 
@@ -53,7 +54,8 @@ def annotation_skips(resources: Iterable[Resource]) -> Iterator[Skip]:
             if setting.path[:2] == ("metadata", "annotations") and _KEY.search(setting.name):
                 rule, _, reason = str(setting.value).partition("=")
                 place = Place(resource.file, setting.line or resource.line)
-                yield from _each([rule], resource.id, place, reason.strip() or _NO_REASON)
+                for skip in _each([rule], resource.id, place, reason.strip() or _NO_REASON):
+                    yield replace(skip, variant=resource.variant)
 
 
 def written_annotation_skips(disk: Disk, files: Iterable[str]) -> Iterator[Skip]:
