@@ -79,6 +79,14 @@ class EgressSignature:
     """What a line of a text of rules looks like that allows hosts, if the setting is such a text."""
     restricts: bool = True
     """Whether what it does not name is out of reach where it applies."""
+    within: str = ""
+    """The list whose items each name paths of their own, if there is one."""
+    entry: str = ""
+    """The list within an item whose items name a path each."""
+    seen_by: tuple[str, ...] = ()
+    """What must stand in such an item for its paths to be seen at all."""
+    method: re.Pattern[str] | None = None
+    """Where an entry names the method of requests."""
 
     def names_hosts(self, path: Iterable[str | int]) -> bool:
         """Whether a setting at this path of the rule, or what holds it, names hosts."""
@@ -244,7 +252,9 @@ class Signatures:
             (_whole(g["within"]), _whole(g["value"]), str(g["provider"]))
             for g in openai["gateway_models"]
         ]
-        self._openai_model = _whole(openai["openai_models"])
+        self._only_models = [
+            (_whole(m["pattern"]), str(m["provider"])) for m in openai["only_models"]
+        ]
         self._reference = re.compile(openai["variable_references"])
         self._phrases = [
             (re.compile(p["pattern"], re.IGNORECASE), str(p["provider"]), str(p["endpoint"]))
@@ -381,9 +391,9 @@ class Signatures:
                 return provider
         return ""
 
-    def is_openai_model(self, value: str) -> bool:
-        """Whether only OpenAI serves a model of this name."""
-        return bool(self._openai_model.fullmatch(value))
+    def provider_of_model(self, value: str) -> str:
+        """The provider that alone serves a model of this name; empty if none does."""
+        return next((p for pattern, p in self._only_models if pattern.fullmatch(value)), "")
 
     def referred_key(self, value: str) -> Match | None:
         """The key variable that a value names, as `${OPENAI_API_KEY}` does; None if it names none."""
@@ -812,6 +822,10 @@ def _egress(spec: dict[str, Any]) -> EgressSignature:
         (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
         re.compile(spec["lines"]) if spec.get("lines") else None,
         spec.get("restricts", True),
+        spec.get("within", ""),
+        spec.get("entry", ""),
+        tuple(spec.get("seen_by", ())),
+        re.compile(spec["method"]) if spec.get("method") else None,
     )
 
 

@@ -137,6 +137,7 @@ class Linked:
             contradiction=known.against,
             egress=using.egress,
             personal_eu=personal_data(known.evidence, known.declaration),
+            void_proofs=self.policies.void(resource),
             limited_by=self.policies.limiting(resource),
         )
 

@@ -388,7 +388,7 @@ class Observer:
             provider = self._names.gateway_model(setting.path, text)
             if provider:
                 yield self._make(resource, setting, Kind.SETTING, "", provider)
-            sure = provider or self._names.is_openai_model(text)
+            sure = provider or self._names.provider_of_model(text)
             if sure and not provider and setting.role == "env" and text.startswith("openai/"):
                 yield self._make(resource, setting, Kind.SETTING, "", "openai")
             confidence = Confidence.DECLARED if sure else Confidence.SUSPECTED

@@ -213,7 +213,7 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
             and item.confidence is Confidence.STRUCTURAL
         ):
             out[(item.provider, item.value)] = f"host at {item.place}"
-    for provider in _named_providers(group):
+    for provider in _named_providers(group, names):
         bases = [
             e for e in group.of(Kind.HOST) if _is_base(e) and _serves(e, provider, group, names)
         ]
@@ -289,14 +289,13 @@ def _keyed(group: _Group) -> set[str]:
     return {e.provider for e in group.of(Kind.KEY) if e.value != "none"}
 
 
-def _named_providers(group: _Group) -> list[str]:
+def _named_providers(group: _Group, names: Signatures) -> list[str]:
     """Providers that names of the group speak of; a key that is no key does not count."""
     named = {e.provider for e in group.evidence if _makes_use(e) and e.kind is not Kind.HOST}
     typed = {e.provider for e in group.of(Kind.SETTING) if e.value.startswith("azure")}
     if "azure-openai" in typed:
         named = {"azure-openai"}
-    if not named and _asks_openai(group):
-        named = {"openai"}
+    named = named or _asked_by_models(group, names)
     no_keys = [e for e in group.of(Kind.KEY) if e.value == "none"]
     real = [e for e in group.of(Kind.KEY) if e.value != "none"]
     if no_keys and not real:
@@ -306,10 +305,12 @@ def _named_providers(group: _Group) -> list[str]:
     return sorted(named)
 
 
-def _asks_openai(group: _Group) -> bool:
-    """Whether a program has a key that is named for a model alone, and a model that only OpenAI serves."""
-    sure = any(e.confidence is Confidence.DECLARED for e in group.of(Kind.MODEL))
-    return sure and any(not e.provider and e.value != "none" for e in group.of(Kind.KEY))
+def _asked_by_models(group: _Group, names: Signatures) -> set[str]:
+    """The providers that alone serve a program's models, where its key is named for a model alone."""
+    if not any(not e.provider and e.value != "none" for e in group.of(Kind.KEY)):
+        return set()
+    sure = (e for e in group.of(Kind.MODEL) if e.confidence is Confidence.DECLARED)
+    return {p for p in (names.provider_of_model(e.value) for e in sure) if p}
 
 
 def _add_default(

@@ -246,6 +246,15 @@ class Receiver:
     evidence: tuple[Evidence, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class VoidProof:
+    """A network rule about a provider's host that does not bound a workload as it says, and why."""
+
+    host: str
+    place: Place
+    why: str
+
+
 @dataclass(frozen=True)
 class WeakSpot:
     """A weak spot on the way of PHI: `transport` or `storage`, in words, where, and the line that mends it."""
@@ -315,6 +324,8 @@ class Workload:
     weak_spots: tuple[WeakSpot, ...] = ()
     limited_by: tuple[Resource, ...] = ()
     """The network policies that limit what it may reach."""
+    void_proofs: tuple[VoidProof, ...] = ()
+    """The network rules that select it and bound it to nothing, though they name paths."""
     destinations: tuple[Destination, ...] = ()
     """Where it sends to and by which credentials, each in one state; of workloads with PHI."""
     relay: bool = False
