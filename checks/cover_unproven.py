@@ -23,8 +23,10 @@ class CoverUnproven(Rule):
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.finding.findings import unproven_findings
+        from openai_phi.finding.unaccounted_findings import unaccounted_findings
 
-        return unproven_findings(self, analysis)
+        yield from unproven_findings(self, analysis)
+        yield from unaccounted_findings(self, analysis)
 
 
 publish(CoverUnproven())

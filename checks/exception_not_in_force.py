@@ -45,13 +45,14 @@ class ExceptionNotInForce(Rule):
     def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
         from openai_phi.words.fixes import Fix
 
+        day = f" {entry.approved_on}" if entry.emergency else ""
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
         return self.finding(
             entry.place.file,
             entry.place,
             f"{entry.place}: the {what} for {entry.resource} {said}.",
             fixes=(Fix(what=hint),) if hint else (),
-            cause=f"{entry.rule} {entry.resource}",
+            cause=f"{entry.rule} {entry.resource}{day}",
         )
 
 

@@ -30,12 +30,13 @@ def cases() -> dict[str, Path]:
 
 
 def fingerprints(folder: Path) -> list[str]:
-    """`fingerprint rule resource` of every finding of a scan of a folder, exempt or not, sorted."""
+    """`fingerprint rule resource` of all that each finding stands for, exempt or not, sorted."""
     from openai_phi.scanning.scan import Options, scan_folder
 
     result = scan_folder(Options(str(folder), today=DAY))
     found = [*result.findings, *(e.finding for e in result.exempt)]
-    return sorted(f"{f.fingerprint} {f.rule} {f.resource}" for f in found)
+    members = [m for f in found for m in f.members]
+    return sorted(f"{f.fingerprint} {f.rule} {f.resource}" for f in members)
 
 
 def known() -> dict[str, list[str]]:

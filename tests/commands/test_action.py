@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -52,10 +54,17 @@ def temp(tmp_path: Path) -> Path:
 
 
 def act(
-    temp: Path, workspace: Path, *, install: dict[str, str] | None = None, **inputs: str
+    temp: Path,
+    workspace: Path,
+    *,
+    install: dict[str, str] | None = None,
+    runner: Mapping[str, str] = MappingProxyType({}),
+    event: Mapping[str, str] = MappingProxyType({}),
+    **inputs: str,
 ) -> Done:
     """Runs the steps in a workspace as a runner does; `Install` only with the variables for it."""
-    known = {f"inputs.{n}": str(i["default"]) for n, i in ACTION["inputs"].items()}
+    defaults = {n: str(i["default"]) for n, i in ACTION["inputs"].items()}
+    known = {f"inputs.{n}": v for n, v in _filled(defaults, event).items()}
     known |= {f"inputs.{n.replace('_', '-')}": v for n, v in inputs.items()}
     known["github.action_path"] = str(ROOT)
     log, status = "", 0
@@ -69,7 +78,8 @@ def act(
         if "uses" in step:
             used[step["uses"].partition("@")[0]] = _filled(step["with"], known)
         elif install is not None or step["name"] != INSTALL:
-            done, outputs = _step(step, temp, workspace, known, install or {}, summary)
+            more = {**(install or {}), **runner}
+            done, outputs = _step(step, temp, workspace, known, more, summary)
             log += done.stdout + done.stderr
             status = status or done.returncode
             failed += [step["name"]] if done.returncode else []
@@ -79,10 +89,15 @@ def act(
     return Done(status, log, outputs, summary.read_text(), used)
 
 
-def _filled(values: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+def _filled(values: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     """Values with their expressions filled in; one that is not set is empty."""
-    expression = re.compile(r"\$\{\{ ([\w.-]+) \}\}")
-    return {k: expression.sub(lambda m: known.get(m[1], ""), v) for k, v in values.items()}
+    expression = re.compile(r"\$\{\{ ([^}]+) \}\}")
+
+    def value(found: re.Match[str]) -> str:
+        terms = found[1].split(" || ")
+        return next(filter(None, (t[1:-1] if t[0] == "'" else known.get(t, "") for t in terms)), "")
+
+    return {k: expression.sub(value, v) for k, v in values.items()}
 
 
 def _holds(condition: str, known: dict[str, str], failed: bool) -> bool:
@@ -208,7 +223,10 @@ def test_it_installs_all_that_it_depends_on(tmp_path: Path) -> None:
 
 
 def _judges_the_sample(temp: Path, folder: Path, install: dict[str, str], **inputs: str) -> Done:
-    done = act(temp, folder, install=install, directory="infra", **inputs)
+    nothing: dict[str, str] = {}
+    done = act(
+        temp, folder, install=install, runner=nothing, event=nothing, directory="infra", **inputs
+    )
     assert done.status == 1, done.log
     outputs = {n: v for n, v in done.outputs.items() if n != "reports"}
     assert outputs == {
@@ -230,6 +248,67 @@ def test_a_baseline_and_a_fail_level(temp: Path, tmp_path: Path) -> None:
     env = {**os.environ, "OPENAI_PHI_TODAY": DAY}
     subprocess.run([*command, "--write-baseline", str(known)], cwd=folder, env=env, check=True)
     assert act(temp, folder, directory="infra", fail_level="low", baseline="known.json").status == 0
+
+
+BASE = "github.event.pull_request.base.sha"
+
+
+PLAN = (
+    "exceptions:\n  - {rule: OAI_COVERAGE_1, resource: Deployment.clinic.notes, kind: accepted, reason: moving, "
+    "owner: team, ticket: T-1, approved_by: compliance@clinic.example, approved_on: 2026-11-15, "
+    "expires_on: 2026-12-10}\n"
+)
+
+
+def proposed(tmp_path: Path) -> tuple[Path, str]:
+    """A shallow checkout of a change that excuses what it finds, and the commit that it starts from."""
+    origin = workspace(tmp_path, BAD) / "infra"
+
+    def git(*args: str, at: Path = origin) -> str:
+        who = (
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@clinic.example",
+            "-c",
+            "commit.gpgsign=false",
+        )
+        command = ["git", "-C", str(at), *who, *args]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def commit() -> str:
+        git("add", "--all")
+        git("commit", "--quiet", "-m", "x")
+        return git("rev-parse", "HEAD")
+
+    git("init", "--quiet")
+    with (origin / "openai-policy.yaml").open("a") as policy:
+        policy.write("limits: {approvers: [compliance@clinic.example]}\n")
+    base = commit()
+    with (origin / "openai-compliance.yaml").open("a") as compliance:
+        compliance.write(PLAN)
+    (origin / "other.yaml").write_text("a: 1\n")
+    commit()
+    shallow = tmp_path / "shallow" / "infra"
+    git("clone", "--quiet", "--depth=1", f"file://{origin}", str(shallow), at=tmp_path)
+    return tmp_path / "shallow", base
+
+
+@pytest.mark.parametrize(
+    ("proposes", "there", "verdict"),
+    [(True, "infra", "findings"), (False, "infra", "clean"), (True, "elsewhere", "incomplete")],
+)
+def test_a_pull_request_is_judged_beside_what_it_starts_from(
+    temp: Path, tmp_path: Path, proposes: bool, there: str, verdict: str
+) -> None:
+    """What a change says of its own judge waits; the commit is fetched into a shallow checkout."""
+    folder, base = proposed(tmp_path)
+    runner = {"GITHUB_SERVER_URL": f"file://{tmp_path / 'work'}", "GITHUB_REPOSITORY": there}
+    event = {"github.event.pull_request.base.sha": base if proposes else "", "github.token": "t"}
+    done = act(temp, folder, directory="infra", runner=runner, event=event)
+    assert done.outputs["verdict"] == verdict
+    if verdict == "incomplete":
+        assert "the revision to trust cannot be had" in done.log
 
 
 def test_could_not_look(temp: Path, tmp_path: Path) -> None:

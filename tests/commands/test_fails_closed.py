@@ -190,7 +190,7 @@ def test_a_file_that_does_not_parse(run: Run, tmp_path: Path) -> None:
     assert allowed.status == 0
     assert "2 suppressed" in allowed.out
     (tmp_path / "openai-policy.yaml").write_text(
-        "version: 1\nlimits: {approvers: [compliance@clinic.example]}\n"
+        "version: 1\nlimits: {approvers: [compliance@clinic.example], may_stay_unread: [a.yaml]}\n"
     )
     (tmp_path / "openai-compliance.yaml").write_text(
         "version: 1\nunread:\n  - {path: a.yaml, reason: a template of another tool,\n"

@@ -10,6 +10,7 @@ import pytest
 from pages import rules
 
 from inprocess import RUNNERS, reports
+from openai_phi.declared.declared_limits import Limits
 from openai_phi.declared.exceptions import ExceptionEntry, FaultKind, exception_facts
 from openai_phi.facts.controls import controls
 from openai_phi.finding.results import Result, result_of
@@ -26,6 +27,10 @@ VALID = ExceptionEntry(
 )  # fmt: skip
 PLAN = replace(VALID, rule="OAI_COVERAGE_1", expires_on="2026-12-01")
 ADDRESSABLE = replace(VALID, rule="OAI_STORAGE_1")
+EMERGENCY = replace(
+    PLAN, kind="emergency", incident="INC-7", ticket="", owner="",
+    approved_on="2026-11-19", expires_on="2026-11-22",
+)  # fmt: skip
 
 # entry, days that the policy allows -> the kind of fault, or "" if it holds
 STATES: dict[str, tuple[ExceptionEntry, int | None, str]] = {
@@ -46,6 +51,38 @@ STATES: dict[str, tuple[ExceptionEntry, int | None, str]] = {
     "plan of 31 days": (replace(PLAN, expires_on="2026-12-02"), None, "invalid"),
     "plan without ticket": (replace(PLAN, ticket=" "), None, "invalid"),
     "plan without owner": (replace(PLAN, owner=""), None, "invalid"),
+    "plan renewed within its days": (
+        replace(PLAN, first_accepted_on="2026-10-25", expires_on="2026-11-24"), None, "",
+    ),
+    "plan renewed beyond its days": (
+        replace(PLAN, first_accepted_on="2026-10-25", expires_on="2026-11-25"), None, "invalid",
+    ),
+    "plan that moves its first day": (
+        replace(PLAN, first_accepted_on="2026-11-15", expires_on="2026-12-02"), None, "invalid",
+    ),
+    "unproven for a quarter": (replace(VALID, expires_on="2027-01-30"), None, ""),
+    "unproven for longer": (replace(VALID, expires_on="2027-01-31"), None, "invalid"),
+    "unproven as long as the policy says": (replace(VALID, expires_on="2027-01-31"), 91, ""),
+    "unproven without ticket": (replace(VALID, ticket=""), None, "invalid"),
+    "another rule without ticket": (
+        replace(VALID, rule="OAI_EGRESS_1", ticket="", expires_on="2027-10-01"), None, "",
+    ),
+    "what was not read, by a pattern": (
+        replace(VALID, rule="OAI_SCAN_1", resource="charts/legacy*"), None, "invalid",
+    ),
+    "what was not read, by its name": (
+        replace(VALID, rule="OAI_SCAN_1", resource="charts/legacy/a.yaml"), None, "",
+    ),
+    "emergency": (EMERGENCY, None, ""),
+    "emergency, a day longer": (replace(EMERGENCY, expires_on="2026-11-23"), None, "invalid"),
+    "emergency from an earlier first day": (
+        replace(EMERGENCY, first_accepted_on="2026-11-18"), None, "invalid",
+    ),
+    "emergency without its incident": (replace(EMERGENCY, incident=" "), None, "invalid"),
+    "emergency for a literal key": (replace(EMERGENCY, rule="OAI_SECRET_1"), None, "invalid"),
+    "emergency that is over": (
+        replace(EMERGENCY, approved_on="2026-11-16", expires_on="2026-11-19"), None, "expired",
+    ),
     "correction of a required standard": (
         replace(PLAN, kind="correction", proof="LEGAL-4", expires_on="2026-12-31"), None, "",
     ),
@@ -67,14 +104,22 @@ STATES: dict[str, tuple[ExceptionEntry, int | None, str]] = {
 @pytest.mark.parametrize("case", STATES)
 def test_state_of_an_exception(case: str) -> None:
     entry, days, kind = STATES[case]
-    found = entry.fault(TODAY, (APPROVER,), days)
+    found = entry.fault(TODAY, Limits(approvers=(APPROVER,), max_exception_days=days))
     assert (found.kind.value if found else "") == kind
 
 
 def test_without_approvers_none_is_valid() -> None:
-    found = VALID.fault(TODAY, (), None)
+    found = VALID.fault(TODAY, Limits())
     assert found
     assert found.kind is FaultKind.UNAPPROVED
+
+
+def test_an_emergency_is_for_those_whom_the_policy_lists_for_it() -> None:
+    listed = Limits(approvers=("a@clinic.example",), emergency_approvers=(APPROVER,))
+    assert EMERGENCY.fault(TODAY, listed) is None
+    fault = VALID.fault(TODAY, listed)
+    assert fault
+    assert fault.kind is FaultKind.UNAPPROVED
 
 
 @pytest.mark.parametrize("rule", sorted(exception_facts().plan_rules))
@@ -396,6 +441,6 @@ def test_an_addressable_specification_excuses_no_standard() -> None:
     assert set(beside) == exception_facts().addressable_rules
     for rule, citation in beside.items():
         assert known[citation].asks in ("standard", "required")
-        fault = replace(VALID, rule=rule).fault(TODAY, (APPROVER,), None)
+        fault = replace(VALID, rule=rule).fault(TODAY, Limits(approvers=(APPROVER,)))
         assert fault
         assert f"{citation} must be met all the same" in fault.reason

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from openai_phi.declared.declaration_files import DeclarationFile
+from openai_phi.declared.declared_limits import Limits
 from openai_phi.declared.exceptions import entries_of
 
 APPROVER = "compliance@clinic.example"
@@ -25,7 +26,7 @@ def faults(folder: str, path: str) -> list[str]:
     file = DeclarationFile(name, f"/nowhere/{name}")
     file.data = {"unread": [data]}
     (entry,) = entries_of(file)
-    fault = entry.fault(date(2026, 11, 20), [APPROVER], None)
+    fault = entry.fault(date(2026, 11, 20), Limits(approvers=(APPROVER,)))
     return [fault.reason] if fault else []
 
 

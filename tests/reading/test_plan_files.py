@@ -229,3 +229,38 @@ def test_phi_stays_with_the_instance(tmp_path: Path) -> None:
     found: dict[str, Workload] = {w.id: w for w in analysed(tmp_path, data).estate.workloads}
     assert found['module.w["a"].aws_lambda_function.f'].phi.value == "phi"
     assert found['module.w["b"].aws_lambda_function.f'].phi.value != "phi"
+
+
+def sensitive_map(values: Any, after: Any) -> dict[str, Any]:
+    """A plan of a PHI function whose whole environment is sensitive."""
+    made = item(
+        "aws_lambda_function.f",
+        {"function_name": "f", "tags_all": {"DataClassification": "PHI"}, "environment": values},
+        {"environment": [{"variables": True}]},
+    )
+    whole = plan([made], [])
+    whole["resource_changes"] = [
+        {"address": "aws_lambda_function.f", "change": {"after": {"environment": after}}}
+    ]
+    return whole
+
+
+@pytest.mark.parametrize("values", [[{"variables": None}], [{}], [{"variables": {}}]])
+def test_what_a_plan_leaves_out_as_sensitive_is_read_where_the_change_names_it(
+    tmp_path: Path, values: Any
+) -> None:
+    after = [{"variables": {"OPENAI_API_KEY": KEY, "MODE": "x"}}]
+    found = analysed(tmp_path, sensitive_map(values, after)).estate
+    assert [u.provider for w in found.workloads for u in w.uses] == ["openai"]
+    assert KEY not in repr(found)
+
+
+def test_a_sensitive_map_of_which_nothing_is_known_is_a_gap_and_not_absent(tmp_path: Path) -> None:
+    other = lambda_of("aws_lambda_function.g", {"OPENAI_API_KEY": "ssm:/k"})
+    whole = sensitive_map([{"variables": None}], None)
+    whole["planned_values"]["root_module"]["resources"].append(other)
+    (tmp_path / "tfplan.json").write_text(json.dumps(whole))
+    given = FilesInput("terraform_plan", str(tmp_path), [str(tmp_path / "tfplan.json")])
+    gaps = {r.id: [g.path for g in r.gaps] for r in read_files(given, around()).resources if r.gaps}
+    assert list(gaps) == ["aws_lambda_function.f"]
+    assert gaps["aws_lambda_function.f"][0].endswith("variables")

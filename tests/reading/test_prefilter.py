@@ -101,3 +101,19 @@ def test_a_document_that_is_no_object_calls_for_no_graph_of_kubernetes(tmp_path:
 def test_letters_by_their_numbers_are_heard(tmp_path: Path, text: str, heard: bool) -> None:
     (tmp_path / "main.tf").write_text(text)
     assert look(str(tmp_path), signatures()).speaking == ({"main.tf"} if heard else set())
+
+
+@pytest.mark.parametrize(
+    ("script", "needed"),
+    [
+        ("terraform apply -var class=PHI\n", True),
+        ("export TF_VAR_class=PHI\n", True),
+        ("terraform apply -variable class=PHI\n", False),
+    ],
+)
+def test_what_a_command_gives_to_terraform_may_be_all_that_speaks(
+    tmp_path: Path, script: str, needed: bool
+) -> None:
+    (tmp_path / "main.tf").write_text('variable "class" {}\n')
+    (tmp_path / "Makefile.env").write_text(script)
+    assert ("terraform" in look(str(tmp_path), signatures()).needed()) is needed

@@ -19,6 +19,7 @@ from openai_phi.reading.terraform.terraform_source import (
     ModuleCall,
     Scope,
     Source,
+    Variables,
     attributes_in,
 )
 
@@ -26,11 +27,16 @@ URL = "https://api.openai.com/v1"
 
 
 def relevance(root: Path, *variants: str) -> Relevance:
+    source = Source(str(root))
     return Relevance(
-        Source(str(root)),
+        source,
         lambda text: "openai" in text.lower(),
         lambda file: Path(file).read_text() if os.path.isfile(file) else "",
-        lambda folder: [os.path.join(folder, v) for v in variants],
+        lambda folder: [
+            Variables(v, given=(source.var_block(os.path.join(folder, v)),))
+            for v in variants
+            if os.path.isfile(os.path.join(folder, v))
+        ],
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inprocess import named
+from inprocess import analysis, named
 
 CALLER = """apiVersion: apps/v1
 kind: Deployment
@@ -54,3 +54,60 @@ def test_a_service_entry_is_followed(tmp_path: Path, end: str, found: bool) -> N
 def test_a_key_at_a_host_that_nothing_accounts_for(tmp_path: Path, base: str, asked: bool) -> None:
     (tmp_path / "all.yaml").write_text(KEYED.replace("BASE", base))
     assert ("OAI_COVERAGE_9" in _rules(tmp_path, "kubernetes")) is asked
+
+
+ALONE = CALLER.replace('{name: LLM_URL, value: "http://way.mesh.example/v1"}', "SETTING")
+BESIDE = ALONE + KEYED[KEYED.index("            - name: OPENAI_API_KEY") :]
+ELSEWHERE = "{name: NAME, valueFrom: {configMapKeyRef: {name: elsewhere, key: url}}}"
+
+
+def _asks(folder: Path, text: str) -> bool:
+    (folder / "all.yaml").write_text(text)
+    return any("way.example" in s or "cannot be read" in s for s in _missing(folder))
+
+
+def _missing(folder: Path) -> list[str]:
+    assessed = analysis(folder, "kubernetes").assessments
+    return [m.what for a in assessed for m in a.missing]
+
+
+@pytest.mark.parametrize("around", [ALONE, BESIDE], ids=["alone", "beside a key"])
+@pytest.mark.parametrize(
+    ("name", "value", "asked"),
+    [
+        ("OPENAI_UPSTREAM", "https://way.example/v1", True),
+        ("LLM_SERVER", "https://way.example", True),
+        ("MODEL_ENDPOINT", "https://way.example", True),
+        ("SUMMARY_URL", "https://way.example/v1/chat/completions", True),
+        ("SUMMARY_URL", "https://way.example/notes", False),
+        ("PAYMENT_GATEWAY_URL", "https://way.example", False),
+        ("MODEL_REGISTRY_URL", "https://way.example", False),
+        ("LLM_CACHE_URL", "redis://way.example", False),
+    ],
+)
+def test_a_host_that_requests_could_go_to_by_the_words_around_it(
+    tmp_path: Path, around: str, name: str, value: str, asked: bool
+) -> None:
+    setting = f'{{name: {name}, value: "{value}"}}'
+    assert _asks(tmp_path, around.replace("SETTING", setting)) is asked
+
+
+@pytest.mark.parametrize("around", [ALONE, BESIDE], ids=["alone", "beside a key"])
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("LLM_BASE_URL", True), ("OPENAI_UPSTREAM", True), ("LAB_URL", False)],
+)
+def test_an_address_that_stands_elsewhere_is_asked_for(
+    tmp_path: Path, around: str, name: str, asked: bool
+) -> None:
+    setting = ELSEWHERE.replace("NAME", name)
+    assert _asks(tmp_path, around.replace("SETTING", setting)) is asked
+
+
+def test_a_key_at_a_host_that_is_only_named_like_a_model_server(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(KEYED.replace("BASE", "http://vllm.models.svc/v1"))
+    assert "OAI_COVERAGE_9" in _rules(tmp_path, "kubernetes")
+    keyless = KEYED.replace("BASE", "http://vllm.models.svc/v1")
+    start = keyless.index("            - name: OPENAI_API_KEY")
+    (tmp_path / "all.yaml").write_text(keyless[:start])
+    assert "OAI_COVERAGE_9" not in _rules(tmp_path, "kubernetes")

@@ -91,7 +91,11 @@ OPENAI = ("openai", "api.openai.com", 1)
 
 def test_a_gateway_is_judged_by_what_it_forwards_to(tmp_path: Path) -> None:
     own = GATEWAY.replace("api_key:", "api_base: http://vllm.ai:8000/v1\n          api_key:")
-    assert uses(write(tmp_path, own, CALLER)) == {}
+    assert uses(write(tmp_path, own, CALLER)) == {
+        "Deployment.clinic.abstraction": [("gateway", "vllm.ai", 1)]
+    }  # with a real key, a name alone proves nothing
+    keyless = own.replace("os.environ/OPENAI_API_KEY", "none")
+    assert uses(write(tmp_path, keyless, CALLER)) == {}
 
 
 def test_a_gateway_whose_models_nothing_shows_is_unproven(tmp_path: Path) -> None:

@@ -54,17 +54,21 @@ HOSTS = {
     "the same pod, of which nothing tells": ("http://localhost:8000/v1", True),
     "another vendor's": ("https://api.groq.com/openai/v1", False),
     "nobody knows whose": ("https://api.models.example.org/openai/v1", True),
-    "vLLM": ("http://vllm.ai.svc.cluster.local:8000/v1", False),
-    "vLLM's router": ("http://prod-vllm-router.ai.svc:8000/v1", False),
-    "Ollama": ("http://ollama:11434/v1", False),
-    "a model by its name": ("http://llama3-70b.clinic:8000/v1", False),
-    "TGI": ("http://tgi.ai.svc.cluster.local/v1", False),
-    "LM Studio": ("http://lmstudio:1234/v1", False),
-    "KubeAI": ("http://kubeai.kubeai.svc/openai/v1", False),
+    # a name alone proves nothing of where a real key goes
+    "vLLM": ("http://vllm.ai.svc.cluster.local:8000/v1", True),
+    "vLLM's router": ("http://prod-vllm-router.ai.svc:8000/v1", True),
+    "Ollama": ("http://ollama:11434/v1", True),
+    "a model by its name": ("http://llama3-70b.clinic:8000/v1", True),
+    "TGI": ("http://tgi.ai.svc.cluster.local/v1", True),
+    "LM Studio": ("http://lmstudio:1234/v1", True),
+    "KubeAI": ("http://kubeai.kubeai.svc/openai/v1", True),
     "a name that only begins so": ("http://tgiving:8000/v1", True),
     "a name of the Internet that begins so": ("https://vllm.models.example.org/v1", True),
     "a namespace of that name tells nothing": ("http://router.vllm.svc:8000/v1", True),
 }  # fmt: skip
+
+
+SERVERS = ("vLLM", "vLLM's router", "Ollama", "a model by its name", "TGI", "LM Studio", "KubeAI")
 
 
 @pytest.mark.parametrize("case", HOSTS)
@@ -74,6 +78,13 @@ def test_which_hosts_are_asked_about(case: str, tmp_path: Path) -> None:
     found = named(tmp_path, "kubernetes")
     assert ("OAI_COVERAGE_9 Deployment.clinic.notes" in found) is asked
     assert bool(found) is asked
+
+
+@pytest.mark.parametrize("case", SERVERS)
+def test_without_a_real_key_the_name_of_a_model_server_is_enough(case: str, tmp_path: Path) -> None:
+    key = "valueFrom: {secretKeyRef: {name: openai, key: OPENAI_API_KEY}}"
+    clinic(tmp_path, notes(HOSTS[case][0]).replace(key, "value: none"))
+    assert named(tmp_path, "kubernetes") == []
 
 
 def test_the_finding_says_where_it_leads(tmp_path: Path) -> None:
@@ -216,7 +227,7 @@ def test_a_service_without_its_workloads_settles_nothing(tmp_path: Path) -> None
     assert named(clinic(tmp_path, notes(), service), "kubernetes") == ASKED
 
 
-ALIASES = {"api.openai.com": True, "models.other.svc.cluster.local": True, "vllm.other.svc": False}
+ALIASES = {"api.openai.com": True, "models.other.svc.cluster.local": True, "vllm.other.svc": True}
 
 
 @pytest.mark.parametrize("host", ALIASES)
@@ -260,7 +271,12 @@ def test_an_application_has_addresses_of_its_own(tmp_path: Path) -> None:
         (tmp_path / "openai-compliance.yaml").unlink()
         found = named(tmp_path, "kubernetes")
         assert "OAI_COVERAGE_9 Deployment.clinic.notes" in found, name
-    assert named(clinic(tmp_path, notes("http://vllm:8000/v1", "LLM_BASE_URL")), "kubernetes") == []
+    server = SERVER.replace("name: models", "name: vllm").replace(
+        "namespace: ai", "namespace: clinic"
+    )
+    own = notes("http://vllm:8000/v1", "LLM_BASE_URL")
+    assert named(clinic(tmp_path, own, server), "kubernetes") == []
+    assert "OAI_COVERAGE_9 Deployment.clinic.notes" in named(clinic(tmp_path, own), "kubernetes")
 
 
 def test_compose(tmp_path: Path) -> None:

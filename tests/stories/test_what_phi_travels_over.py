@@ -129,7 +129,6 @@ LABELS = "labels: {data-classification: phi}"
 VOLUMES = {
     "PersistentVolumeClaim": ("{name: v, persistentVolumeClaim: {claimName: shared}}", True),
     "Secret": ("{name: v, secret: {secretName: shared}}", False),
-    "ServiceAccount": ("", False),
     "NetworkPolicy": ("", False),
 }
 
@@ -139,7 +138,7 @@ def deployed(name: str, env: str = "", volume: str = "") -> str:
 
 
 @pytest.mark.parametrize("kind", VOLUMES)
-def test_volumes_carry_data_and_accounts_do_not(kind: str, tmp_path: Path) -> None:
+def test_volumes_carry_data_and_policies_do_not(kind: str, tmp_path: Path) -> None:
     volume, carries = VOLUMES[kind]
     marked = (
         f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: shared, namespace: ward, {LABELS}}}\n"
@@ -148,6 +147,79 @@ def test_volumes_carry_data_and_accounts_do_not(kind: str, tmp_path: Path) -> No
     assert status(tmp_path, "kubernetes") == {
         "Deployment.ward.app": "phi" if carries else "unclassified"
     }
+
+
+def account(name: str = "shared", namespace: str = "ward", labels: str = LABELS) -> str:
+    head = "apiVersion: v1\nkind: ServiceAccount\nmetadata: "
+    return f"{head}{{name: {name}, namespace: {namespace}, {labels}}}\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("made", "phi"),
+    [
+        (account(), True),
+        (account(labels="annotations: {example.org/data-classification: phi}"), True),
+        (account(name="other"), False),
+        (account(namespace="lab"), False),
+        (account(labels="labels: {data-classification: public}"), False),
+        (account(labels="labels: {app: clinic}"), False),
+    ],
+)
+def test_a_class_of_an_account_is_that_of_its_pods(tmp_path: Path, made: str, phi: bool) -> None:
+    """Whose account is marked for PHI was given it for that: the class is on the identity, not the pods."""
+    write(tmp_path, all_yaml=made + deployed("app", KEY))
+    expected = "phi" if phi else "unclassified"
+    assert status(tmp_path, "kubernetes") == {"Deployment.ward.app": expected}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_pod_that_names_no_account_has_the_default_one(tmp_path: Path, named: bool) -> None:
+    pods = deployed("app", KEY)
+    if not named:
+        pods = pods.replace("      serviceAccountName: shared\n", "")
+    write(tmp_path, all_yaml=account("default") + pods)
+    expected = "unclassified" if named else "phi"
+    assert status(tmp_path, "kubernetes") == {"Deployment.ward.app": expected}
+
+
+def test_an_account_that_terraform_makes(tmp_path: Path) -> None:
+    account = (
+        'resource "kubernetes_service_account_v1" "a" {\n  metadata {\n    name = "a"\n'
+        '    labels = { data-classification = "CLASS" }\n  }\n}\n'
+    )
+    pods = (
+        'resource "kubernetes_deployment_v1" "notes" {\n  metadata { name = "notes" }\n  spec {\n'
+        "    template {\n      spec {\n"
+        "        service_account_name = kubernetes_service_account_v1.a.metadata[0].name\n"
+        '        container {\n          name = "a"\n          image = "r/a:1"\n'
+        '          env {\n            name = "OPENAI_API_KEY"\n            value = var.k\n          }\n'
+        "        }\n      }\n    }\n  }\n}\n"
+    )
+    for class_, expected in (("phi", "phi"), ("public", "unclassified")):
+        write(tmp_path, main_tf=account.replace("CLASS", class_) + pods)
+        assert status(tmp_path) == {"kubernetes_deployment_v1.notes": expected}
+
+
+ROLLOUT = """apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: r, namespace: ward, labels: {data-classification: CLASS}}
+spec:
+  workloadRef: {apiVersion: apps/v1, kind: Deployment, name: RUNS}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("class_", "runs", "phi"),
+    [("phi", "app", True), ("phi", "other", False), ("public", "app", False)],
+)
+def test_a_rollout_that_runs_the_template_of_a_deployment(
+    tmp_path: Path, class_: str, runs: str, phi: bool
+) -> None:
+    rollout = ROLLOUT.replace("CLASS", class_).replace("RUNS", runs)
+    write(tmp_path, all_yaml=rollout + deployed("app", KEY))
+    expected = "phi" if phi else "unclassified"
+    assert status(tmp_path, "kubernetes")["Deployment.ward.app"] == expected
 
 
 def test_a_claim_that_two_mount(tmp_path: Path) -> None:

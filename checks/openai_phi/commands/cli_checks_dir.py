@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from openai_phi.commands.cli_given import EachOnce
 from openai_phi.finding.rule_files import checks_folder
 
 
-@click.command("checks-dir")
+@click.command("checks-dir", cls=EachOnce)
 def command() -> None:
     """Print the folder for Checkov's --external-checks-dir.
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from openai_phi.commands.cli_given import check_given
+from openai_phi.commands.cli_given import EachOnce, check_given
 from openai_phi.commands.explaining import close_to, explain, page_of, rule_named, workloads_named
 from openai_phi.finding.rule_files import load_rules
 from openai_phi.scanning.outcome import INCOMPLETE
@@ -14,7 +14,7 @@ from openai_phi.scanning.scan import Options, ScanBroken, scan_folder
 from openai_phi.text.redaction import Redactor
 
 
-@click.command("explain")
+@click.command("explain", cls=EachOnce)
 @click.argument("subject", metavar="RULE|RESOURCE")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
 @click.option("--policy", type=click.Path(), help="The organization's openai-policy.yaml.")

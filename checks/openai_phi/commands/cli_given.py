@@ -7,7 +7,24 @@ from datetime import date
 
 import click
 
-from openai_phi.words.scan_input import POLICY_VARIABLE, TODAY_VARIABLE
+from openai_phi.words.scan_input import POLICY_VARIABLE, TODAY_VARIABLE, TRUST_VARIABLE
+
+
+class EachOnce(click.Command):
+    """A command that refuses an option which is given twice and can hold one value: none is dropped unsaid."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As every command does. Raises UsageError for a second value."""
+        order = self.make_parser(ctx).parse_args(args=list(args))[2]
+        seen: set[str | None] = set()
+        for parameter in order:
+            once = isinstance(parameter, click.Option) and not (
+                parameter.multiple or parameter.is_flag or parameter.count
+            )
+            if once and parameter.name in seen:
+                raise click.UsageError(f"{parameter.opts[0]} is given twice: give it once.", ctx)
+            seen.add(parameter.name)
+        return super().parse_args(ctx, args)
 
 
 def check_given(folder: str, policy: str | None = None, today: str | None = None) -> None:
@@ -22,6 +39,18 @@ def check_given(folder: str, policy: str | None = None, today: str | None = None
         why = "is no file" if os.path.exists(policy) else "does not exist"
         raise click.UsageError(f"the policy {policy} {why}.")
     check_day(today)
+
+
+def trusted_revision(given: str | None) -> str | None:
+    """The revision to trust, given or from the environment; one that is named and empty is refused."""
+    said = os.environ.get(TRUST_VARIABLE) if given is None else given
+    if said is not None and not said.strip():
+        name = TRUST_VARIABLE if given is None else "--trust-from"
+        raise click.UsageError(
+            f"{name} is empty: name the revision that a change starts from, or leave it out where nothing "
+            "is proposed (a push, a schedule)."
+        )
+    return said
 
 
 def check_day(today: str | None = None) -> None:

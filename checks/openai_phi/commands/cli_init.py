@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from openai_phi.commands.cli_given import check_given
+from openai_phi.commands.cli_given import EachOnce, check_given
 from openai_phi.commands.drafts import compliance_draft, policy_draft
 from openai_phi.scanning.outcome import INCOMPLETE
 from openai_phi.scanning.scan import Options, ScanBroken, scan_folder
 
 
-@click.command("init")
+@click.command("init", cls=EachOnce)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
 @click.option("--stdout", is_flag=True, help="Print the drafts and write nothing.")
 @click.option("--only", type=click.Choice(["policy", "compliance"]), help="Only one of the files.")

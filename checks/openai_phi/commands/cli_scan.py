@@ -11,17 +11,19 @@ from typing import Any
 
 import click
 
-from openai_phi.commands.cli_given import check_given
+from openai_phi.commands.cli_given import EachOnce, check_given, trusted_revision
+from openai_phi.declared.git_revisions import NoRevision
 from openai_phi.finding.results import Result
 from openai_phi.reading.disk.prefilter import GRAPHS
 from openai_phi.reporting import annotations as github
 from openai_phi.reporting import report_text
 from openai_phi.reporting.reports import FORMATS, ReportUnavailable, render
-from openai_phi.scanning.baseline import BaselineError, as_baseline, read_baseline
+from openai_phi.scanning.baseline import BaselineError, as_baseline
 from openai_phi.scanning.outcome import INCOMPLETE, LEVELS, Outcome, outcome_of
 from openai_phi.scanning.proposed_fixes import lines_that_settle
-from openai_phi.scanning.revisions import Change, NoRevision, as_lines, change_of, checked_out
+from openai_phi.scanning.revisions import Change, as_lines, change_of, checked_out
 from openai_phi.scanning.scan import NoSuchRule, Options, ScanBroken, scan_folder
+from openai_phi.scanning.trusted import Before, baseline_of, before
 from openai_phi.words.scan_input import FROM_FILES
 
 _ALL = ("text", *FORMATS, "github")
@@ -43,7 +45,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 }
 
 
-@click.command("scan")
+@click.command("scan", cls=EachOnce)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
 @click.option(
     "--format", "-f", "formats", multiple=True, type=click.Choice(_ALL), help="Default: text."
@@ -54,6 +56,11 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option("--policy", type=click.Path(), help="The organization's openai-policy.yaml.")
 @click.option(
     "--require-policy", is_flag=True, help="Without a policy no verdict is better than unproven."
+)
+@click.option(
+    "--trust-from",
+    metavar="REV",
+    help="Lines that lower or excuse count only where REV has them too.",
 )
 @click.option("--today", metavar="DATE", help="Judge as on another day (YYYY-MM-DD).")
 @click.option(
@@ -93,11 +100,13 @@ def command(**given: Any) -> int:
     pairs = _pairs(given["formats"], given["outputs"])
     options = _options(given)
     try:
-        baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+        baseline = baseline_of(given["baseline"], options) if given["baseline"] else None
+        result, change, known = _scanned(options, given["diff_base"], given["baseline"])
     except BaselineError as error:
         raise click.UsageError(str(error)) from error
-    try:
-        result, change = _scanned(options, given["diff_base"])
+    except NoRevision as error:
+        click.echo(f"Could not look: {error}.", err=True)
+        return INCOMPLETE
     except ScanBroken as error:
         click.echo(f"Could not look: {error}. Nothing is known to be fine.", err=True)
         return INCOMPLETE
@@ -107,6 +116,7 @@ def command(**given: Any) -> int:
         baseline=baseline,
         level=given["fail_level"],
         on_due=given["fail_on_due"],
+        before=known,
     )
     _report(outcome, change, pairs)
     if given["write_baseline"]:
@@ -141,27 +151,42 @@ def _options(given: dict[str, Any]) -> Options:
         frameworks=tuple(given["frameworks"]),
         policy=os.path.abspath(policy) if policy else None,
         policy_required=given["require_policy"],
+        trust_from=trusted_revision(given["trust_from"]),
         today=today,
         rules=tuple(given["rules"]),
         everything=given["no_prefilter"],
     )
 
 
-def _scanned(options: Options, revision: str | None) -> tuple[Result, Change | None]:
-    """The scan, and the change since a revision if one is asked for. Raises `ScanBroken`."""
+def _scanned(
+    options: Options, revision: str | None, baseline: str | None
+) -> tuple[Result, Change | None, Before | None]:
+    """The scan, the change since a revision if one is asked for, and what the trusted one knows.
+
+    Raises `ScanBroken`, and `NoRevision` where the revision to trust cannot be had.
+    """
     from dataclasses import replace
 
     try:
         with _progress() as say:
             now = scan_folder(replace(options, progress=say))
-            if not revision:
-                return now, None
-            with checked_out(options.folder, revision) as folder:
-                say(f"scanning {revision}")
-                base = scan_folder(replace(options, folder=folder))
-            return now, change_of(revision, base, now)
-    except (NoSuchRule, NoRevision) as error:
+            known = before(options, now, baseline, say)
+            change = _change(options, revision, now, say) if revision else None
+            return now, change, known
+    except NoSuchRule as error:
         raise click.UsageError(f"{error}.") from error
+
+
+def _change(options: Options, revision: str, now: Result, say: Any) -> Change:
+    from dataclasses import replace
+
+    try:
+        with checked_out(options.folder, revision) as folder:
+            say(f"scanning {revision}")
+            base = scan_folder(replace(options, folder=folder, trust_from=None))
+    except NoRevision as error:
+        raise click.UsageError(f"{error}.") from error
+    return change_of(revision, base, now)
 
 
 @contextmanager

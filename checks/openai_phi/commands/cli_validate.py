@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from openai_phi.commands.cli_given import check_day
+from openai_phi.commands.cli_given import EachOnce, check_day
 from openai_phi.commands.validating import NothingToCheck, mistakes_in
 from openai_phi.facts.signatures import signatures
 from openai_phi.scanning.outcome import CLEAN, FINDINGS
 from openai_phi.text.redaction import Redactor
 
 
-@click.command("validate")
+@click.command("validate", cls=EachOnce)
 @click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=click.Path())
 @click.option("--policy", type=click.Path(), help="The policy that the compliance files go with.")
 def command(paths: tuple[str, ...], policy: str | None) -> int:

@@ -74,11 +74,21 @@ class Agreement:
     document: str = ""
     """The reference of the signed document."""
     id: str = ""
-    """What the policy calls it."""
+    """The name that other sections of the policy call it by, if it has one."""
 
     def standing(self, today: date) -> Standing:
         """How it stands on a day."""
         state, reason = self._state(today)
+        return Standing(state=state, reason=reason, agreement=self)
+
+    def standing_at(self, host: str, today: date) -> Standing:
+        """How it stands on a day for a host: one that names hosts holds for those alone."""
+        if self.hosts and not any(fnmatch.fnmatchcase(host, h) for h in self.hosts):
+            reason = f"its agreement at {self.place} is for other hosts"
+            return Standing(state=AgreementState.MISSING, reason=reason, agreement=self)
+        state, why = self._state(today)
+        said = f"its agreement at {self.place}"
+        reason = f"{said} is in force" if state.holds else f"{said} does not hold: {why}"
         return Standing(state=state, reason=reason, agreement=self)
 
     def holds(self, today: date) -> bool:

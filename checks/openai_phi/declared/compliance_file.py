@@ -30,6 +30,8 @@ class Environment:
     """The values files of charts."""
     var_files: tuple[str, ...] = ()
     """The variable files of Terraform."""
+    paths: tuple[str, ...] = ()
+    """The folders whose resources are deployed to it: roots, overlays, manifests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,10 @@ def _environment(folder: str, entry: Entry) -> Environment:
         return tuple(os.path.normpath(os.path.join(folder, n)) for n in names)
 
     return Environment(
-        name=entry.word("name"), values=shown("values"), var_files=shown("var_files")
+        name=entry.word("name"),
+        values=shown("values"),
+        var_files=shown("var_files"),
+        paths=shown("paths"),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from openai_phi.declared.compliance_file import ComplianceFile
 from openai_phi.declared.declaration_files import DeclarationFile, Entry
+from openai_phi.declared.declared_destinations import check_destinations
 from openai_phi.declared.declared_limits import NO_POLICY
 from openai_phi.declared.declared_workloads import (
     LOWERING,
@@ -45,6 +46,13 @@ def check_policy(file: DeclarationFile, policy: Policy, known: Known) -> None:
     _check_credentials(file)
     for entry in file.entries("agreements"):
         _check_agreement(file, entry)
+    check_destinations(file, policy.agreements)
+    if policy.limits.unaccounted == "new":
+        file.wrong(
+            ("limits", "unaccounted"),
+            "asks for what a trusted revision did not have, and a scan knows of none",
+            "Write show or fail.",
+        )
     if policy.edition and not known.edition(policy.edition):
         file.wrong(("catalogue", "edition"), f"names an unknown edition {policy.edition}")
 

@@ -18,7 +18,9 @@ from openai_phi.text.documents import Unreadable, node_lines, plain
 from openai_phi.words.places import Path, Place, show
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-DATES = ("signed_on", "approved_on", "reviewed_on", "expires_on", "period_end", "on")
+DATES = (
+    "signed_on", "approved_on", "first_accepted_on", "reviewed_on", "expires_on", "period_end", "on",
+)  # fmt: skip
 
 _BLANK = re.compile(r"\S*(?:…|\.\.\.)\S*")
 """A word with a hole, as fixes and drafts leave it for people: `proj_…`. A sentence is none."""
@@ -144,6 +146,11 @@ def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
     except OSError as error:
         out.wrong((), f"cannot be read: {error.strerror}", "Make the file readable for the scan.")
         return out
+    return parsed(out, raw, schema)
+
+
+def parsed(out: DeclarationFile, raw: bytes, schema: str) -> DeclarationFile:
+    """A file that holds these bytes, checked. What is wrong is in its mistakes; nothing is raised."""
     out.digest = hashlib.sha256(raw).hexdigest()
     if _parse(out, raw):
         _check(out, schema)

@@ -17,13 +17,17 @@ from openai_phi.declared.declaration_checks import (
 from openai_phi.declared.declaration_files import (
     DeclarationFile,
     find_files,
+    parsed,
     read_file,
     with_entries,
 )
-from openai_phi.declared.declarations import Declarations, Sources
+from openai_phi.declared.declarations import Declarations, Sources, TrustedSources
+from openai_phi.declared.git_revisions import NoRevision, Revision, revision_of
 from openai_phi.declared.policy_file import policy_of
+from openai_phi.declared.trusted_revision import OWNERS, Waiting, held_back
 from openai_phi.declared.vocabulary import Known
 from openai_phi.words.fixes import Addition, Declares
+from openai_phi.words.places import Place
 
 POLICY_NAMES = ("openai-policy.yaml", "openai-policy.yml")
 COMPLIANCE_NAMES = ("openai-compliance.yaml", "openai-compliance.yml")
@@ -38,8 +42,13 @@ def load(
     known: Known,
     policy_required: bool = False,
     repository: str = "",
+    trust_from: str | None = None,
 ) -> Declarations:
-    """Everything declared for a scan root. Never raises: what is wrong is in `mistakes`."""
+    """Everything declared for a scan root. Never raises: what is wrong is in `mistakes`.
+
+    With a revision to trust, what lowers or excuses counts only where that has it too; where the revision
+    cannot be had, nothing of the kind counts, which is a mistake of its own.
+    """
     root = os.path.abspath(root)
     files = [
         read_file(path, _shown(path, root), _COMPLIANCE_SCHEMA)
@@ -47,8 +56,56 @@ def load(
     ]
     policy_file = _policy_file(root, policy_path, files)
     files += _stray_policies(root, policy_path, policy_file)
-    found = _declared(policy_file, files, known)
+    trusted = None
+    if trust_from is not None:
+        trusted = _trusted(root, trust_from, policy_path, policy_file, files)
+    found = _declared(policy_file, files, known, trusted)
     return replace(found, policy_required=policy_required, repository=repository)
+
+
+def _trusted(
+    root: str,
+    name: str,
+    policy_path: str | None,
+    policy: DeclarationFile | None,
+    files: list[DeclarationFile],
+) -> TrustedSources:
+    """The declarations of a revision; of one that cannot be had none, which is noted as a mistake."""
+    try:
+        revision = revision_of(root, name)
+        before = [
+            parsed(
+                DeclarationFile(path, os.path.join(root, path)),
+                revision.read(os.path.join(root, path)) or b"",
+                _COMPLIANCE_SCHEMA,
+            )
+            for path in revision.files(COMPLIANCE_NAMES)
+        ]
+        return TrustedSources(
+            revision=name,
+            policy=_policy_before(root, revision, policy_path, policy),
+            compliance=tuple(before),
+        )
+    except NoRevision as error:
+        lost = DeclarationFile(name or "the revision to trust", root)
+        lost.wrong((), f"cannot be trusted, so that nothing that lowers or excuses counts: {error}")
+        files.append(lost)
+        outside = policy if policy_path else None
+        return TrustedSources(revision=name, policy=outside)
+
+
+def _policy_before(
+    root: str, revision: Revision, policy_path: str | None, policy: DeclarationFile | None
+) -> DeclarationFile | None:
+    """The policy in force: one from outside the repository as it is, else as the revision has it."""
+    if policy is not None and not revision.holds(policy.absolute):
+        return policy
+    paths = [policy.absolute] if policy else [os.path.join(root, n) for n in POLICY_NAMES]
+    for path in [os.path.abspath(policy_path)] if policy_path else paths:
+        raw = revision.read(path)
+        if raw is not None:
+            return parsed(DeclarationFile(_shown(path, root), path), raw, _POLICY_SCHEMA)
+    return None
 
 
 def as_if(
@@ -59,27 +116,73 @@ def as_if(
     for addition in additions:
         by_file[addition.file].append((addition.section, addition.as_if(day)))
     to_policy, to_team = by_file[Declares.POLICY], by_file[Declares.COMPLIANCE]
-    policy, files = declared.sources.policy, list(declared.sources.compliance)
-    if to_policy:
-        name = Declares.POLICY.value
-        policy = with_entries(policy or DeclarationFile(name, name), _POLICY_SCHEMA, to_policy)
-    if to_team:
-        name = Declares.COMPLIANCE.value
-        at_root = next((f for f in files if f.shown == name), None)
-        more = with_entries(at_root or DeclarationFile(name, name), _COMPLIANCE_SCHEMA, to_team)
-        files = [more if f is at_root else f for f in files] if at_root else [*files, more]
-    return replace(
-        _declared(policy, files, known),
-        policy_required=declared.policy_required,
-        repository=declared.repository,
+    sources, trusted = declared.sources, declared.sources.trusted
+    if trusted is not None:
+        trusted = replace(
+            trusted,
+            policy=_policy_with(trusted.policy, to_policy),
+            compliance=_files_with(trusted.compliance, to_team),
+        )
+    found = _declared(
+        _policy_with(sources.policy, to_policy),
+        _files_with(sources.compliance, to_team),
+        known,
+        trusted,
     )
+    return replace(found, policy_required=declared.policy_required, repository=declared.repository)
+
+
+_Entries = list[tuple[str, dict[str, Any]]]
+
+
+def _policy_with(policy: DeclarationFile | None, entries: _Entries) -> DeclarationFile | None:
+    name = Declares.POLICY.value
+    if not entries:
+        return policy
+    return with_entries(policy or DeclarationFile(name, name), _POLICY_SCHEMA, entries)
+
+
+def _files_with(files: Sequence[DeclarationFile], entries: _Entries) -> tuple[DeclarationFile, ...]:
+    """Compliance files with more entries in the one at the root, which is made where there is none."""
+    if not entries:
+        return tuple(files)
+    name = Declares.COMPLIANCE.value
+    at_root = next((f for f in files if f.shown == name), None)
+    more = with_entries(at_root or DeclarationFile(name, name), _COMPLIANCE_SCHEMA, entries)
+    if at_root is None:
+        return (*files, more)
+    return tuple(more if f is at_root else f for f in files)
 
 
 def _declared(
-    policy_file: DeclarationFile | None, files: Sequence[DeclarationFile], known: Known
+    policy_file: DeclarationFile | None,
+    files: Sequence[DeclarationFile],
+    known: Known,
+    trusted: TrustedSources | None = None,
 ) -> Declarations:
     """What files declare that were read, once each is checked against the others."""
-    sources = Sources(policy=policy_file, compliance=tuple(files))
+    sources = Sources(policy=policy_file, compliance=tuple(files), trusted=trusted)
+    if trusted is None:
+        return _in_force(policy_file, files, known, sources)
+    found = _in_force(trusted.policy, files, known, sources)
+    before = tuple(compliance_of(f.copy(), known) for f in trusted.compliance)
+    counting, waiting = held_back(found.files, before, trusted.revision)
+    was = trusted.policy.digest if trusted.policy else ""
+    if policy_file is not None and policy_file.digest != was:
+        top = Place(policy_file.shown, 1)
+        waiting = (Waiting(top, "what changes in the policy", OWNERS), *waiting)
+        others = {m for m in found.mistakes if m not in found.policy_mistakes}
+        found = replace(found, mistakes=tuple(sorted({*others, *policy_file.mistakes})))
+    return replace(found, files=counting, waiting=waiting)
+
+
+def _in_force(
+    policy_file: DeclarationFile | None,
+    files: Sequence[DeclarationFile],
+    known: Known,
+    sources: Sources,
+) -> Declarations:
+    """What files declare, all of it."""
     policy_file = policy_file.copy() if policy_file else None
     files = [f.copy() for f in files]
     policy = policy_of(policy_file) if policy_file else None

@@ -16,6 +16,11 @@ from openai_phi.declared.agreements import (
 )
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
 from openai_phi.declared.declaration_files import DeclarationFile, Mistake
+from openai_phi.declared.declared_destinations import (
+    DeclaredDestination,
+    agreement_named,
+    destination_for,
+)
 from openai_phi.declared.declared_limits import (
     LACKS_POLICY,
     NO_POLICY,
@@ -27,6 +32,7 @@ from openai_phi.declared.declared_workloads import merged, speaks_of
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.declared.sites import ANYWHERE, Site, site_of
+from openai_phi.declared.trusted_revision import Waiting
 from openai_phi.facts.written_names import fits
 from openai_phi.words.resources import Resource, SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
@@ -40,6 +46,20 @@ class Sources:
     """The policy in force, if there is one."""
     compliance: tuple[DeclarationFile, ...] = ()
     """The compliance files, and policies that nothing names, by path."""
+    trusted: TrustedSources | None = None
+    """The same of the trusted revision, if one is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustedSources:
+    """The files of declarations as they were in the revision that is trusted."""
+
+    revision: str
+    """What it is called."""
+    policy: DeclarationFile | None = None
+    """The policy in force: the one that is supplied from outside the repository, or the revision's."""
+    compliance: tuple[DeclarationFile, ...] = ()
+    """Its compliance files, by path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +78,8 @@ class Declarations:
     """What is wrong in any of the files."""
     policy_mistakes: tuple[Mistake, ...] = ()
     """Those of them that are the policy's."""
+    waiting: tuple[Waiting, ...] = ()
+    """What does not count until the trusted revision has it."""
     sources: Sources = field(default_factory=Sources, compare=False, repr=False)
     """What it was made of, so that it can be made again with more in it."""
 
@@ -110,7 +132,7 @@ class Declarations:
         """How the BAA with a third party stands on a day: by its host, or by its name."""
         return baa_of_party(self._agreements(), host, names, today)
 
-    def agreement(self, name: str, today: date) -> Standing:
+    def agreement_called(self, name: str, today: date) -> Standing:
         """How the BAA stands on a day that the policy refers to by a name."""
         return called(self._agreements(), name, today)
 
@@ -143,6 +165,14 @@ class Declarations:
     def delegates(self, project: Project, files: Sequence[str]) -> bool:
         """Whether compliance accepts what a team says of a project in one of these files."""
         return any(d.accepts(files, self.repository) for d in project.delegated_to)
+
+    def destination(self, host: str) -> DeclaredDestination | None:
+        """What the policy says of a host that workloads send to."""
+        return destination_for(self.policy.destinations, host) if self.policy else None
+
+    def agreement(self, name: str) -> Agreement | None:
+        """The agreement of this id, or the BAA with a party of this name."""
+        return agreement_named(self._agreements(), name)
 
     def gateway(self, host: str) -> Gateway | None:
         """A declared gateway by its host."""

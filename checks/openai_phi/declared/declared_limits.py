@@ -53,10 +53,16 @@ class Limits:
     """For how many days an exception may last at most; None: what the shipped facts say."""
     approvers: tuple[str, ...] = ()
     """Who may approve exceptions."""
+    emergency_approvers: tuple[str, ...] = ()
+    """Who may declare an emergency; empty: the approvers."""
+    may_stay_unread: tuple[str, ...] = ()
+    """What an `unread` entry may leave out without the scan being incomplete."""
     regions: tuple[str, ...] = ()
     """The regions that content may be processed in; empty: any."""
     restrict_egress: bool = False
     """Whether workloads with PHI must be kept from reaching what is not declared."""
+    unaccounted: str = "show"
+    """Whether a destination of which nothing tells, and that no request could go to, is shown or fails."""
 
     def tightened(self, asked: Tightening) -> Limits:
         """These limits with what a nearer file asks; nothing is loosened."""
@@ -88,7 +94,6 @@ NO_POLICY = Limits(minimum_assurance=Assurance.CLAIMED)
 """Where no policy is: what a workload and its team say is all there is."""
 LACKS_POLICY = Limits()
 """Where a policy is asked for and none is: nothing is covered by what a workload and its team say."""
-"""The limits where there is no policy."""
 
 
 def _least(one: int | None, other: int | None) -> int | None:
@@ -104,8 +109,11 @@ def limits_of_policy(entry: Entry) -> Limits:
         max_retention_days=entry.number("max_retention_days"),
         max_exception_days=entry.number("max_exception_days"),
         approvers=entry.words("approvers") or (),
+        emergency_approvers=entry.words("emergency_approvers") or (),
+        may_stay_unread=entry.words("may_stay_unread") or (),
         regions=(*(entry.words("regions") or ()), *region),
         restrict_egress=entry.is_on("restrict_egress"),
+        unaccounted=entry.word("unaccounted", "show"),
     )
 
 

@@ -11,8 +11,9 @@ from enum import Enum
 from functools import lru_cache
 
 from openai_phi.declared.declaration_files import DeclarationFile, Entry, Mistake, parse_date
+from openai_phi.declared.declared_limits import Limits
 from openai_phi.facts.data_files import load_yaml, schema_root
-from openai_phi.facts.written_names import fits, fits_any_name
+from openai_phi.facts.written_names import fits, fits_any_name, is_pattern
 from openai_phi.words.places import Place, show
 
 SECTIONS = ("exceptions", "unread")
@@ -43,6 +44,16 @@ class ExceptionFacts:
     """How long an exception lasts at most where the limits say nothing."""
     retirement_days: int
     """How many days ahead the end of an endpoint is told."""
+    unproven_rules: frozenset[str]
+    """Rules that say that cover is not shown: accepting one is followed in a ticket."""
+    unproven_days: int
+    """How long that lasts at most where the limits say nothing."""
+    emergency_days: int
+    """How many days after its approval an emergency ends at the latest."""
+    emergency_never: frozenset[str]
+    """Rules that no emergency takes out."""
+    emergency_known: frozenset[str]
+    """Rules that an emergency takes out only where the finding was there before the change."""
     beside: Mapping[str, str]
     """Rule of an addressable specification -> what must be met beside it."""
 
@@ -62,6 +73,11 @@ def exception_facts() -> ExceptionFacts:
         assurance_days=int(data["due"]["assurance_days"]),
         longest_days=int(data["longest"]["days"]),
         retirement_days=int(data["due"]["retirement_days"]),
+        unproven_rules=frozenset(data["unproven"]["rules"]),
+        unproven_days=int(data["unproven"]["days"]),
+        emergency_days=int(data["emergency"]["days"]),
+        emergency_never=frozenset(data["emergency"]["never"]),
+        emergency_known=frozenset(data["emergency"]["known_before"]),
         beside=dict(data["addressable"]["beside"]),
     )
 
@@ -72,6 +88,14 @@ class FaultKind(Enum):
     INVALID = "invalid"
     EXPIRED = "expired"
     UNAPPROVED = "unapproved"
+
+
+class Standing(Enum):
+    """Whether an entry counts while a change is judged beside a trusted revision."""
+
+    COUNTS = "counts"
+    WAITING = "waits for the merge"
+    OF_REVISION = "is what the trusted revision says of it"
 
 
 @dataclass(frozen=True)
@@ -95,7 +119,7 @@ class ExceptionEntry:
     resource: str
     """The pattern that names resources; of an `unread` entry the path relative to the scan root."""
     kind: str
-    """`accepted` or `correction`, as written."""
+    """`accepted`, `correction` or `emergency`, as written."""
     reason: str
     """Why, in the words of its owner."""
     place: Place
@@ -120,13 +144,46 @@ class ExceptionEntry:
     """Where it is shown that the finding is wrong."""
     unread: bool = False
     """Whether it is an `unread` entry."""
+    first_accepted_on: str = ""
+    """The day on which the finding was first accepted, as written; "" for `approved_on`."""
+    incident: str = ""
+    """Of an emergency: the incident that it belongs to."""
+    reviewed_by: str = ""
+    """Of an emergency that is over: who reviewed it."""
+    reviewed_on: str = ""
+    """Of an emergency that is over: the day of the review, as written."""
     faults: tuple[str, ...] = ()
     """What the schema finds wrong with it."""
+    standing: Standing = Standing.COUNTS
+    """Whether it counts."""
 
     @property
     def plan(self) -> bool:
         """Whether it does not excuse the finding but plans to mend it: the verdict stays."""
-        return self.kind == "accepted" and self.rule in exception_facts().plan_rules
+        return self.emergency or (
+            self.kind == "accepted" and self.rule in exception_facts().plan_rules
+        )
+
+    @property
+    def emergency(self) -> bool:
+        """Whether it says that mending cannot be waited for."""
+        return self.kind == "emergency"
+
+    def reviewed(self, today: date) -> bool:
+        """Whether somebody reviewed it after it was over: nothing is left to do about it."""
+        done, ended = parse_date(self.reviewed_on), parse_date(self.expires_on)
+        return bool(self.reviewed_by.strip() and done and ended and ended <= done <= today)
+
+    @property
+    def first_accepted(self) -> date | None:
+        """The day from which its days count; None where no date is written."""
+        days = (parse_date(d) for d in (self.first_accepted_on, self.approved_on))
+        return min((d for d in days if d), default=None)
+
+    def same_cause(self, other: ExceptionEntry) -> bool:
+        """Whether another entry takes out the same findings, whatever its dates."""
+        mine = (self.folder, self.rule, self.resource, self.unread)
+        return mine == (other.folder, other.rule, other.resource, other.unread)
 
     @property
     def _addressable(self) -> bool:
@@ -150,13 +207,11 @@ class ExceptionEntry:
         """Whether the pattern fits one of these names by its kind or namespace alone, and so any other there."""
         return not self.unread and any(fits_any_name(n, self.resource) for n in names)
 
-    def fault(self, today: date, approvers: Sequence[str], max_days: int | None) -> Fault | None:
-        """Why it does not hold on a day; None if it holds."""
-        return next(self._all_faults(today, approvers, max_days), None)
+    def fault(self, today: date, limits: Limits) -> Fault | None:
+        """Why it does not hold on a day under limits; None if it holds."""
+        return next(self._all_faults(today, limits), None)
 
-    def _all_faults(
-        self, today: date, approvers: Sequence[str], max_days: int | None
-    ) -> Iterator[Fault]:
+    def _all_faults(self, today: date, limits: Limits) -> Iterator[Fault]:
         for said in self.faults:
             yield Fault(FaultKind.INVALID, said, "Correct the entry.")
         if self.rule in exception_facts().never:
@@ -165,17 +220,50 @@ class ExceptionEntry:
             )
         if self._takes_in_its_folder or takes_in_anything(self.resource):
             yield self.takes_in_whatever()
+        if self.rule == UNREAD_RULE and not self.unread and is_pattern(self.resource):
+            yield Fault(
+                FaultKind.INVALID,
+                f"only the file's own name takes {self.rule} out",
+                "Name the file.",
+            )
         yield from self._dates(today)
+        yield from self._approval(limits)
+        yield from self._emergency() if self.emergency else self._length(today, limits)
+        yield from self._contents()
+
+    def _approval(self, limits: Limits) -> Iterator[Fault]:
+        own = limits.emergency_approvers if self.emergency else ()
+        approvers = own or limits.approvers
         if not approvers:
             yield Fault(FaultKind.UNAPPROVED, "no policy names approvers", _NAME_APPROVERS)
         elif self.approved_by not in approvers:
+            who = (
+                "those who may declare an emergency" if self.emergency else "the policy's approvers"
+            )
             yield Fault(
                 FaultKind.UNAPPROVED,
-                f"{self.approved_by or 'nobody'} is none of the policy's approvers",
+                f"{self.approved_by or 'nobody'} is none of {who}",
                 f"Ask one of {', '.join(approvers)} to approve it, or take the entry out.",
             )
-        yield from self._length(today, max_days)
-        yield from self._contents()
+
+    def _emergency(self) -> Iterator[Fault]:
+        facts = exception_facts()
+        if self.rule in facts.emergency_never:
+            said = f"no emergency takes {self.rule} out"
+            yield Fault(FaultKind.INVALID, said, "Change the key, and take the entry out.")
+        ends, since = parse_date(self.expires_on), self.first_accepted
+        if ends and since and (ends - since).days > facts.emergency_days:
+            latest = since + timedelta(days=facts.emergency_days)
+            said = (
+                f"an emergency lasts at most {24 * facts.emergency_days} hours and is not renewed"
+            )
+            yield Fault(
+                FaultKind.INVALID,
+                said,
+                f"Let it expire by {latest}; what takes longer is accepted as a plan.",
+            )
+        if not self.incident.strip():
+            yield Fault(FaultKind.INVALID, "an emergency needs its incident", "Add incident.")
 
     def takes_in_whatever(self) -> Fault:
         """The fault of an entry whose pattern names nothing in particular."""
@@ -191,26 +279,26 @@ class ExceptionEntry:
         expires, approved = parse_date(self.expires_on), parse_date(self.approved_on)
         if expires is None or expires < today:
             said = f"it expired on {expires}" if expires else "it has no date to expire on"
-            yield Fault(FaultKind.EXPIRED, said, "Mend the cause, or let it be approved anew.")
+            yield Fault(FaultKind.EXPIRED, said, _REVIEW if self.emergency else _RENEW)
         if approved and approved > today:
             said = f"its approval is dated {approved}, which is not yet"
             yield Fault(FaultKind.UNAPPROVED, said, "Correct approved_on.")
 
-    def _length(self, today: date, max_days: int | None) -> Iterator[Fault]:
-        expires = parse_date(self.expires_on)
-        since = parse_date(self.approved_on) or today
+    def _length(self, today: date, limits: Limits) -> Iterator[Fault]:
+        expires, since = parse_date(self.expires_on), self.first_accepted or today
         if expires is None:
             return
-        days = (expires - since).days
-        facts = exception_facts()
-        if self.plan and days > facts.plan_days:
+        facts, max_days = exception_facts(), limits.max_exception_days
+        if self.plan and (expires - since).days > facts.plan_days:
             yield Fault(
                 FaultKind.INVALID,
-                f"it lasts {days} days; {self.rule} rests on a required standard, so that accepting "
-                f"it is a plan of at most {facts.plan_days} days",
+                f"it lasts {(expires - since).days} days from the first; {self.rule} rests on a required "
+                f"standard, so that accepting it is a plan of at most {facts.plan_days} days",
                 f"Let it expire by {since + timedelta(days=facts.plan_days)}.",
             )
-        most = facts.longest_days if max_days is None else max_days
+        since = parse_date(self.approved_on) or today
+        days = (expires - since).days
+        most = self._longest if max_days is None else max_days
         if days > most:
             limit = f"limits.max_exception_days is {max_days}"
             yield Fault(
@@ -220,8 +308,23 @@ class ExceptionEntry:
                 f"Let it expire by {since + timedelta(days=most)}.",
             )
 
+    @property
+    def _unproven(self) -> bool:
+        return self.kind == "accepted" and self.rule in exception_facts().unproven_rules
+
+    @property
+    def _longest(self) -> int:
+        facts = exception_facts()
+        return facts.unproven_days if self._unproven else facts.longest_days
+
     def _contents(self) -> Iterator[Fault]:
-        if self.plan and not (self.owner.strip() and self.ticket.strip()):
+        if self._unproven and not self.ticket.strip():
+            yield Fault(
+                FaultKind.INVALID,
+                f"accepting {self.rule} needs a ticket",
+                "Add ticket: where cover is being shown.",
+            )
+        if self.plan and not self.emergency and not (self.owner.strip() and self.ticket.strip()):
             yield Fault(
                 FaultKind.INVALID, "a plan needs an owner and a ticket", "Add owner and ticket."
             )
@@ -240,6 +343,8 @@ class ExceptionEntry:
             )
 
 
+_RENEW = "Mend the cause, or let it be approved anew."
+_REVIEW = "Mend the cause, and record the review: reviewed_by and reviewed_on."
 _WHATEVER = "\0"
 """A name that no file has: what fits it fits whatever comes later."""
 _NAME_IT = "Name what was approved; a * stands beside at least three letters or digits of a name."
@@ -296,6 +401,10 @@ def _exception(entry: Entry, wrong: list[Mistake]) -> ExceptionEntry:
         equivalent_measure=entry.word("equivalent_measure"),
         proof=entry.word("proof"),
         unread=unread,
+        first_accepted_on=entry.word("first_accepted_on"),
+        incident=entry.word("incident"),
+        reviewed_by=entry.word("reviewed_by"),
+        reviewed_on=entry.word("reviewed_on"),
         faults=tuple(m.message for m in sorted(wrong) if not m.place.path.endswith(dates)),
     )
 

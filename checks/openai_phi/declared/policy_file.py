@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from openai_phi.declared.agreements import Agreement, AuditReport, agreement_of, report_of
 from openai_phi.declared.declaration_files import DeclarationFile, Entry
+from openai_phi.declared.declared_destinations import DeclaredDestination, destination_of
 from openai_phi.declared.declared_limits import (
     Limits,
     Parameters,
@@ -158,6 +159,8 @@ class Policy:
     """The secrets that hold keys."""
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     """Its gateways by host."""
+    destinations: tuple[DeclaredDestination, ...] = ()
+    """What it says of hosts that workloads send to."""
     limits: Limits = field(default_factory=Limits)
     """What it asks at least."""
     reports: tuple[AuditReport, ...] = ()
@@ -179,7 +182,9 @@ class Policy:
     def stripped(self) -> Policy:
         """What a wrong policy still says: what it asks, and nothing that it grants."""
         limits = replace(self.limits, approvers=())
-        return replace(self, agreements=(), credentials=(), gateways={}, limits=limits)
+        return replace(
+            self, agreements=(), credentials=(), gateways={}, destinations=(), limits=limits
+        )
 
 
 def policy_of(file: DeclarationFile) -> Policy:
@@ -198,6 +203,7 @@ def policy_of(file: DeclarationFile) -> Policy:
             c for entry in file.entries("credentials") for c in credentials_of(entry)
         ),
         gateways={g.host: g for g in gateways},
+        destinations=tuple(destination_of(entry) for entry in file.entries("destinations")),
         limits=limits_of_policy(file.section("limits")),
         reports=tuple(report_of(entry) for entry in file.entries("assurances")),
         parameters=parameters_of(parameters),

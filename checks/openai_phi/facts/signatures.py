@@ -205,7 +205,7 @@ class Signatures:
         more_words: Iterable[str],
         vendors: dict[str, Any],
     ) -> None:
-        self._vendors = [_whole(v["pattern"]) for v in vendors["vendors"]]
+        self._vendors = [(_whole(v["pattern"]), str(v["id"])) for v in vendors["vendors"]]
         self._variables = [
             (_whole(v["name"]), _whole(v.get("value", ".*")), v) for v in openai["variables"]
         ]
@@ -506,7 +506,15 @@ class Signatures:
 
     def is_other_vendor(self, host: str) -> bool:
         """Whether another vendor than a provider of these signatures serves its own models at a host."""
-        return any(pattern.fullmatch(host) for pattern in self._vendors)
+        return self.vendor_of(host) != ""
+
+    def vendor_of(self, host: str) -> str:
+        """The other vendor that serves its own models at a host; empty if it is none's."""
+        return next((v for pattern, v in self._vendors if pattern.fullmatch(host)), "")
+
+    def holds_of_another(self, name: str) -> bool:
+        """Whether a setting of this name holds a credential for another service than a provider."""
+        return self._other_holder.fullmatch(canonical(name)) is not None
 
     def is_model_server(self, host: str) -> bool:
         """Whether a host is named like a model server of one's own, and not like a gateway."""
@@ -812,7 +820,8 @@ def signatures(extra: Extra = NO_EXTRA) -> Signatures:
         phi["markers"].append({**marker, "confidence": "declared"})
         phi["prefilter"].append(_longest(key))
     transport, storage = (load_yaml(folder / f"{n}.yaml") for n in ("transport", "storage"))
-    more = (*receivers["prefilter"], *transport["prefilter"], *storage["prefilter"])
+    destinations = load_yaml(folder / "destinations.yaml")
+    more = [w for d in (receivers, transport, storage, destinations) for w in d["prefilter"]]
     return Signatures(openai, phi, types, egress, more, load_yaml(folder / "vendors.yaml"))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from openai_phi.declared.exceptions import ExceptionEntry, Fault
+from openai_phi.declared.exceptions import ExceptionEntry, Fault, FaultKind, Standing
 from openai_phi.verdicts.analysis import Analysis
 from openai_phi.words.found import Exempt, Finding, Skip
 from openai_phi.words.resources import Resource
@@ -25,21 +26,49 @@ class Exemptions:
         self._entries = [
             e for f in nearest_first if not declared.broken_for(f.file) for e in f.exceptions
         ]
-        self._valid = [e for e in self._entries if self.fault(e) is None]
+        self._valid = [
+            e for e in self._entries if e.standing is not Standing.WAITING and self.fault(e) is None
+        ]
 
     def fault(self, entry: ExceptionEntry) -> Fault | None:
         """Why an exception does not hold here; None if it holds."""
         limits = self._analysis.declarations.limits_for(entry.place.file)
-        found = entry.fault(self._analysis.today, limits.approvers, limits.max_exception_days)
+        found = self._since_the_first(entry).fault(self._analysis.today, limits)
         if found is None and entry.takes_in_others(self._every_name()):
             return entry.takes_in_whatever()
+        if found is None and self._renews(entry):
+            said = "an emergency is not renewed, and there was one before"
+            return Fault(FaultKind.INVALID, said, "Accept what takes longer as a plan.")
         return found
+
+    def _since_the_first(self, entry: ExceptionEntry) -> ExceptionEntry:
+        """An entry with the first day on which any entry accepted the same."""
+        alike = [e for e in self._entries if self._goes_on(e, entry)]
+        days = [d for d in (e.first_accepted for e in alike) if d]
+        return (
+            replace(entry, first_accepted_on=str(min(days))) if len(alike) > 1 and days else entry
+        )
+
+    def _goes_on(self, one: ExceptionEntry, entry: ExceptionEntry) -> bool:
+        """Whether two entries accept the same; of emergencies not where one was reviewed and this is another."""
+        closed = one.reviewed(self._analysis.today) and one.incident != entry.incident
+        return one.kind == entry.kind and one.same_cause(entry) and not (one.emergency and closed)
+
+    def _renews(self, entry: ExceptionEntry) -> bool:
+        """Whether an emergency follows on another for the same rule and resource."""
+        return entry.emergency and any(
+            self._goes_on(e, entry) and (e.approved_on, e.place) < (entry.approved_on, entry.place)
+            for e in self._entries
+        )
 
     def faults(self) -> Iterator[tuple[ExceptionEntry, Fault]]:
         """Every exception that does not hold. Of a file that is wrong, its mistakes speak."""
         for entry in self._entries:
+            if entry.standing is Standing.OF_REVISION:
+                continue
             found = self.fault(entry)
-            if found is not None:
+            over = entry.emergency and entry.reviewed(self._analysis.today)
+            if found is not None and not (over and found.kind is FaultKind.EXPIRED):
                 yield entry, found
 
     @property
@@ -79,7 +108,7 @@ class Exemptions:
 
     def unmatched(self, findings: Iterable[Finding]) -> tuple[ExceptionEntry, ...]:
         """The valid exceptions that match none of these findings."""
-        left = list(self._valid)
+        left = [e for e in self._valid if e.standing is Standing.COUNTS]
         for finding in findings:
             for ident in (finding.resource, *finding.also):
                 names = self._names(ident, finding.place.file)

@@ -131,7 +131,17 @@ def _broken(rule: Rule, assessment: Assessment, broken: Broken) -> Finding:
         end_line=max(resource.end_line, place.line),
         variant=resource.variant,
         cause=f"{broken.conjunct.value} {broken.subject}",
+        changed_at=_changed_at(assessment, broken),
     )
+
+
+def _changed_at(assessment: Assessment, broken: Broken) -> Place | None:
+    """Where a person changes what is broken: where it was seen, or what names it, is written."""
+    named = [
+        e.place for e in assessment.use.evidence if broken.subject and e.value == broken.subject
+    ]
+    found = [p.changed_at for p in (*broken.places, *named) if p.line]
+    return found[0] if found else None
 
 
 def _place_of(assessment: Assessment, broken: Broken) -> Place:
@@ -404,6 +414,7 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 variant=resource.variant,
                 severity="MEDIUM",
                 cause=f"log {receiver.party}",
+                changed_at=fact.place.changed_at,
             )
 
 
@@ -427,6 +438,7 @@ def weak_spot_findings(
                 end_line=max(resource.end_line, place.line),
                 variant=resource.variant,
                 cause=f"{kind} {_LINE.sub('', spot.text)}",
+                changed_at=spot.place.changed_at if spot.place.line else None,
             )
 
 
@@ -490,7 +502,22 @@ def _unproven(rule: Rule, found: list[Assessment]) -> Finding:
         end_line=resource.end_line,
         variant=resource.variant,
         cause="unproven",
+        changed_at=_key_at(found),
+        environments=_deployed_to(found),
     )
+
+
+def _key_at(found: list[Assessment]) -> Place | None:
+    """Where the key of a workload is written, by which people know whose it is; else what it calls."""
+    wanted = (Kind.KEY, Kind.HOST, Kind.ENDPOINT)
+    evidence = [e for a in found if not a.use.via for e in a.use.evidence if e.kind in wanted]
+    named = sorted((e for e in evidence if e.place.line), key=lambda e: wanted.index(e.kind))
+    return named[0].place.changed_at if named else None
+
+
+def _deployed_to(found: list[Assessment]) -> tuple[str, ...]:
+    """The environments of a workload with all of its variants."""
+    return tuple(dict.fromkeys(e for a in found for e in a.workload.resource.environments))
 
 
 def _unproven_fix(workload: Workload, found: list[Assessment], missing: list[Missing]) -> Fixes:

@@ -249,6 +249,7 @@ def _at(
         end_line=max(resource.end_line, here.line),
         variant=resource.variant,
         cause=cause,
+        changed_at=place.changed_at if place and place.line else None,
     )
 
 

@@ -11,6 +11,7 @@ from openai_phi.declared.declared_workloads import lowers_a_kind, speaks_of
 from openai_phi.declared.exceptions import ExceptionEntry, below
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.finding.exceptions_applied import Exemptions
+from openai_phi.finding.grouping import Grouping
 from openai_phi.finding.rule import Rule
 from openai_phi.finding.rule_runs import RuleRun, run_rule, run_rules
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse, joined
@@ -57,13 +58,17 @@ class Result:
         word = assessment.verdict.value
         resource = assessment.workload.resource
         plans = [
-            e.expires_on
+            (e.expires_on, "emergency" if e.kind == "emergency" else "plan")
             for e in self.exempt
-            if e.plan
-            and resource.id in (e.finding.resource, *e.finding.also)
-            and e.finding.place.file == resource.file
+            if e.plan and e.finding.speaks_for(resource.id, resource.file)
         ]
-        return f"{word} (plan until {min(plans)})" if plans else word
+        until, kind = min(plans, default=("", ""))
+        return f"{word} ({kind} until {until})" if plans else word
+
+    @property
+    def emergencies(self) -> tuple[Exempt, ...]:
+        """What an emergency takes out: first in every report."""
+        return tuple(e for e in self.exempt if e.kind == "emergency")
 
     def rule(self, ident: str) -> Rule:
         """A rule that ran, by its id. Raises KeyError."""
@@ -90,16 +95,29 @@ def result_of(
     if sees_all:
         analysis = replace(analysis, unmatched=_unmatched(analysis, runs))
         runs = tuple(run_rule(r.rule, analysis) if r.rule.of_findings else r for r in runs)
+    grouping = Grouping(analysis)
     return Result(
         root,
         inputs,
         analysis,
         runs,
-        tuple(f for run in runs for f in run.findings),
-        tuple(e for run in runs for e in run.exempt),
+        grouping.findings(f for run in runs for f in run.findings),
+        grouping.exempt(e for run in runs for e in run.exempt),
         tuple(sorted(frameworks)),
-        (*notes, *(_idle(inputs) if sees_all else ())),
+        (
+            *notes,
+            *(_idle(inputs) if sees_all else ()),
+            *(_needless(analysis, runs) if sees_all else ()),
+            *_waiting(inputs),
+        ),
     )
+
+
+def _waiting(inputs: Inputs) -> Iterator[str]:
+    """What a change says of its own judge and does not count before it is merged."""
+    trusted = inputs.declarations.sources.trusted
+    for line in inputs.declarations.waiting if trusted else ():
+        yield line.say(trusted.revision if trusted else "")
 
 
 def _idle(inputs: Inputs) -> Iterator[str]:
@@ -118,7 +136,27 @@ def _idle(inputs: Inputs) -> Iterator[str]:
 
 
 def _unmatched(analysis: Analysis, runs: Sequence[RuleRun]) -> tuple[ExceptionEntry, ...]:
-    """The exceptions that nothing needs, as far as that is known.
+    """The exceptions that nothing needs; a correction at a resource that is there is only told."""
+    return tuple(e for e in _matchless(analysis, runs) if not _not_needed(analysis, e))
+
+
+def _needless(analysis: Analysis, runs: Sequence[RuleRun]) -> Iterator[str]:
+    """The corrections of what is not found any more, at a resource that is there: they can be taken out."""
+    for entry in _matchless(analysis, runs):
+        if _not_needed(analysis, entry):
+            yield f"{entry.place}: the correction of {entry.rule} for {entry.resource} is not needed: nothing is found there."
+
+
+def _not_needed(analysis: Analysis, entry: ExceptionEntry) -> bool:
+    """Whether an entry corrects a finding that is not made at a resource of its very name."""
+    return entry.kind == "correction" and any(
+        entry.resource in (r.id, *r.aliases) and below(r.file, entry.folder)
+        for r in analysis.resources
+    )
+
+
+def _matchless(analysis: Analysis, runs: Sequence[RuleRun]) -> tuple[ExceptionEntry, ...]:
+    """The exceptions that match none of the findings, as far as that is known.
 
     Not known: for a rule that broke, and below a folder in which something was not read.
     """

@@ -238,6 +238,7 @@ def _at_workload(
         end_line=max(resource.end_line, place.line),
         variant=resource.variant,
         cause=cause,
+        changed_at=next((e.place.changed_at for e in said or () if e.place.line), None),
     )
 
 

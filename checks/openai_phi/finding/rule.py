@@ -59,6 +59,8 @@ class Rule(ABC):
         variant: str = "",
         severity: str = "",
         also: tuple[str, ...] = (),
+        changed_at: Place | None = None,
+        environments: tuple[str, ...] = (),
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message, place or cause says nothing.
 
@@ -84,6 +86,8 @@ class Rule(ABC):
             variant=variant,
             severity=severity,
             also=also,
+            changed_at=changed_at,
+            environments=environments,
         )
 
     def broken_by(self, error: Exception) -> Finding:

@@ -62,6 +62,7 @@ def admin_keys(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             end_line=max(resource.end_line, place.line),
             variant=resource.variant,
             cause="admin key",
+            changed_at=keys[0].place.changed_at,
         )
 
 

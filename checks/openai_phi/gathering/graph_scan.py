@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import Signatures
+from openai_phi.gathering.environments_named import Environments
 from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.charts.chart_values import Values, all_values, only_tells
 from openai_phi.reading.charts.helm_renderer import failures
 from openai_phi.reading.charts.subcharts import real_template, vendored
-from openai_phi.reading.charts.variants import NotRendered, distinct, rendered, renders, var_files
+from openai_phi.reading.charts.values_lines import ValuesLines
+from openai_phi.reading.charts.variants import (
+    NotRendered,
+    distinct,
+    rendered,
+    renders,
+    with_twins,
+)
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
@@ -35,15 +44,18 @@ from openai_phi.reading.manifests.kustomizations import (
     Kustomizations,
     generated_names,
 )
+from openai_phi.reading.manifests.kustomizations import Source as KustomizationSource
 from openai_phi.reading.manifests.kustomize_builder import NotBuilt, builder, built, remote
 from openai_phi.reading.manifests.kustomize_overlays import Overlay, overlays
 from openai_phi.reading.terraform.proofs import Proofs
+from openai_phi.reading.terraform.terraform_commands import Planned
 from openai_phi.reading.terraform.terraform_reader import (
     TerraformReader,
     TerraformReading,
     proofs_of,
 )
 from openai_phi.reading.terraform.terraform_source import Block, Source, SourceError
+from openai_phi.text.file_forms import ENDINGS, OPENTOFU, TERRAFORM
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.analysis import Inputs, analyse
 from openai_phi.words.found import Skip, Unread
@@ -77,14 +89,14 @@ def read_files(given: FilesInput, around: Surroundings) -> Inputs:
     reading = reader.read(given.framework, given.files, leave=leave)
     unread = list(reading.unread)
     proofs = Proofs()
-    if given.framework == "terraform_json":
-        written = _terraform_json(given, names, disk)
+    if given.framework in ("terraform_json", "yaml"):
+        endings = OPENTOFU if given.framework == "yaml" else ENDINGS["terraform_json"]
+        written = _terraform_apart(given, names, disk, around.declared(given.root), endings)
         reading.resources.extend(written.resources)
         unread.extend(written.unread)
-        proofs = _proofs_in_files(given.root, given.files, names)
-    elif given.framework == "terraform_plan":
+    if given.framework == "terraform_plan":
         proofs = proofs_of(reading.resources)
-    elif reading.resources:
+    elif reading.resources or given.framework == "terraform_json":
         proofs = _proofs_in_files(given.root, given.files, names)
     if given.framework == "yaml":
         outside = _values_outside(given, disk, around.declared(given.root))
@@ -113,9 +125,11 @@ def _inputs(
     unread: list[Unread],
     proofs: Proofs,
 ) -> Inputs:
+    declared = around.declared(root)
+    named = Environments(root, declared.environments)
     return Inputs(
-        sorted(resources, key=_standing),
-        around.declared(root),
+        [replace(r, environments=named.of(r)) for r in sorted(resources, key=_standing)],
+        declared,
         load_catalogue(),
         around.names(root),
         around.context.day,
@@ -168,12 +182,8 @@ def _read(
     given: GraphInput, names: Signatures, declared: Declarations
 ) -> tuple[list[Resource], list[Unread], set[str], Proofs]:
     if given.framework.startswith("terraform"):
-        disk = Disk(given.root, names)
-
-        def variants(folder: str) -> list[str]:
-            return var_files(folder, given.files, declared, disk.root)
-
-        terraform = TerraformReader(given.root, names, variants).read(given.vertices)
+        planned = Planned(given.root, given.files, declared)
+        terraform = TerraformReader(given.root, names, planned.of).read(given.vertices)
         return terraform.resources, terraform.unread, terraform.files, terraform.proofs
     reader = KubernetesReader(
         given.graph_root, given.framework, names, _layout(given), shown_root=given.root
@@ -234,6 +244,9 @@ def _build_one(
                 sources=lambda _: [*members, said],
                 source=lambda _, kind, name: disk.shown(
                     kustomizations.source(leaf, kind, name).file
+                ),
+                known_as=lambda _, kind, name: _known_as(
+                    kustomizations.source(leaf, kind, name), disk.root
                 ),
                 scope=lambda _: leaf.folder,
                 variant=lambda _: variant,
@@ -312,6 +325,10 @@ def _add_variants(
         found: list[Resource] = []
         inside = "" if disk.shown(chart) == "." else disk.shown(chart) + "/"
         base = [r for r in reading.resources if r.file.startswith(inside)]
+        placed = list(_in_values(base, chart, (), disk))
+        taken = dict(zip(map(id, base), placed, strict=True))
+        reading.resources[:] = [taken.get(id(r), r) for r in reading.resources]
+        base = placed
         scope = base[0].scope if base else chart
         for values in listed:
             texts = [disk.text(f) or "" for f in (values.said, *values.files)]
@@ -327,7 +344,8 @@ def _add_variants(
                 word = names.openai_word(text)
                 reading.unread.append(Unread(disk.shown(values.said), why, True, word))
         more = distinct(base, found)
-        reading.resources.extend(more)
+        twins = dict(zip(map(id, base), with_twins(base, found), strict=True))
+        reading.resources[:] = [*(twins.get(id(r), r) for r in reading.resources), *more]
         out |= {chart} if more else set()
     return out
 
@@ -349,7 +367,18 @@ def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -
             rendered=True,
         )
         reader = KubernetesReader(folder, "helm", names, layout, shown_root=given.root)
-        return [replace(r, handle=-1) for r in reader.read(vertices).resources]
+        found = [replace(r, handle=-1) for r in reader.read(vertices).resources]
+        return list(_in_values(found, values.chart, values.files, Disk(given.root, names)))
+
+
+def _in_values(
+    resources: Iterable[Resource], chart: str, files: Sequence[str], disk: Disk
+) -> Iterator[Resource]:
+    """The objects of a chart with the lines of the values files that it is rendered with."""
+    own = [os.path.join(chart, f) for f in ("values.yaml", "values.yml")]
+    lines = ValuesLines([*own, *files], disk.text, disk.shown)
+    for resource in resources:
+        yield lines.of(resource, os.path.join(disk.root, resource.file))
 
 
 def _layout(given: GraphInput) -> Layout:
@@ -378,6 +407,10 @@ def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layo
         found = kustomizations.source(leaf, kind, name).file if leaf else file
         return os.path.relpath(found, root).replace(os.sep, "/")
 
+    def known_as(file: str, kind: str, name: str) -> str:
+        leaf = leaves.get(given.built_by.get(file, ""))
+        return _known_as(kustomizations.source(leaf, kind, name), root) if leaf else ""
+
     def sources(file: str) -> list[str]:
         leaf = leaves.get(given.built_by.get(file, ""))
         if leaf is None:
@@ -388,10 +421,18 @@ def _kustomize_layout(given: GraphInput, kustomizations: Kustomizations) -> Layo
         counts=lambda file: given.built_by.get(file) in leaves,
         sources=sources,
         source=source,
+        known_as=known_as,
         scope=lambda file: given.built_by.get(file, ""),
         variant=lambda file: os.path.relpath(given.built_by.get(file, root), root),
         rendered=True,
     )
+
+
+def _known_as(source: KustomizationSource, root: str) -> str:
+    """The file by which fingerprints of the first version know an object, if that is another."""
+    if source.known_as in ("", source.file):
+        return ""
+    return os.path.relpath(source.known_as, root).replace(os.sep, "/")
 
 
 def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proofs:
@@ -400,9 +441,7 @@ def _proofs_in_files(root: str, files: Iterable[str], names: Signatures) -> Proo
     source = Source(disk.root)
     vertices: list[dict[str, Any]] = []
     for file in files:
-        if file.endswith((".tf", ".tf.json")) and any(
-            p in (disk.text(file) or "") for p in _PROOFS
-        ):
+        if file.endswith(TERRAFORM) and any(p in (disk.text(file) or "") for p in _PROOFS):
             vertices.extend(_proof_blocks(source, file))
     return (
         TerraformReader(root, names).read(vertices).proofs.from_elsewhere()
@@ -436,26 +475,64 @@ def _as_vertex(block: Block) -> dict[str, Any]:
     }
 
 
-def _terraform_json(given: FilesInput, names: Signatures, disk: Disk) -> TerraformReading:
-    """Terraform in JSON, read with what stands beside it; Checkov's graph of it has no lines."""
+def _terraform_apart(
+    given: FilesInput,
+    names: Signatures,
+    disk: Disk,
+    declared: Declarations,
+    endings: tuple[str, ...],
+) -> TerraformReading:
+    """Terraform in JSON, or files of OpenTofu, read with what stands beside them.
+
+    Checkov's graph of the one has no lines, of the other it has none at all.
+    """
     source = Source(disk.root)
+    planned = Planned(given.root, given.files, declared)
     vertices: list[dict[str, Any]] = []
     unread: list[Unread] = []
     for file in given.files:
-        text = disk.text(file) if file.endswith(".tf.json") else ""
+        text = disk.text(file) if file.endswith(endings) else ""
         if not names.speaks(text or ""):
             continue
         try:
-            vertices.extend(_as_vertex(b) for b in source.blocks(file))
+            for block in source.blocks(file):
+                vertices += [_as_vertex(block), *_called(source, block, file)]
         except SourceError as error:
             word = disk.signature(text or "")
             reason = f"cannot be read: {error.reason}"
             unread.append(Unread(disk.shown(file), reason, bool(word), word, error.line or 1))
     if not vertices:
         return TerraformReading(unread=unread)
-    reading = TerraformReader(given.root, names).read(vertices)
+    reading = TerraformReader(given.root, names, planned.of).read(vertices)
     reading.unread.extend(unread)
     return reading
+
+
+def _called(source: Source, call: Block, file: str, depth: int = 0) -> Iterable[dict[str, Any]]:
+    """The blocks of a module of the repository that a file of OpenTofu calls, as reached through the call."""
+    if call.kind != "module" or not file.endswith((".tofu", ".tofu.json")) or depth > _DEEPEST:
+        return
+    found = _LOCAL.search(call.text)
+    folder = os.path.normpath(os.path.join(os.path.dirname(call.file), found[1])) if found else ""
+    for block in source.folder(folder) if folder else ():
+        inner = [_as_vertex(block), *_called(source, block, file, depth + 1)]
+        for vertex in inner:
+            vertex["__address__"] = f"module.{call.labels[0]}.{vertex['__address__']}"
+            vertex["source_module_object_"] = _through(call, vertex.get("source_module_object_"))
+        yield from inner
+
+
+def _through(call: Block, inner: dict[str, Any] | None) -> dict[str, Any]:
+    """The chain of calls that a block is reached through, with one more around it."""
+    if inner is None:
+        return {"path": call.file, "name": call.labels[0]}
+    nested = _through(call, inner.get("nested_tf_module"))
+    return {**inner, "nested_tf_module": nested}
+
+
+_DEEPEST = 5
+"""Modules in each other that are followed from a file of OpenTofu."""
+_LOCAL = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.{1,2}(?:/[^\"]*)?)\"")
 
 
 def _why_not(names: Signatures, journal: str | None) -> Callable[[str], str]:

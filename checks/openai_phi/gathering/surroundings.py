@@ -31,6 +31,7 @@ class Surroundings:
                 policy_required=self.context.policy_required,
                 known=words,
                 repository=repository_of(root, self.context.variables),
+                trust_from=self.context.trust_from,
             )
         return self._declared[root]
 

@@ -156,20 +156,13 @@ class AddressBook:
         """What is seen here of a host, or told by its name; what a workload there does is not asked."""
         if self._names.is_other_vendor(host):
             return Seen.OTHER_VENDOR
-        if self._is_known(host):
-            return Seen.ANSWERED
         found = self.resolve(resource, host)
         end = host if found is None else found[1]
-        if not end or self._is_known(end) or _LOCAL.match(end):
+        if not end or self._names.is_other_vendor(end) or _LOCAL.match(end):
             return Seen.ANSWERED
         if self._is_own(end):
-            return Seen.NOTHING
+            return Seen.NAMED if self._names.is_model_server(end) else Seen.NOTHING
         return Seen.OUTSIDE if self._is_public(end) else Seen.ANSWERED
-
-    def _is_known(self, host: str) -> bool:
-        """Whether a host is another vendor's, or inside and named like a model server of one's own."""
-        own = self._is_own(host) and self._names.is_model_server(host)
-        return own or self._names.is_other_vendor(host)
 
     def is_local(self, host: str) -> bool:
         """Whether a host is the machine's own: what answers there is in the same pod."""
@@ -206,7 +199,9 @@ class AddressBook:
         targets, external = resolved
         return Call(
             host=host,
-            place=resource.place_of(setting.file, setting.line, show(setting.path)),
+            place=resource.place_of(
+                setting.file, setting.line, show(setting.path), setting.written
+            ),
             name=setting.name,
             group=setting.group,
             targets=targets,

@@ -39,8 +39,15 @@ class Estate:
     """Resources that hold a literal key, with the evidence of it."""
     accounts: tuple[Account, ...]
     """Accounts of a provider that the code declares, whoever calls them."""
+    silent: tuple[Workload, ...] = ()
+    """Workloads with PHI that use no provider and send somewhere."""
     unseen: tuple[Workload, ...] = ()
     """Workloads with PHI and without a use of which what was not evaluated speaks of a provider."""
+
+    def accounted(self) -> tuple[Workload, ...]:
+        """The workloads with PHI whose destinations are accounted for, by place."""
+        found = (w for w in (*self.workloads, *self.silent) if w.destinations)
+        return tuple(sorted(found, key=lambda w: order(w.resource)))
 
 
 @dataclass(frozen=True, kw_only=True)

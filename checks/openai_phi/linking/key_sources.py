@@ -65,7 +65,9 @@ class KeySources:
                 continue
             store, _, entry = secret.name.partition("#")
             for target in self.lookup.find(resource, "Secret", store.rpartition("/")[2]):
-                place = resource.place_of(setting.file, setting.line, show(setting.path))
+                place = resource.place_of(
+                    setting.file, setting.line, show(setting.path), setting.written
+                )
                 for filled, name in _filled_from(target):
                     if filled in ("", entry):
                         yield from self._taken(target, setting.name, name, place, setting.group)

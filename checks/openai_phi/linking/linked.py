@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.facts.catalogue import Catalogue
+from openai_phi.facts.destination_words import destination_words
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.accounting import Accounting
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.data_reached import DataReached, data_reached
@@ -19,7 +21,7 @@ from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.network_policies import NetworkPolicies, network_policies
 from openai_phi.linking.onward_uses import Callers
 from openai_phi.linking.own_uses import Look, OwnUses, Using
-from openai_phi.linking.phi_evidence import PhiEvidence
+from openai_phi.linking.phi_evidence import PhiEvidence, runners
 from openai_phi.linking.phi_status import PhiStatuses, personal_data
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
@@ -45,18 +47,21 @@ class Linked:
     own: OwnUses
     callers: Callers
     safeguards: Safeguards
+    accounting: Accounting
 
     def estate(self, declarations: Declarations) -> Estate:
         """The estate as these declarations have it."""
         statuses = self._statuses(declarations)
         workloads = (self._workload(using, statuses, declarations) for using in self.own.using)
-        found = tuple(self.safeguards.seen_by(self.callers.follow(workloads, statuses)))
+        seen = self.safeguards.seen_by(self.callers.follow(workloads, statuses))
+        found = tuple(self._accounted(w, declarations) for w in seen)
         return Estate(
             workloads=tuple(sorted(found, key=lambda w: order(w.resource))),
             orphans=self.own.orphans,
             egress=self.policies.rules,
             keys=self.own.keys,
             accounts=self.accounts.all,
+            silent=self._sending(found, statuses, declarations),
             unseen=self._unseen(found, statuses),
         )
 
@@ -65,7 +70,10 @@ class Linked:
         statuses = self._statuses(declarations)
         known = {id(w.resource) for w in estate.workloads}
         rest = [r for r in self.resources if id(r) not in known]
-        silent = {id(r): self._silent(r, statuses) for r in rest if self._is_program(r)}
+        told = {id(w.resource): w for w in estate.silent}
+        silent = {
+            id(r): told.get(id(r)) or self._silent(r, statuses) for r in rest if self._is_program(r)
+        }
         marked = (
             Marked(resource=r, evidence=e)
             for r in rest
@@ -76,6 +84,23 @@ class Linked:
             silent=tuple(sorted(silent.values(), key=lambda w: order(w.resource))),
             marked=tuple(sorted(marked, key=lambda m: order(m.resource))),
         )
+
+    def _accounted(self, workload: Workload, declarations: Declarations) -> Workload:
+        """A workload with all that it sends to, where it handles PHI."""
+        if workload.phi is not PhiStatus.PHI:
+            return workload
+        destinations = self.accounting.of(workload.resource, workload.uses, declarations)
+        return replace(workload, destinations=destinations)
+
+    def _sending(
+        self, found: Sequence[Workload], statuses: PhiStatuses, declarations: Declarations
+    ) -> tuple[Workload, ...]:
+        """Workloads with PHI and without a use that name where they send to."""
+        using = {id(w.resource) for w in found}
+        rest = (self._silent(r, statuses) for r in self.own.programs if id(r) not in using)
+        told = (self._accounted(w, declarations) for w in rest)
+        named = (w for w in told if w.destinations)
+        return tuple(sorted(named, key=lambda w: order(w.resource)))
 
     def _unseen(self, found: Sequence[Workload], statuses: PhiStatuses) -> tuple[Workload, ...]:
         """Workloads with PHI that may use a provider by what could not be evaluated of them."""
@@ -177,6 +202,7 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         accounts=accounts,
         policies=policies,
         receiving=receiving,
+        words=destination_words(),
     ).over(resources)
     callers = Callers(
         names=names, taken=taken, book=book, policies=policies, receiving=receiving, own=own
@@ -187,10 +213,13 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         observer=observer,
         data=data,
         sources=NamedSources(resources, names, book=book, taken=taken),
-        phi=PhiEvidence(lookup=lookup, observer=observer, taken=taken),
+        phi=PhiEvidence(
+            lookup=lookup, observer=observer, taken=taken, runs=runners(resources, lookup, names)
+        ),
         policies=policies,
         accounts=accounts,
         own=own,
         callers=callers,
+        accounting=Accounting(names=names, words=destination_words(), taken=taken, book=book),
         safeguards=safeguards(resources, names, taken=taken, book=book, data=data),
     )

@@ -97,7 +97,7 @@ class NamedSources:
         return told and self._known.not_hosts.fullmatch(canonical(name)) is None
 
     def _by_setting(self, resource: Resource, setting: Setting) -> Iterator[Source]:
-        place = resource.place_of(setting.file, setting.line, show(setting.path))
+        place = resource.place_of(setting.file, setting.line, show(setting.path), setting.written)
         name = canonical(setting.name)
         takes = self._known.not_hosts.fullmatch(name) is not None
         for host in dict.fromkeys((*hosts_in(setting), *self._bare(name, setting))):

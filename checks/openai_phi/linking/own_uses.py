@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
+from openai_phi.facts.destination_words import DestinationWords, Speaks
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook, hosts_in
@@ -13,12 +14,13 @@ from openai_phi.linking.call_paths import told
 from openai_phi.linking.estate import Orphan, order
 from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
+from openai_phi.linking.named_hosts import named_hosts
 from openai_phi.linking.network_policies import NetworkPolicies
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
 from openai_phi.observing.uses import Seen, build_uses
-from openai_phi.words.observed import Evidence, HostRole, Kind, Receiver, Use
+from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind, Receiver, Use
 from openai_phi.words.resources import Resource, Setting, Unknown
 
 
@@ -70,6 +72,7 @@ class Look:
     accounts: Accounts
     policies: NetworkPolicies
     receiving: Receiving
+    words: DestinationWords
 
     def over(self, resources: Sequence[Resource]) -> OwnUses:
         """All that these resources use by themselves, in their order."""
@@ -115,6 +118,8 @@ class Look:
             evidence = (*evidence, *self.accounts.evidence(resource, evidence))
         evidence = self.secrets.named(resource, settings, evidence)
         receivers = self.receiving.of(resource)
+        if known or evidence:
+            evidence = (*evidence, *self._carrying(resource, settings, evidence))
         uses = self._uses(resource, settings, evidence) if evidence else ()
         uses = tuple(u for u in uses if not self._is_beside(u, receivers))
         if not uses:
@@ -133,6 +138,32 @@ class Look:
             keys=_literal(e for e in shown if (e.place.file, e.place.line) not in elsewhere),
             read=tuple(read),
         )
+
+    def _carrying(
+        self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
+    ) -> Iterator[Evidence]:
+        """The hosts that a provider's requests could go to by the words around them."""
+        said = {
+            (e.place.file, e.place.line) for e in evidence if e.kind is Kind.HOST and e.provider
+        }
+        for named in named_hosts(settings, self.words):
+            known = self.names.host(named.host) if named.host else None
+            place = named.place_in(resource)
+            told = not named.host and (place.file, place.line) in said
+            skip = named.speaks is Speaks.OF_NOTHING or told or (known and known.provider)
+            if skip or self.names.supporting(named.name) in _ON_THE_WAY:
+                continue
+            yield Evidence(
+                Kind.HOST,
+                named.host,
+                place,
+                Confidence.STRUCTURAL,
+                named.name,
+                "",
+                named.group,
+                "" if named.host else "cannot be read",
+                role=_ROLES[named.speaks],
+            )
 
     def _uses(
         self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
@@ -200,6 +231,9 @@ class Look:
 
 
 _NOTHING = _Seen()
+_ROLES = {Speaks.OF_A_MODEL: HostRole.MODEL, Speaks.OF_A_PROVIDER: HostRole.CARRIER}
+_ON_THE_WAY = ("proxy", "no_proxy", "own_ca")
+"""The roles of names that say what requests pass, not where they go."""
 
 
 def _own(resource: Resource, taken: Iterable[Setting]) -> Iterator[Setting]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from openai_phi.linking.lookup import Lookup
+from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.lookup import OBJECTS, Lookup
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
 from openai_phi.words.observed import Confidence, Evidence, Kind
@@ -18,6 +21,8 @@ class PhiEvidence:
     lookup: Lookup
     observer: Observer
     taken: TakenSettings
+    runs: Mapping[int, Sequence[Resource]] = field(default_factory=dict)
+    """Program -> what runs it: the account that its pods have, a rollout that takes its template."""
     _known: dict[int, tuple[Evidence, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, resource: Resource) -> tuple[Evidence, ...]:
@@ -25,7 +30,8 @@ class PhiEvidence:
         found = self._known.get(id(resource))
         if found is None:
             own = self.observer.phi(resource, resource.settings)
-            said = (*own, *self._of_namespace(resource), *self._of_taken(resource))
+            around = (*self._of_namespace(resource), *self._of_runners(resource))
+            said = (*own, *around, *self._of_taken(resource))
             found = self._known[id(resource)] = tuple(dict.fromkeys(said))
         return found
 
@@ -46,6 +52,14 @@ class PhiEvidence:
         taken = self.taken.of(resource).settings
         return self.observer.phi(resource, taken) if taken else ()
 
+    def _of_runners(self, resource: Resource) -> list[Evidence]:
+        return [
+            replace(e, inherited=True, note=f"inherited from {runner.type} {runner.name}")
+            for runner in self.runs.get(id(resource), ())
+            for e in self.observer.phi(runner, runner.settings)
+            if e.confidence is not Confidence.SUSPECTED
+        ]
+
     def _of_namespace(self, resource: Resource) -> list[Evidence]:
         return [
             replace(e, inherited=True, note=f"inherited from namespace {resource.namespace}")
@@ -53,3 +67,43 @@ class PhiEvidence:
             for e in self.observer.phi(space, space.settings)
             if e.confidence is not Confidence.SUSPECTED
         ]
+
+
+_ACCOUNT = frozenset({"serviceAccountName", "serviceAccount", "service_account_name"})
+_ACCOUNTS = frozenset({"kubernetes_service_account", "kubernetes_service_account_v1"})
+
+
+def runners(
+    resources: Iterable[Resource], lookup: Lookup, names: Signatures
+) -> dict[int, list[Resource]]:
+    """Program -> the account that its pods have, and each rollout that takes its template, if they are there."""
+    out: dict[int, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        for program in _run_by_reference(resource, lookup):
+            out[id(program)].append(resource)
+        if names.sort(resource.type) == "workload":
+            out[id(resource)] += _accounts(resource, lookup)
+    return {program: found for program, found in out.items() if found}
+
+
+def _run_by_reference(resource: Resource, lookup: Lookup) -> list[Resource]:
+    """What an object says that it runs in place of a template of its own."""
+    ref = {
+        s.path[2]: s.value for s in resource.settings if s.path[:2] == _RUNS and len(s.path) == 3
+    }
+    kind, name = ref.get("kind"), ref.get("name")
+    known = isinstance(kind, str) and isinstance(name, str)
+    return lookup.find(resource, str(kind), str(name)) if known else []
+
+
+_RUNS = ("spec", "workloadRef")
+
+
+def _accounts(resource: Resource, lookup: Lookup) -> Iterator[Resource]:
+    if resource.framework not in OBJECTS:
+        for ref in resource.refs_by_address:
+            yield from (t for t in lookup.at(resource, ref.address) if t.type in _ACCOUNTS)
+        return
+    named = [s.value for s in resource.settings if s.name in _ACCOUNT and isinstance(s.value, str)]
+    for name in dict.fromkeys(named or ["default"]):
+        yield from lookup.find(resource, "ServiceAccount", name)

@@ -136,7 +136,9 @@ class Stores:
                 continue
             for setting in store.settings:
                 if spec.setting.fullmatch(dotted(store.within(setting.path))):
-                    place = store.place_of(setting.file, setting.line, show(setting.path))
+                    place = store.place_of(
+                        setting.file, setting.line, show(setting.path), setting.written
+                    )
                     for target in self._by_scope.get(store.scope, ()):
                         same = spec.to.fullmatch(target.type) and target.name == setting.value
                         if same and may_meet(target, store):
@@ -163,7 +165,9 @@ class Stores:
         for setting in settings:
             if setting.role in ("marker", "document"):
                 continue
-            place = resource.place_of(setting.file, setting.line, show(setting.path))
+            place = resource.place_of(
+                setting.file, setting.line, show(setting.path), setting.written
+            )
             hosts = [*hosts_in(setting), *self._bare(setting)]
             for host in hosts:
                 found = self._book.resolve(resource, host)

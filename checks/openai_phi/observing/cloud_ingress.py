@@ -47,7 +47,9 @@ class Door:
             return None
         for path, setting in said:
             if self._is_old(path, setting):
-                place = door.place_of(setting.file, setting.line, show(setting.path))
+                place = door.place_of(
+                    setting.file, setting.line, show(setting.path), setting.written
+                )
                 text = f"{path} at {place.file}:{place.line} {self.says}, at {door.id}"
                 return WeakSpot("transport", text, place, self.fix, link)
         asked = self.where is None or any(map(self.where.fullmatch, pairs))

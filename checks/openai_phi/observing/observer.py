@@ -420,9 +420,7 @@ class Observer:
         confidence: Confidence = Confidence.DECLARED,
         note: str = "",
     ) -> Evidence:
-        place = Place(
-            setting.file or resource.file, setting.line or resource.line, show(setting.path)
-        )
+        place = resource.place_of(setting.file, setting.line, show(setting.path), setting.written)
         return Evidence(kind, value, place, confidence, setting.name, provider, setting.group, note)
 
     def store(self, resource: Resource) -> tuple[Evidence, ...]:
@@ -447,7 +445,7 @@ class Observer:
             found = self._names.named_key(name)
             place = resource.place("name")
             if at is not None:
-                place = resource.place_of(at.file, at.line, show(at.path))
+                place = resource.place_of(at.file, at.line, show(at.path), at.written)
             return (
                 Evidence(
                     *(Kind.KEY, "reference", place, Confidence.STRUCTURAL, resource.name),

@@ -90,6 +90,13 @@ class Receivers:
         ]
         return _merged(r for r in found if r)
 
+    def party_of(self, host: str) -> str:
+        """The title of the third party whose own host this is; empty if it is none's."""
+        found = (
+            k.title for k in self._known if k.kind == _THIRD_PARTY and self._is_theirs(k, host)
+        )
+        return next(found, "")
+
     def _names_of(self, name: str) -> frozenset[str]:
         """The receivers that a setting of this name may show, by what switches them on, a key, a host."""
         word = canonical(name)
@@ -205,7 +212,7 @@ class Receivers:
             Evidence(
                 Kind.RECEIVER,
                 known.id,
-                resource.place_of(setting.file, setting.line, show(setting.path)),
+                resource.place_of(setting.file, setting.line, show(setting.path), setting.written),
                 Confidence.STRUCTURAL,
                 setting.name,
                 group=setting.group,

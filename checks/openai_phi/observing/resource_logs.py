@@ -103,7 +103,7 @@ def _ends(pattern: _Pattern, setting: Setting) -> bool:
 
 
 def _fact(resource: Resource, log: _Log, setting: Setting) -> Evidence:
-    place = resource.place_of(setting.file, setting.line, show(setting.path))
+    place = resource.place_of(setting.file, setting.line, show(setting.path), setting.written)
     return Evidence(Kind.RECEIVER, log.id, place, Confidence.STRUCTURAL, setting.name)
 
 

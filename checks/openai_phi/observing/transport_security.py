@@ -45,7 +45,9 @@ class Transport:
                 continue
             said = self._says(resource, setting, hosts)
             if said:
-                place = resource.place_of(setting.file, setting.line, show(setting.path))
+                place = resource.place_of(
+                    setting.file, setting.line, show(setting.path), setting.written
+                )
                 found.setdefault(
                     said, WeakSpot("transport", f"{setting.name} at {_at(place)} {said}", place)
                 )

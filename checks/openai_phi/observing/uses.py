@@ -24,6 +24,10 @@ _MAKES_USE = (
 )
 
 
+_CARRYING = (HostRole.CARRIER, HostRole.MODEL)
+"""What a provider's requests could go to, and what is no address of its client by that."""
+
+
 class Seen(Enum):
     """What is seen of a host that a program calls."""
 
@@ -32,6 +36,8 @@ class Seen(Enum):
     OTHER_VENDOR = "another vendor"
     SILENT = "silent"
     """What runs there is seen, and nothing shows what it passes on."""
+    NAMED = "named"
+    """It lies inside and is named like a model server of one's own, and what runs there is not seen."""
     NOTHING = "nothing"
     """It lies inside, and what runs there is not seen."""
     OUTSIDE = "outside"
@@ -79,6 +85,8 @@ def _from_group(seen: Callable[[str, str], Seen], group: str) -> Callable[[str],
 
 
 def _makes_use(item: Evidence) -> bool:
+    if item.role in _CARRYING:
+        return True
     if item.kind not in _MAKES_USE or not item.provider or item.confidence is Confidence.SUSPECTED:
         return False
     return not (item.kind is Kind.KEY and item.value == "none")
@@ -102,33 +110,59 @@ def _uses_of(
     found = {u.host for u in uses}
     bound = any(e.secrets for e in group.of(Kind.KEY))
     keyed = any(_is_real_key(e) for e in group.of(Kind.KEY))
-    for base in _bases_of_no_provider(group):
-        what = seen(base.value) if base.value not in found else Seen.ANSWERED
-        how = f"base URL at {base.place}"
-        if what is Seen.OTHER_VENDOR and keyed and bound:
-            use = _use("gateway", base.value, how, group, catalogue)
+    for host, named in _of_no_provider(group):
+        base = next((e for e in named if _is_base(e)), named[0])
+        what = seen(host) if host not in found else Seen.ANSWERED
+        how = f"base URL at {base.place}" if _is_base(base) else f"named at {base.place}"
+        if what is Seen.OTHER_VENDOR and keyed and bound and _is_base(base):
+            use = _use("gateway", host, how, group, catalogue)
             uses.append(replace(use, unseen=True, foreign=True))
-        elif _is_asked(what, base, group, names, keyed=keyed):
-            use = _use("gateway", base.value, how, group, catalogue)
+        elif any(_is_asked(what, e, group, names, keyed=keyed) for e in named):
+            use = _use("gateway", host, how, group, catalogue)
             uses.append(replace(use, unseen=True))
-    return uses
+    return [*uses, *_unread(uses, group, names, catalogue)]
 
 
-def _bases_of_no_provider(group: _Group) -> list[Evidence]:
-    """Base addresses whose host is no provider's that is known, each once."""
-    bases = {e.value: e for e in group.of(Kind.HOST) if _is_base(e) and not e.provider and e.value}
-    return [base for _, base in sorted(bases.items())]
+def _of_no_provider(group: _Group) -> list[tuple[str, list[Evidence]]]:
+    """Hosts of no known provider that its requests could go to, each with what names it so."""
+    hosts: dict[str, list[Evidence]] = {}
+    for item in group.of(Kind.HOST):
+        if item.value and not item.provider and (_is_base(item) or item.role in _CARRYING):
+            hosts.setdefault(item.value, []).append(item)
+    return sorted(hosts.items())
+
+
+def _unread(
+    uses: Sequence[Use], group: _Group, names: Signatures, catalogue: Catalogue
+) -> list[Use]:
+    """A use of what cannot be read, where a name says that it is a model's or a provider's address."""
+    if any(u.host is None for u in uses):
+        return []
+    asked = [e for e in group.of(Kind.HOST) if not e.value and _is_unread(e, names)]
+    for item in asked[:1]:
+        how = f"{item.name} at {item.place} {item.note}"
+        return [replace(_use("gateway", None, how, group, catalogue), unseen=True)]
+    return []
+
+
+def _is_unread(item: Evidence, names: Signatures) -> bool:
+    if item.role is HostRole.CARRIER:
+        return True
+    may = item.role in (HostRole.UNREAD_BASE, HostRole.MODEL)
+    return may and names.addresses_a_model(item.name)
 
 
 def _is_asked(seen: Seen, base: Evidence, group: _Group, names: Signatures, *, keyed: bool) -> bool:
     """Whether the provider's requests could go to a base address of which too little is seen.
 
-    With a real key they could wherever it is not seen what answers. Without one they could where the name
-    speaks of a model: outside, and inside unless the key is plainly none.
+    With a real key they could wherever it is not seen what answers: a name alone shows nothing. Without one
+    they could where the name speaks of a model: outside, and inside unless the key is plainly none.
     """
     if keyed:
-        return seen in (Seen.OUTSIDE, Seen.NOTHING, Seen.SILENT)
-    if not names.addresses_a_model(base.name):
+        return seen in (Seen.OUTSIDE, Seen.NOTHING, Seen.SILENT, Seen.NAMED)
+    if base.role is HostRole.MODEL and not names.addresses_a_model(base.name):
+        return seen is Seen.OUTSIDE
+    if base.role is not HostRole.CARRIER and not names.addresses_a_model(base.name):
         return False
     none = any(not e.supplied and e.value != "literal" for e in group.of(Kind.KEY))
     return seen is Seen.OUTSIDE or (seen is Seen.NOTHING and not none)
@@ -219,7 +253,7 @@ def _filled_in(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _is_base(item: Evidence) -> bool:
-    return item.role is not HostRole.NAMED
+    return item.role is not HostRole.NAMED and item.role not in _CARRYING
 
 
 def _serves(base: Evidence, provider: str, group: _Group, names: Signatures) -> bool:

@@ -11,7 +11,7 @@ from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.bicep_arm import azure_templates
 from openai_phi.reading.bicep_arm.bicep_modules import BicepModules
 from openai_phi.reading.charts import release_files, values_files
-from openai_phi.reading.charts.variants import distinct
+from openai_phi.reading.charts.variants import distinct, with_twins
 from openai_phi.reading.templates import (
     ansible_files,
     cloud_templates,
@@ -243,8 +243,8 @@ class FileReader:
         out.unread += self._later(shown, text)
         holder = File(shown, form.framework, document, form.scope(shown))
         found = [resource_of(holder, part, self._names, out.unread) for part in parts]
-        alone = [r for r in found if not r.variant]
-        out.resources += [*alone, *distinct(alone, [r for r in found if r.variant])]
+        alone, varied = [r for r in found if not r.variant], [r for r in found if r.variant]
+        out.resources += [*with_twins(alone, varied), *distinct(alone, varied)]
 
     def _read_bicep(self, files: Iterable[str], out: FileReading) -> None:
         """Bicep files with the modules that they call; one that is called is not read by itself."""
@@ -267,8 +267,8 @@ class FileReader:
             for found in instances:
                 holder = File(found.file, "bicep", found.document, self._shown(file))
                 made += (resource_of(holder, p, self._names, out.unread) for p in found.parts)
-            alone = [r for r in made if not r.variant]
-            out.resources += [*alone, *distinct(alone, [r for r in made if r.variant])]
+            alone, varied = [r for r in made if not r.variant], [r for r in made if r.variant]
+            out.resources += [*with_twins(alone, varied), *distinct(alone, varied)]
 
     def _shown(self, file: str) -> str:
         return os.path.relpath(file, self._root).replace(os.sep, "/")

@@ -17,6 +17,7 @@ from openai_phi.facts.scope import scope
 from openai_phi.facts.versions import versions
 from openai_phi.finding.results import Result
 from openai_phi.finding.rule_files import checks_folder
+from openai_phi.reporting.accounted_rows import manifest_rows
 from openai_phi.reporting.posture import Judged, posture, said
 from openai_phi.reporting.reliance import relied_on
 from openai_phi.scanning import repository
@@ -72,6 +73,7 @@ def manifest(result: Result, state: repository.State, environ: Mapping[str, str]
         "findings": [_finding(f) for f in result.findings],
         "exempt": [_exempt(e) for e in result.exempt],
         "exclusions": _exclusions(result),
+        "destinations": manifest_rows(result.analysis),
         "unread": [_unread(u) for u in sorted(result.analysis.unread, key=_unread_order)],
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from openai_phi.finding.results import Result
 from openai_phi.linking.estate import Marked
+from openai_phi.reporting.accounted_rows import data_of
 from openai_phi.verdicts.analysis import Analysis, Inputs, analyse
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Exempt, Finding
@@ -91,6 +92,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remediation": finding.remediation,
         "fingerprint": finding.fingerprint,
+        "fingerprint_v2": finding.fingerprint_v2,
+        "environments": list(finding.environments),
+        "each": [
+            {
+                "fingerprint": m.fingerprint,
+                "resource": m.resource,
+                "environments": list(m.environments),
+                **_place(m.place),
+            }
+            for m in finding.members
+        ],
         "trace": [_step(s) for s in finding.trace],
     }
     if finding.variant:
@@ -133,6 +145,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
     if resource.variant:
         out["variant"] = resource.variant
+    if resource.environments:
+        out["environments"] = list(resource.environments)
     return out
 
 
@@ -147,6 +161,7 @@ def _workload(workload: Workload, analysis: Analysis) -> dict[str, Any]:
         },
         "uses": [_use(u, assessed.get(id(u))) for u in workload.uses],
         "egress": _evidence(workload.egress),
+        **data_of(workload),
         **({"gaps": [_gap(g) for g in workload.resource.gaps]} if workload.resource.gaps else {}),
     }
 

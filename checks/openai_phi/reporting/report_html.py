@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from openai_phi.facts.data_files import schema_root
 from openai_phi.finding.results import Result
 from openai_phi.reporting import html_evidence as evidence
+from openai_phi.reporting.accounted_rows import html_of
 from openai_phi.reporting.html_workloads import SIGNS, Row, kind, picture, rows_of, table
 from openai_phi.reporting.markup import Child, Markup, data, el, join
 from openai_phi.reporting.posture import Posture, posture
@@ -31,6 +32,7 @@ _NAVIGATION = {
     "due": "Falls due",
     "agreements": "Agreements",
     "exceptions": "Exceptions",
+    "destinations": "Destinations",
     "unread": "Not read",
     "catalogue": "Catalogue",
     "controls": "Controls",
@@ -179,6 +181,7 @@ def _sections(result: Result, state: State, rows: Sequence[Row]) -> list[Markup]
         evidence.due(result),
         evidence.agreements(result),
         evidence.exceptions(result),
+        html_of(result.analysis),
         evidence.unread(result),
         evidence.catalogue(result),
         evidence.mapping(result),

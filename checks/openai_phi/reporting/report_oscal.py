@@ -294,7 +294,12 @@ class _Document:
         return _uuid(kind, name if self._seen[key] == 1 else f"{name}\0{self._seen[key]}")
 
 
-_STATUS = {"accepted": "deviation-approved", "correction": "closed", "skip": "open"}
+_STATUS = {
+    "accepted": "deviation-approved",
+    "emergency": "deviation-approved",
+    "correction": "closed",
+    "skip": "open",
+}
 """An inline skip is nobody's decision on record, so its risk stays open."""
 
 

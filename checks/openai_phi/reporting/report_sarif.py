@@ -75,11 +75,23 @@ class _Run:
             "level": LEVELS.get(finding.severity, "error"),
             "message": {"text": _text(_message(finding))},
             "locations": [self._main(finding)],
-            "partialFingerprints": {"openaiPhi/v1": finding.fingerprint},
+            "partialFingerprints": {
+                "openaiPhi/v1": finding.fingerprint,
+                "openaiPhi/v2": finding.fingerprint_v2,
+            },
             "suppressions": suppressions,
             "properties": {
                 "resource": finding.resource,
                 "severity": finding.severity,
+                "environments": list(finding.environments),
+                "each": [
+                    {
+                        "fingerprint": m.fingerprint,
+                        "resource": m.resource,
+                        "environments": list(m.environments),
+                    }
+                    for m in finding.members
+                ],
                 **({"variant": finding.variant} if finding.variant else {}),
             },
         }

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from openai_phi.finding.findings import describe, trace_of
+from openai_phi.reporting.accounted_rows import line_of
 from openai_phi.scanning.causes import Paste, causes_of
 from openai_phi.scanning.outcome import Counts, Outcome, counts_of, gaps_of
 from openai_phi.text.redaction import Redactor
@@ -19,7 +20,7 @@ Style = Callable[[str, str], str]
 _WORDS = {Role.PHI: "PHI", Role.WORKLOAD: "handled", Role.CALL: "calls"}
 _SETTLED = 40
 _GAPS = 5
-_SHOWN = ("correction", "accepted", "skip")
+_SHOWN = ("emergency", "correction", "accepted", "skip")
 
 
 def render(
@@ -202,6 +203,9 @@ class _Page:
         findings = outcome.result.findings
         for note in outcome.result.notes:
             self.item("note", note)
+        accounted = line_of(outcome.result.analysis)
+        if accounted:
+            self.item("sends to", accounted)
         causes = causes_of(findings)
         if causes:
             self.add(self._style(_headline(len(findings), len(causes), paste), "bold"))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.declared.exceptions import UNREAD_RULE, exception_facts
+from openai_phi.declared.exceptions import UNREAD_RULE, below, exception_facts, takes_in_anything
 from openai_phi.facts.written_names import fits
+from openai_phi.finding.grouping import only
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
+from openai_phi.scanning.trusted import Before
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Gap, Resource
 from openai_phi.words.verdict import Verdict
 
+_EXCEPTED = ("accepted", "correction", "emergency")
 LEVELS = ("low", "medium", "high", "critical")
 CLEAN, FINDINGS, INCOMPLETE, USAGE = 0, 1, 2, 64
 
@@ -47,32 +50,63 @@ def outcome_of(
     baseline: Baseline | None = None,
     level: str = "high",
     on_due: bool = False,
+    before: Before | None = None,
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail.
 
-    What falls due fails only `on_due`, whatever the level.
+    What falls due fails only `on_due`, whatever the level. `before` is the revision that is trusted, where
+    something asks for it: of a change of declarations alone, what it has too does not fail.
     """
+    result = _without_new_emergencies(result, before)
     excepted = {
         e.finding.place.file
         for e in result.exempt
         if e.finding.rule == UNREAD_RULE and e.kind != "skip"
     }
-    allowed = tuple(u for u in result.unread if u.file in excepted or _allows(allow, u.file))
+    allowed = tuple(
+        u
+        for u in result.unread
+        if _allows(allow, u.file)
+        or (u.file in excepted and _may_stay(result, u.file))
+        or _had(before, f"{u.file}: {u.reason}")
+    )
     unread = [u for u in result.unread if u not in allowed]
     exempt = list(result.exempt)
     findings: list[Finding] = []
     for finding in result.findings:
-        why = _exempt(finding, allow, baseline)
-        if why is None:
-            findings.append(finding)
-        else:
+        why = _exempt(finding, allow)
+        baselined = _of(finding, baseline.holds if baseline else _none)
+        had = _of(finding, before.has if before and before.declarations_only else _none)
+        new = [m for m in finding.members if m not in baselined and m not in had]
+        if why is not None:
             exempt.append(why)
-    said = [g for g in result.gaps if not _left_out(g, allow)]
-    not_looked = (*said, *(f"{u.file}: {u.reason}" for u in unread))
+            continue
+        if baseline is not None and baselined:
+            at = Place(baseline.file, 0)
+            exempt.append(Exempt(only(finding, baselined), "baseline", "known before", at))
+        if before is not None and (earlier := [m for m in had if m not in baselined]):
+            at = Place(before.revision, 0)
+            exempt.append(Exempt(only(finding, earlier), "before", _BEFORE, at))
+        if new:
+            findings.append(only(finding, new))
+    said = [g for g in result.gaps if not _left_out(g, allow) and not _had(before, g)]
+    not_looked = (
+        *said,
+        *(f"{u.file}: {u.reason}{_LEFT_OUT if u.file in excepted else ''}" for u in unread),
+    )
     shown = replace(result, findings=tuple(findings), exempt=tuple(exempt), gaps=tuple(said))
     due = exception_facts().due_rules
     failing = tuple(f for f in findings if (on_due if f.rule in due else at_least(f, level)))
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
+
+
+_LEFT_OUT = " (an entry leaves it out, and the policy's limits.may_stay_unread does not)"
+
+
+def _may_stay(result: Result, file: str) -> bool:
+    """Whether the policy lets a file stay unread that an entry of the team leaves out."""
+    may = result.inputs.declarations.limits_for(file).may_stay_unread
+    return any(below(file, p) or (fits(file, p) and not takes_in_anything(p)) for p in may)
 
 
 def at_least(finding: Finding, level: str) -> bool:
@@ -92,11 +126,55 @@ def _left_out(gap: str, allow: Sequence[str]) -> bool:
     return subject != name and _allows(allow, name)
 
 
-def _exempt(finding: Finding, allow: Sequence[str], baseline: Baseline | None) -> Exempt | None:
+def _had(before: Before | None, gap: str) -> bool:
+    """Whether a change of declarations alone is judged, and the trusted revision has the gap too."""
+    if before is None or not before.declarations_only:
+        return False
+    unread = (f"{u.file}: {u.reason}" for u in before.result.unread)
+    return gap in (*before.result.gaps, *unread)
+
+
+def _without_new_emergencies(result: Result, before: Before | None) -> Result:
+    """A result in which no emergency excuses an endpoint that the change itself adds."""
+    known = exception_facts().emergency_known
+    new = tuple(
+        e
+        for e in result.emergencies
+        if e.finding.rule in known and not (before and before.has(e.finding))
+    )
+    if not new:
+        return result
+    return replace(
+        result,
+        findings=(*result.findings, *(e.finding for e in new)),
+        exempt=tuple(e for e in result.exempt if e not in new),
+        notes=(*result.notes, *(_not_excused(e, before) for e in new)),
+    )
+
+
+def _not_excused(exempt: Exempt, before: Before | None) -> str:
+    why = "and this change adds it" if before else "which takes --trust-from to know"
+    return (
+        f"{exempt.place}: an emergency excuses {exempt.finding.rule} at {exempt.finding.resource} only where "
+        f"it was there before, {why}."
+    )
+
+
+_BEFORE = "only declarations change, and it was there before"
+
+
+def _none(_: Finding) -> bool:
+    return False
+
+
+def _of(finding: Finding, fits_it: Callable[[Finding], bool]) -> list[Finding]:
+    """Of what a finding stands for, that of which something holds."""
+    return [m for m in finding.members if fits_it(m)]
+
+
+def _exempt(finding: Finding, allow: Sequence[str]) -> Exempt | None:
     if finding.rule == UNREAD_RULE and _allows(allow, finding.place.file):
         return Exempt(finding, "allowed", "allowed to stay unread", Place("--allow-unread", 0))
-    if baseline is not None and baseline.holds(finding):
-        return Exempt(finding, "baseline", "known before", Place(baseline.file, 0))
     return None
 
 
@@ -130,8 +208,8 @@ def counts_of(outcome: Outcome) -> Counts:
         dict(sorted(covered.items())),
         sum(a.verdict is Verdict.NOT_COVERED for a in assessed),
         sum(a.verdict is Verdict.UNPROVEN for a in assessed),
-        kinds["accepted"] + kinds["correction"],
-        sum(n for k, n in kinds.items() if k not in ("accepted", "correction")),
+        sum(kinds[k] for k in _EXCEPTED),
+        sum(n for k, n in kinds.items() if k not in _EXCEPTED),
         len(result.unread),
         {s: severities[s] for s in reversed(LEVELS) if severities[s]},
         len(gaps_of(result)),

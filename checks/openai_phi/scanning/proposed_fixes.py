@@ -41,4 +41,8 @@ def _settled(result: Result, paste: Paste) -> list[Finding]:
         for run in run_rules(result.rules, analysis)
         for f in run.findings
     }
-    return [f for f in result.findings if (f.fingerprint, f.place.file) not in left]
+    return [
+        f
+        for f in result.findings
+        if not any((m.fingerprint, m.place.file) in left for m in f.members)
+    ]

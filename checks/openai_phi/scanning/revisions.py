@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from openai_phi.declared.git_revisions import git, revision_of
+from openai_phi.finding.grouping import grouped
 from openai_phi.finding.results import Result
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import Finding
@@ -16,10 +17,6 @@ from openai_phi.words.verdict import Verdict
 
 Key = tuple[str, str, str, str]
 """Workload, its file, the host and one endpoint."""
-
-
-class NoRevision(Exception):
-    """The revision cannot be checked out; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,12 @@ class Change:
 
 def change_of(revision: str, base: Result, now: Result) -> Change:
     """The change from one result to another."""
-    before = {(f.fingerprint, f.place.file): f for f in base.findings}
-    after = {(f.fingerprint, f.place.file): f for f in now.findings}
+    before, after = _members(base), _members(now)
     was, is_now = _verdicts(base), _verdicts(now)
     return Change(
         revision,
-        tuple(f for k, f in after.items() if k not in before),
-        tuple(f for k, f in before.items() if k not in after),
+        grouped(f for k, f in after.items() if k not in before),
+        grouped(f for k, f in before.items() if k not in after),
         tuple(sorted(k for k in is_now if k not in was)),
         tuple(
             sorted(
@@ -55,6 +51,12 @@ def change_of(revision: str, base: Result, now: Result) -> Change:
             )
         ),
     )
+
+
+def _members(result: Result) -> dict[tuple[str, ...], Finding]:
+    """All that the findings of a result stand for, by what stays the same from one revision to another."""
+    found = (m for f in result.findings for m in f.members)
+    return {(m.fingerprint_v2, *m.environments, m.resource): m for m in found}
 
 
 def _verdicts(result: Result) -> dict[Key, Verdict]:
@@ -78,33 +80,17 @@ def _keys(assessment: Assessment) -> Iterator[Key]:
 @contextmanager
 def checked_out(folder: str, revision: str) -> Iterator[str]:
     """While it is open, the folder as it was in a revision, in a worktree elsewhere. Raises `NoRevision`."""
-    top = _git(folder, "rev-parse", "--show-toplevel")
-    commit = _git(
-        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"
-    )
-    inside = os.path.relpath(os.path.realpath(folder), os.path.realpath(top))
+    found = revision_of(folder, revision)
+    inside = os.path.relpath(found.folder, found.top)
     with tempfile.TemporaryDirectory(prefix="openai-phi-base-") as space:
         tree = os.path.join(space, "base")
-        _git(top, "worktree", "add", "--detach", "--quiet", tree, commit)
+        git(found.top, "worktree", "add", "--detach", "--quiet", tree, found.commit)
         try:
             base = os.path.normpath(os.path.join(tree, inside))
             os.makedirs(base, exist_ok=True)  # a folder that is new since then held nothing
             yield base
         finally:
-            _git(top, "worktree", "remove", "--force", tree)
-
-
-def _git(folder: str, *args: str) -> str:
-    """What git says in a folder; hooks of the repository do not run."""
-    command = ["git", "-C", folder, "-c", "core.hooksPath=/dev/null", *args]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise NoRevision(f"git cannot be run: {error.strerror}") from error
-    if done.returncode:
-        said = " ".join(done.stderr.split()) or f"git knows no such revision: {args[-1]}"
-        raise NoRevision(said)
-    return done.stdout.strip()
+            git(found.top, "worktree", "remove", "--force", tree)
 
 
 def as_lines(change: Change) -> list[str]:

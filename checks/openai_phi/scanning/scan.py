@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from openai_phi.declared.git_revisions import NoRevision, revision_of
 from openai_phi.facts.one_engine import MoreThanOneEngine, refuse_two_engines
 from openai_phi.finding.results import Result, result_of
 from openai_phi.finding.rule import Rule
@@ -42,6 +43,7 @@ class Options:
     frameworks: tuple[str, ...] = ()
     policy: str | None = None
     policy_required: bool = False
+    trust_from: str | None = None
     today: str | None = None
     rules: tuple[str, ...] = ()
     everything: bool = False
@@ -118,9 +120,15 @@ def _surroundings(options: Options) -> Surroundings:
             policy=options.policy,
             policy_required=options.policy_required,
             today=options.today,
+            trust_from=options.trust_from,
         )
     except ValueError as error:
         raise ScanBroken(said("the day to judge on cannot be read", error)) from error
+    if given.trust_from is not None:
+        try:
+            revision_of(options.folder, given.trust_from)
+        except NoRevision as error:
+            raise ScanBroken(f"the revision to trust cannot be had: {error}") from error
     return Surroundings(given)
 
 

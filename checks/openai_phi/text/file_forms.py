@@ -8,6 +8,9 @@ from openai_phi.text.documents import decoded
 
 DATA = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cft")
 """What the files of a framework end with, where nothing else is said."""
+OPENTOFU = (".tofu", ".tofu.json")
+TERRAFORM = (".tf", ".tf.json", *OPENTOFU)
+"""Files of Terraform and OpenTofu, whose own ones take the place of those that are named alike."""
 ENDINGS: dict[str, tuple[str, ...]] = {
     "bicep": (".bicep",),
     "arm": (".json",),

@@ -8,6 +8,7 @@ from datetime import date
 
 from openai_phi.declared.agreements import Standing
 from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.declared_destinations import MODEL_SERVER
 from openai_phi.declared.policy_file import Gateway, Project
 from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Catalogue, Edition
@@ -17,6 +18,7 @@ from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
 from openai_phi.verdicts.key_bindings import Bound, KeyBindings, claims_of, names_of, owners
 from openai_phi.verdicts.use_facts import (
     Agreed,
+    DestinationFacts,
     Facts,
     GatewayFacts,
     HostFacts,
@@ -124,6 +126,7 @@ class FactFinder:
             tools=self._tools(ids),
             host=self._host(use, kind),
             gateways=gateways,
+            destination=self._destination(use),
             proxies=self._proxies(use),
             receivers=tuple(self._receiver(r) for r in use.receivers if self._gets(r, use)),
             gaps=workload.resource.gaps,
@@ -271,7 +274,7 @@ class FactFinder:
         nowhere = gateway.forwards_to == _NOWHERE
         named = gateway.agreement
         agreed = (
-            _agreed(self._declared.agreement(named, self._today))
+            _agreed(self._declared.agreement_called(named, self._today))
             if named
             else self._party(gateway.host, operator)
         )
@@ -286,6 +289,21 @@ class FactFinder:
             agreed=agreed,
             own_account=gateway.own_account,
             subcontractors_bound=gateway.subcontractors_bound,
+        )
+
+    def _destination(self, use: Use) -> DestinationFacts | None:
+        """What the policy says of the host that a use calls, as a destination."""
+        found = self._declared.destination(use.host) if use.host else None
+        if found is None:
+            return None
+        agreement = self._declared.agreement(found.agreement) if found.agreement else None
+        return DestinationFacts(
+            host=use.host or "",
+            place=found.place,
+            answers_itself=found.kind == MODEL_SERVER,
+            agreed=_agreed(agreement.standing_at(use.host or "", self._today))
+            if agreement
+            else None,
         )
 
     def _known_operator(self, host: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from openai_phi.verdicts.destination_cover import destination_cover
 from openai_phi.verdicts.use_facts import (
     Agreed,
     Facts,
@@ -103,6 +104,8 @@ def _end(facts: Facts) -> Iterator[Outcome]:
     own = next((g for g in facts.gateways if g.answers_itself), None)
     if own and kind is ProviderKind.OWN:
         yield _held(f"{own.host} answers itself and forwards nothing, as {own.place} says")
+    elif (declared := destination_cover(facts)) is not None:
+        yield declared
     elif use.host is None:
         what = f"the host that is called is not known ({use.how})"
         yield Missing(conjunct=Conjunct.PARTY, what=what, who=Actor.TEAM)
@@ -128,7 +131,7 @@ def _unknown_gateway(host: str, facts: Facts) -> Iterator[Outcome]:
     operated = "" if third_party or facts.gateways else ", and who operates it,"
     which = f"what the gateway {host}"
     if facts.use.unseen:
-        which = f"it calls a service that is not in this scan: {host}, and what that"
+        which = f"where this goes is not known: it calls a service that is not in this scan: {host}, and what that"
     if facts.use.foreign:
         which = f"a key that the policy binds to a provider is sent to {host}, another vendor's; what that"
     addition = _own_gateway(host, forwards_to="openai", project=PROJECT)

@@ -73,6 +73,19 @@ class GatewayFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DestinationFacts:
+    """What the policy says of the host that a use calls, as a destination."""
+
+    host: str
+    place: Place
+    """Where the policy says it."""
+    answers_itself: bool = False
+    """Whether it is said to be a model of one's own that forwards nothing."""
+    agreed: Agreed | None = None
+    """How the agreement stands that it names; None where it names none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProxyFacts:
     """A proxy that the workload sends requests through, and what the policy says of its host."""
 
@@ -220,6 +233,8 @@ class Facts:
     """What answers at the host that is called."""
     gateways: tuple[GatewayFacts, ...] = ()
     """Declared gateways on the way, the host that is called last."""
+    destination: DestinationFacts | None = None
+    """What the policy says of the host that is called, as a destination; None where it says nothing."""
     proxies: tuple[ProxyFacts, ...] = ()
     """The proxies that the workload names."""
     receivers: tuple[ReceiverFacts, ...] = ()

@@ -55,6 +55,16 @@ class Finding:
     """The paragraphs that it cites, those for the role of the policy."""
     also: tuple[str, ...] = ()
     """The other resources that it speaks for; an exception must match each of them."""
+    changed_at: Place | None = None
+    """Where a person changes it, if that is not its place: a caller's line, a key in a values file."""
+    workload: str = ""
+    """What it is at, named alike in every environment: a file and a name without what tells one."""
+    known_as: str = ""
+    """The file by which the first version of its fingerprint knows it, if that is not its place's."""
+    environments: tuple[str, ...] = ()
+    """The environments that it is in; none where nothing tells any."""
+    each: tuple[Finding, ...] = ()
+    """The findings of one resource in one environment that it stands for; none: it is such a one."""
 
     @property
     def remediation(self) -> str:
@@ -63,9 +73,45 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that stay the same while lines move and other findings come and go."""
-        whole = (self.rule, self.resource, self.place.file, self.variant, self.cause)
-        return hashlib.sha256("\0".join(whole).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+        """32 hexadecimal digits that stay the same while lines move and other findings come and go.
+
+        The first version: each environment has its own. Of a finding in several it is that of the first.
+        """
+        if self.each:
+            return self.each[0].fingerprint
+        return _digits(self.rule, self.resource, self.first_file, self.variant, self.cause)
+
+    @property
+    def first_file(self) -> str:
+        """The file that the first version of its fingerprint holds."""
+        return self.each[0].first_file if self.each else self.known_as or self.place.file
+
+    @property
+    def fingerprint_v2(self) -> str:
+        """32 hexadecimal digits of rule, workload and cause, the same in every environment."""
+        return _digits(self.rule, self.workload, alike(self.cause))
+
+    @property
+    def members(self) -> tuple[Finding, ...]:
+        """The findings that it stands for, each of one resource in one environment; itself if it is such a one."""
+        return self.each or (self,)
+
+    def is_at(self, resource: str, file: str) -> bool:
+        """Whether it is, in some environment, at a resource of this id in this file."""
+        return any(m.resource == resource and m.place.file == file for m in self.members)
+
+    def speaks_for(self, resource: str, file: str) -> bool:
+        """The same, also where the resource is one of several that one finding names."""
+        return any(resource in (m.resource, *m.also) and m.place.file == file for m in self.members)
+
+
+def _digits(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def alike(text: str) -> str:
+    """A cause without what tells an environment: the part of a path, and what stands behind `at`."""
+    return _PLACE.sub("", without_lines(text))
 
 
 def without_lines(text: str) -> str:
@@ -77,7 +123,7 @@ def without_lines(text: str) -> str:
 class Exempt:
     """A finding that does not count as failed: by an exception of a compliance file, or a skip inline.
 
-    `kind` is `correction`, `accepted` or `skip`; `place` is where that is written.
+    `kind` is `correction`, `accepted`, `emergency` or `skip`; `place` is where that is written.
     """
 
     finding: Finding
@@ -97,7 +143,13 @@ class Exempt:
         if self.kind == "skip":
             return self.reason
         until = f" until {self.expires_on}" if self.expires_on else ""
-        head = f"not covered (plan{until})" if self.plan else f"{self.kind}{until}"
+        head = f"{self.kind}{until}"
+        if self.plan:
+            head = (
+                f"verdict unchanged ({head})"
+                if self.kind == "emergency"
+                else f"not covered (plan{until})"
+            )
         approved = f"approved by {self.approved_by}" if self.approved_by else ""
         facts = ", ".join(f for f in (approved, self.ticket) if f)
         return f"{head}: {self.reason}{f' ({facts})' if facts else ''} at {self.place}"
@@ -128,3 +180,4 @@ class Weakening:
 
 
 _LINES = re.compile(r":\d+")
+_PLACE = re.compile(r"\s*\bat \S*[/.]\S*( \([^)]*\))?")

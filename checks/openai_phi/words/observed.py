@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from enum import Enum, IntEnum
 
+from openai_phi.words.destinations import Destination
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource, SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
@@ -64,6 +65,10 @@ class HostRole(Enum):
     """The address that its client calls, whose host cannot be read."""
     NO_URL = "no URL"
     """A word in the place of that address, which names no host by itself."""
+    CARRIER = "carrier"
+    """A host that a provider's requests could go to, by words of a provider around it; "" if it cannot be read."""
+    MODEL = "model"
+    """A host that they could go to, by words of some model around it."""
     NAMED = "named"
     """A host that some value names, or that something refers to."""
 
@@ -310,12 +315,19 @@ class Workload:
     weak_spots: tuple[WeakSpot, ...] = ()
     limited_by: tuple[Resource, ...] = ()
     """The network policies that limit what it may reach."""
+    destinations: tuple[Destination, ...] = ()
+    """Where it sends to and by which credentials, each in one state; of workloads with PHI."""
     relay: bool = False
     """Whether it handles PHI only as a gateway of others, at which it is judged."""
 
     @property
     def id(self) -> str:
         return self.resource.id
+
+    @property
+    def unaccounted(self) -> tuple[Destination, ...]:
+        """The destinations of which nothing tells; a credential goes nowhere by itself."""
+        return tuple(d for d in self.destinations if d.lost)
 
 
 def steps(evidence: Iterable[Evidence]) -> tuple[Step, ...]:

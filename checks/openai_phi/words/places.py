@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 
@@ -14,6 +14,14 @@ class Place:
     file: str
     line: int
     path: str = ""
+    written: tuple[str, int] = field(default=("", 0), compare=False)
+    """File and line at which its value is written, if that is elsewhere: a module's caller, a values file."""
+
+    @property
+    def changed_at(self) -> Place:
+        """Where a person changes it."""
+        file, line = self.written
+        return Place(file, line, self.path) if file else self
 
     def __str__(self) -> str:
         at = f"{self.file}:{self.line}" if self.line else self.file

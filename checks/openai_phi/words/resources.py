@@ -103,6 +103,8 @@ class Setting:
     """Where only a deployment decides which secret it comes from: the others that it may."""
     value_path: Path = ()
     """Where its value stands, if its path is not that: the `valueFrom` of an entry in a list."""
+    written: tuple[str, int] = field(default=("", 0), compare=False)
+    """File and line at which its value is written, if that is elsewhere: a module's caller, a values file."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,12 @@ class Resource:
     """Whether a network policy limits what its pods may reach."""
     gaps: tuple[Gap, ...] = ()
     """Settings of it that could not be evaluated."""
+    known_as: str = ""
+    """The file by which fingerprints of the first version know it, if that is another."""
+    built_as: tuple[str, ...] = ()
+    """The variants that say the same of it, where it is named by none."""
+    environments: tuple[str, ...] = ()
+    """The environments that it is deployed to, as folders, variants or a compliance file name them."""
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
@@ -183,9 +191,11 @@ class Resource:
             names.add(f"{self.type}.default.{self.name}")
         return tuple(sorted(names))
 
-    def place_of(self, file: str, line: int, path: str) -> Place:
+    def place_of(
+        self, file: str, line: int, path: str, written: tuple[str, int] = ("", 0)
+    ) -> Place:
         """The place of a setting, which may stand in another file; its own line where none is known."""
-        return Place(file or self.file, line or self.line, path)
+        return Place(file or self.file, line or self.line, path, written)
 
     def allows(self, path: Path) -> bool:
         """Whether a statement of a policy that holds this path is none that denies."""

@@ -9,6 +9,7 @@ from typing import Any
 
 POLICY_VARIABLE = "OPENAI_PHI_POLICY"
 REQUIRE_VARIABLE = "OPENAI_PHI_REQUIRE_POLICY"
+TRUST_VARIABLE = "OPENAI_PHI_TRUST_FROM"
 TODAY_VARIABLE = "OPENAI_PHI_TODAY"
 JOURNAL_VARIABLE = "OPENAI_PHI_HELM_JOURNAL"
 """Set for the stand-in for helm, which Checkov starts."""
@@ -27,6 +28,8 @@ class Context:
     """The path of the policy that is supplied, if one is."""
     policy_required: bool = False
     """Whether nothing is shown to be covered where no policy says so."""
+    trust_from: str | None = None
+    """The revision whose declarations count where a change lowers or excuses; None: what is there counts."""
     journal: str | None = None
     """The file in which the stand-in for helm notes what did not render, if it is in use."""
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -40,6 +43,7 @@ def context_of(
     policy: str | None = None,
     policy_required: bool = False,
     today: str | None = None,
+    trust_from: str | None = None,
 ) -> Context:
     """The context of a scan: what is given, else what the environment says, else the day that it is.
 
@@ -54,6 +58,7 @@ def context_of(
         working=working,
         policy=policy or variables.get(POLICY_VARIABLE, "").strip() or None,
         policy_required=policy_required or asked or meant,
+        trust_from=variables.get(TRUST_VARIABLE) if trust_from is None else trust_from,
         journal=variables.get(JOURNAL_VARIABLE) or None,
         variables=variables,
     )

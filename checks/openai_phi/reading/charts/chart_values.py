@@ -26,6 +26,7 @@ from openai_phi.reading.disk.unread import Disk
 from openai_phi.reading.disk.written_commands import Scripts
 from openai_phi.reading.terraform.terraform_source import Encoded, Scope, Source, SourceError, read
 from openai_phi.text.documents import Unreadable, read_file
+from openai_phi.text.file_forms import TERRAFORM
 
 _VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.(ya?ml|json)(\.gotmpl)?$")
 _MAPS = re.compile(r".*\.(ya?ml|json)(\.gotmpl)?$|[\w-]+$")
@@ -290,7 +291,7 @@ def _given(charts: Collection[str], files: Iterable[str], disk: Disk) -> Iterato
     for file in files:
         if not gives_values(disk.text(file) or "", file):
             continue
-        if file.endswith((".tf", ".tf.json")):
+        if file.endswith(TERRAFORM):
             source = source or Source(disk.root)
             yield from _releases(source, file, charts, disk)
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from openai_phi.text.file_forms import TERRAFORM
+
 RELEASE = "helm_release"
 HELMFILE = re.compile(r"helmfile[\w.-]*\.ya?ml(\.gotmpl)?$")
 SKAFFOLD = re.compile(r"skaffold[\w.-]*\.ya?ml$")
@@ -15,7 +17,7 @@ _GIVES = re.compile(r"\bkind\s*:\s*[\"']?(?:Application|ApplicationSet|HelmRelea
 
 def gives_values(text: str, file: str) -> bool:
     """Whether a file may say what a chart of the repository is deployed with, by its words."""
-    if file.endswith((".tf", ".tf.json")):
+    if file.endswith(TERRAFORM):
         return RELEASE in text
     if INSTALLS.search(text) is not None:
         return True

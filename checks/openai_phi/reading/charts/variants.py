@@ -18,6 +18,7 @@ from openai_phi.reading.charts.chart_values import Values
 from openai_phi.reading.charts.helm_renderer import offline
 from openai_phi.reading.charts.release_conditions import chart_decided
 from openai_phi.reading.disk.child_limits import limited, seconds
+from openai_phi.text.file_forms import TERRAFORM
 from openai_phi.words.resources import Resource
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,7 +36,7 @@ def var_files(folder: str, files: Iterable[str], declared: Declarations, root: s
         inside = [f for f in named if f.startswith(folder.rstrip(os.sep) + os.sep)]
         return sorted(f for f in inside if os.path.isfile(f))
     files = list(files)
-    roots = {os.path.dirname(f) for f in files if f.endswith((".tf", ".tf.json"))}
+    roots = {os.path.dirname(f) for f in files if f.endswith(TERRAFORM)}
     return sorted(f for f in files if _is_chosen(f, folder) and _nearest(f, roots) == folder)
 
 
@@ -152,6 +153,15 @@ def distinct(base: Sequence[Resource], variants: Sequence[Resource]) -> list[Res
         names = f"{first.variant}, {resource.variant}" if first else resource.variant
         found[content] = replace(first or resource, variant=names)
     return list(found.values())
+
+
+def with_twins(base: Sequence[Resource], variants: Sequence[Resource]) -> list[Resource]:
+    """The resources of the base, each with the names of the variants that say the same of it."""
+    made: dict[Any, list[str]] = {}
+    for resource in variants:
+        made.setdefault(_content(resource), []).append(resource.variant)
+    names = [tuple(dict.fromkeys((*r.built_as, *made.get(_content(r), ())))) for r in base]
+    return [replace(r, built_as=n) if n else r for r, n in zip(base, names, strict=True)]
 
 
 def _content(resource: Resource) -> tuple[Any, ...]:

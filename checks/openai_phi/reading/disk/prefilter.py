@@ -17,7 +17,7 @@ from openai_phi.text.documents import base64_texts, decoded, encoded_texts
 
 GRAPHS = ("terraform", "kubernetes", "helm", "kustomize")
 """The frameworks that Checkov makes a graph of; a framework without one reads its files itself."""
-TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
+TERRAFORM = (".tf", ".hcl", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json")
 MANIFESTS = (".yaml", ".yml", ".json")
 CODE = re.compile(
     r"\.(bash|c|cc|cpp|cs|css|go|h|hpp|html?|ipynb|java|jsx?|kt|lua|md|mjs|mod|php|py|rb|rs|rst|scala"
@@ -33,6 +33,7 @@ _ESCAPED = re.compile(
 _SECRET = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret\b|\bbinaryData\b|\"planned_values\"")
 _KEY = re.compile(r"(?<![A-Za-z0-9])sk-|\\[nrt]sk-")
 _READS = re.compile(r"\b(file|templatefile|filebase64|fileset)\(")
+_PLANS = re.compile(r"\bTF_VAR_|(?<![\w-])--?var(?:-file)?[ =]")
 _SOURCE = re.compile(r"\bsource\"?\s*[=:]\s*\"(\.\.?/[^\"]*|/[^\"]*)\"")
 _REMOTE = re.compile(r"://|github\.com|git@|\?ref=")
 _INSIDE = re.compile(
@@ -57,6 +58,8 @@ class Look:
     """Files that matter only beside one that speaks: who else gets the content, how it travels."""
     reading: bool = False
     """Whether some Terraform file reads other files into its values."""
+    planning: bool = False
+    """Whether some file gives values to Terraform on a command line or in an environment."""
     callers: set[str] = field(default_factory=set)
     """Files that could matter and call a host of the same cluster, which any manifest may tell of."""
     objects: set[str] = field(default_factory=set)
@@ -88,7 +91,9 @@ class Look:
         heard = self.speaking | self.outside
         heard = {f for f in heard | (self.beside if heard else set()) if self._taken_in(f, charts)}
         inside = any(self._taken_in(f, charts) for f in self.callers)
-        spoken = any(f.endswith(TERRAFORM) for f in heard) or (self.reading and bool(heard))
+        spoken = any(f.endswith(TERRAFORM) for f in heard) or (
+            (self.reading or self.planning) and bool(heard)
+        )
         own = {
             f
             for f in heard & self.objects
@@ -163,6 +168,7 @@ def _speaks(path: str, base: str, names: Signatures, out: Look, shown: str) -> b
     text = decoded(raw)
     if _draws_in(text, path, base, out):
         out.outside.add(shown)
+    out.planning = out.planning or _PLANS.search(text) is not None
     if gives_values(text, shown) or in_values_folder(shown):
         out.deployers.add(shown)
     speaks = (
@@ -193,7 +199,7 @@ def _draws_in(text: str, path: str, base: str, out: Look) -> bool:
     if base in KUSTOMIZATIONS:
         out.kustomizations.append(text)
         return _REMOTE.search(text) is not None or _leaves(_UP.findall(text), path, out)
-    if path.endswith((".tf", ".tofu", ".tf.json")):
+    if path.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")):
         out.reading = out.reading or _READS.search(text) is not None
         return _leaves(_SOURCE.findall(text), path, out)
     return False

@@ -22,6 +22,7 @@ from openai_phi.text.documents import (
     read_file,
     repeated,
 )
+from openai_phi.text.file_forms import TERRAFORM
 from openai_phi.words.found import Unread
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,7 +30,7 @@ _MANIFEST = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?apiVersion[\"']?\s*:", r
 _KIND = re.compile(r"(?:^|[{,])\s*(?:[-?]\s+)*[\"']?kind[\"']?\s*:", re.MULTILINE)
 _PHI = re.compile(r"\bhipaa\b|[\"':=\s{,\[/]phi\b(?!-?\d)", re.IGNORECASE)
 _MAYBE_PHI = re.compile("phi|hipaa")
-_OVERRIDE = re.compile(r"[/_]override\.tf(\.json)?$")
+_OVERRIDE = re.compile(r"[/_]override\.(tf|tofu)(\.json)?$")
 _MAX = 5_000_000
 
 
@@ -211,12 +212,12 @@ def unread_terraform(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterat
     """Terraform files that carry a signature and gave no vertex, with the reason."""
     source = Source(disk.root)
     files = list(files)
-    roots = {os.path.dirname(f) for f in files if f.endswith((".tf", ".tf.json"))}
+    roots = {os.path.dirname(f) for f in files if f.endswith(TERRAFORM)}
     for file in files:
         yield from _not_taken(disk, file, files, roots)
         if file.endswith((".tfvars", ".tfvars.json")):
             yield from _unread_variables(disk, source, file)
-        if file in seen or not file.endswith(".tf"):
+        if file in seen or not file.endswith(".tf") or source.replaced(file):
             continue
         text = disk.text(file)
         signature = disk.signature(text) if text is not None else "its text is missing"

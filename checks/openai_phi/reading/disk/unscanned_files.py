@@ -53,11 +53,9 @@ def _why(shown: str, given: bool) -> str:
         return "it lies behind a link that leads out of the folder, which is not followed"
     if shown.endswith(".hcl"):
         return "what it hands to Terraform modules is not followed"
-    if shown.endswith(".tofu"):
-        return "files that only OpenTofu takes are not read"
     if ending and ending["kind"]:
         return "it is a template that nothing here fills in"
-    return "" if shown.endswith((*_READ, ".tf")) else "its ending is not in lower case"
+    return "" if shown.endswith((*_READ, *_TERRAFORM)) else "its ending is not in lower case"
 
 
 def _deploys(file: str, text: str) -> bool:
@@ -83,4 +81,4 @@ def _in_chart(file: str, root: str) -> bool:
 def _drawn_in(disk: Disk, file: str, files: Collection[str]) -> bool:
     """Whether Terraform names a template: it reads and fills it in itself."""
     name = os.path.basename(file)
-    return any(f.endswith(".tf") and name in (disk.text(f) or "") for f in files)
+    return any(f.endswith(_TERRAFORM) and name in (disk.text(f) or "") for f in files)

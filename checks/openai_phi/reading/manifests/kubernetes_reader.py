@@ -60,7 +60,8 @@ class Layout:
     """How the files of a graph lie in the repository; all functions take an absolute path.
 
     `counts` says whether a file is judged here at all; `shown` and `source` (which also knows the
-    object's kind and name) give the path that findings show, relative to the scan root; `scope`
+    object's kind and name) give the path that findings show, relative to the scan root; `known_as` the one
+    that fingerprints of the first version hold, if it is another; `scope`
     what joins objects; `variant` which build a file belongs to. `rendered`: files are a tool's
     output, and their lines are found again in the source by text, then in the other `sources`.
     """
@@ -68,6 +69,7 @@ class Layout:
     counts: Callable[[str], bool] = lambda file: True
     shown: Callable[[str], str] | None = None
     source: Callable[[str, str, str], str] | None = None
+    known_as: Callable[[str, str, str], str] = lambda file, kind, name: ""
     scope: Callable[[str], str] | None = None
     variant: Callable[[str], str] = lambda file: ""
     rendered: bool = False
@@ -306,6 +308,7 @@ class KubernetesReader:
             images=tuple(_images(specs, line_of)),
             handle=obj.handle,
             variant=self._layout.variant(obj.file),
+            known_as=self._layout.known_as(obj.file, kind, name),
             unreadable=unreadable,
             **_network(type_, config, specs),
         )
@@ -347,7 +350,7 @@ class KubernetesReader:
         lines = self.text(rendered).splitlines()
         there = {line.strip().removeprefix("- ") for line in self.text(main).splitlines()}
         for setting in settings:
-            at = line_of(setting.path)
+            at = line_of(setting.value_path or setting.path)
             text = lines[at - 1].strip().removeprefix("- ") if 0 < at <= len(lines) else ""
             place = None if text in there else self._written_in(others, setting, text)
             if place:
@@ -358,13 +361,17 @@ class KubernetesReader:
     def _written_in(
         self, files: Iterable[str], setting: Setting, text: str
     ) -> tuple[str, int] | None:
-        """The first file and line that says what a setting says."""
+        """The first file and line that says what a setting says: its name with it, before or in the line."""
         value = str(setting.value) if isinstance(setting.value, (str, int)) else ""
         for file in files:
+            before = ""
             for number, line in enumerate(self.text(file).splitlines(), 1):
                 same = text and line.strip().removeprefix("- ") == text
-                if same or (value and setting.name in line and value in line):
+                if same and (setting.name in line or setting.name in before):
                     return file, number
+                if value and setting.name in line and value in line:
+                    return file, number
+                before = line
         return None
 
     def _wants(self, text: str) -> bool:

@@ -27,6 +27,8 @@ class Kustomization:
     component: bool = False
     named: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
+    """The paths of them that change what others declare."""
 
     @property
     def folder(self) -> str:
@@ -39,6 +41,8 @@ class Source:
 
     file: str
     generated: bool = False
+    known_as: str = ""
+    """The file that counted as this before patches were told from what they change."""
 
 
 @dataclass
@@ -84,14 +88,19 @@ class Kustomizations:
         return frozenset(m for leaf in self.leaves for m in self.members(leaf))
 
     def source(self, leaf: Kustomization, kind: str, name: str) -> Source:
-        """The file that an object built by a leaf comes from; the leaf's own file if none is found."""
-        best: tuple[int, str] | None = None
-        for member in self.members(leaf):
-            for its_kind, its_name in self._objects_of(member):
-                if its_kind == kind and its_name and its_name in name:
-                    best = max(best or (0, ""), (len(its_name), member))
-        if best:
-            return Source(best[1])
+        """The file that declares an object built by a leaf, a patch only where no other does.
+
+        Where none is found, the leaf's own file.
+        """
+        patches = {p for step in self.chain(leaf) for p in step.patches}
+        found = [
+            (member not in patches, len(its_name), member)
+            for member in self.members(leaf)
+            for its_kind, its_name in self._objects_of(member)
+            if its_kind == kind and its_name and its_name in name
+        ]
+        if found:
+            return Source(max(found)[2], known_as=max(f[1:] for f in found)[1])
         for step in self.chain(leaf):
             if any(g in name for g in step.generated):
                 return Source(step.file, generated=True)
@@ -121,9 +130,11 @@ def _read(file: str) -> Kustomization:
     if not isinstance(data, dict):
         return Kustomization(file)
     named = [p for key in _LISTS for p in data.get(key) or () if isinstance(p, str)]
+    patches = [p for p in data.get("patchesStrategicMerge") or () if isinstance(p, str)]
     for patch in data.get("patches") or ():
         if isinstance(patch, dict) and isinstance(patch.get("path"), str):
             named.append(patch["path"])
+            patches.append(patch["path"])
     generators = [
         g
         for key in ("configMapGenerator", "secretGenerator")
@@ -141,6 +152,7 @@ def _read(file: str) -> Kustomization:
         data.get("kind") == "Component",
         tuple(dict.fromkeys(paths)),
         tuple(str(g["name"]) for g in generators if g.get("name")),
+        tuple(os.path.normpath(os.path.join(folder, p)) for p in patches),
     )
 
 

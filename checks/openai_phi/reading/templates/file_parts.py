@@ -10,6 +10,7 @@ from typing import Any
 
 from openai_phi.facts.secret_names import secret_at
 from openai_phi.facts.signatures import Signatures
+from openai_phi.reading.gaps import gaps_of
 from openai_phi.text.documents import Document
 from openai_phi.text.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.words.found import Unread
@@ -134,9 +135,11 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         unreadable = f"nests deeper than the limit at {deep}"
         inherited = []
         unread.append(Unread(file.shown, f"{part.id} {unreadable}", True, "", line))
+    type_ = names.stands_for(part.type, data)
+    planned = file.framework == "terraform_plan"
     return Resource(
         file.framework,
-        names.stands_for(part.type, data),
+        type_,
         part.id,
         part.name,
         file.scope or file.shown,
@@ -151,6 +154,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         variant=part.variant,
         unreadable=unreadable,
         base=part.path,
+        gaps=gaps_of(type_, file.shown, line, settings, names) if planned else (),
     )
 
 

@@ -23,6 +23,7 @@ _TARGET = re.compile(
 )
 _NOT_RESOURCES = frozenset({"var", "local", "each", "count", "path", "module", "self", "terraform"})
 _DEEPEST = 20
+_SENSITIVE = "is sensitive, and comes from elsewhere"
 _PROJECT = re.compile(r"(?:^|\.)openai_project\.[^.]+$")
 _ACCOUNT = re.compile(r"(?:^|\.)openai_project_service_account\.[^.]+$")
 _SECRET = re.compile(r"secret|ssm_parameter|key_vault")
@@ -54,9 +55,9 @@ def read_plan(text: str) -> tuple[Document, list[Part]]:
 
 def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
     changes = {
-        str(change.get("address")): at(change, ("change", "after_unknown"))
+        str(change.get("address")): change["change"]
         for change in data.get("resource_changes") or ()
-        if isinstance(change, dict)
+        if isinstance(change, dict) and isinstance(change.get("change"), dict)
     }
     config = _Configuration(at(data, ("configuration", "root_module")), "", None)
     planned: Path = ("planned_values", "root_module")
@@ -67,8 +68,8 @@ def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
     ]
     links = _Links(found)
     for resource in found:
-        unknown = changes.get(resource.address) if resource.path[0] == planned[0] else None
-        yield _part(resource, unknown, links)
+        change = changes.get(resource.address) if resource.path[0] == planned[0] else None
+        yield _part(resource, change or {}, links)
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,12 @@ def _module(module: Any, base: Path, config: _Configuration) -> Iterator[_Planne
             yield from _module(child, (*base, "child_modules", index), config.child(own))
 
 
-def _part(resource: _Planned, unknown: Any, links: _Links) -> Part:
+def _part(resource: _Planned, change: Mapping[str, Any], links: _Links) -> Part:
     raw, path = resource.raw, resource.path
-    values = _decoded(
-        _shown(raw.get("values") or {}, raw.get("sensitive_values"), resource.expressions)
-    )
-    values = _with_unknown(values, unknown)
+    sensitive = raw.get("sensitive_values")
+    whole = _with_left_out(raw.get("values") or {}, change.get("after"), sensitive)
+    values = _decoded(_shown(whole, sensitive, resource.expressions))
+    values = _with_unknown(values, change.get("after_unknown"))
     type_ = str(raw.get("type", ""))
     kind = f"data.{type_}" if type_ == "aws_iam_policy_document" else type_
     targets = links.of(resource)
@@ -253,6 +254,24 @@ def _references(node: Any, path: Path) -> Iterator[tuple[Path, list[str]]]:
             yield from _references(value, (*path, index) if len(node) > 1 else path)
 
 
+def _with_left_out(values: Any, after: Any, sensitive: Any) -> Any:
+    """Planned values with what is left out of them as sensitive: as the change has it, else unknown."""
+    if sensitive in (None, False):
+        return values
+    if values is None or (sensitive is True and values in ("", {}, [])):
+        return Unknown(_SENSITIVE) if after in (None, "", {}, []) else after
+    if isinstance(values, dict) and isinstance(sensitive, dict):
+        return {
+            key: _with_left_out(values.get(key), at(after, (key,)), sensitive.get(key))
+            for key in (*values, *(k for k in sensitive if k not in values and sensitive[k]))
+        }
+    if isinstance(values, list) and isinstance(sensitive, list):
+        return [
+            _with_left_out(v, at(after, (i,)), _step(sensitive, i)) for i, v in enumerate(values)
+        ]
+    return values
+
+
 def _shown(values: Any, sensitive: Any, expression: Any) -> Any:
     """Values without those that Terraform calls sensitive, but for constants and documents.
 
@@ -267,7 +286,7 @@ def _shown(values: Any, sensitive: Any, expression: Any) -> Any:
     if isinstance(values, list):
         return [_shown(v, _step(sensitive, i), at(expression, (i,))) for i, v in enumerate(values)]
     if sensitive is True and isinstance(values, str) and not _is_document(values):
-        return Unknown("is sensitive, and comes from elsewhere")
+        return Unknown(_SENSITIVE)
     return values
 
 

@@ -16,7 +16,7 @@ from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
 from openai_phi.observing.transport_security import storage
-from openai_phi.reading.charts.variants import distinct
+from openai_phi.reading.charts.variants import distinct, with_twins
 from openai_phi.reading.gaps import gaps_of
 from openai_phi.reading.terraform.proofs import (
     GeographyProof,
@@ -37,6 +37,7 @@ from openai_phi.reading.terraform.terraform_source import (
     Scope,
     Source,
     SourceError,
+    Variables,
     read,
 )
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
@@ -126,11 +127,11 @@ class TerraformReader:
         self,
         root: str,
         names: Signatures,
-        variants: Callable[[str], Sequence[str]] = lambda folder: (),
+        variants: Callable[[str], Sequence[Variables]] = lambda folder: (),
     ) -> None:
         self._root = os.path.abspath(root)
         self._variants_of = variants
-        self._variants: dict[str, tuple[tuple[str, Source], ...]] = {}
+        self._variants: dict[str, tuple[tuple[Variables, Source], ...]] = {}
         self._judged: dict[str, bool] = {}
         self._names = names
         self._source = Source(self._root)
@@ -148,8 +149,9 @@ class TerraformReader:
     def read(self, vertices: Iterable[Mapping[str, Any]]) -> TerraformReading:
         """Resources, data sources, remote modules; provider tags inherited; proofs found."""
         out = TerraformReading()
-        found = _blocks_once(v for v in map(self._vertex, enumerate(vertices)) if v)
-        tags = self._default_tags(found)
+        read = (v for v in map(self._vertex, enumerate(vertices)) if v)
+        found = _blocks_once(v for v in read if not self._source.replaced(v.file))
+        tags = self._default_tags([*found, *self._providers(found)])
         self._matters = any(map(self._relevance.says, self._all_texts(found)))
         self._used = self._matters and any(map(self._names.openai_word, self._all_texts(found)))
         self._handed = self._used and any(map(self._names.phi_word, self._all_texts(found)))
@@ -354,32 +356,34 @@ class TerraformReader:
     def _in_variants(
         self, vertex: _Vertex, type_: str, name: str, inherited: tuple[Setting, ...]
     ) -> list[Resource]:
-        """A block as it is, and as each variable file of its root makes it, where that differs.
+        """A block as it is, and as each variable file or command of its root makes it, where that differs.
 
-        A root that has variable files to choose from, and none that it always takes, is deployed with
-        one of them; it is not read without.
+        A root that has variable files to choose from, or commands that plan it, and no file that it
+        always takes, is deployed with one of them; it is not read without.
         """
         base = list(self._reread(self._source, vertex, type_, name, inherited))
         twins = self._sources(vertex.root)
         if not twins:
             return base
         found = [
-            replace(r, variant=variant)
+            replace(r, variant=variant.name)
             for variant, source in twins
             for r in self._reread(source, vertex, type_, name, inherited)
         ]
+        same = with_twins(base, found)
         if not found or all(not distinct(base, [r]) for r in found):
-            return base
-        if not any(os.path.isfile(os.path.join(vertex.root, f)) for f in ALWAYS_TAKEN):
+            return same
+        always = any(os.path.isfile(os.path.join(vertex.root, f)) for f in ALWAYS_TAKEN)
+        if not always and any(variant.sure for variant, _ in twins):
             return distinct([], found)
-        return [*base, *distinct(base, found)]
+        return [*same, *distinct(base, found)]
 
-    def _sources(self, root: str) -> tuple[tuple[str, Source], ...]:
-        """(name of a variable file, the source read with it) for each of a root's variants."""
+    def _sources(self, root: str) -> tuple[tuple[Variables, Source], ...]:
+        """(what a root is planned with, the source read with it) for each of its variants."""
         if root not in self._variants:
             self._variants[root] = tuple(
-                (os.path.relpath(file, root), self._source.with_var_file(root, file))
-                for file in self._variants_of(root)
+                (variables, self._source.with_variables(root, variables))
+                for variables in self._variants_of(root)
             )
         return self._variants[root]
 
@@ -421,7 +425,7 @@ class TerraformReader:
             raise SourceError(vertex.file, vertex.start, f"nests too deep at {deep}") from None
         text = self._text(vertex)
         settings = tuple(
-            found
+            self._written(found, reading)
             for s in settings
             for found in self._bound(
                 self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading, type_
@@ -444,6 +448,11 @@ class TerraformReader:
             handle=vertex.handle,
             gaps=gaps_of(type_, shown, vertex.start, settings, self._names),
         )
+
+    def _written(self, setting: Setting, reading: Reading) -> Setting:
+        """A setting with the place of its value, where a caller or a variable file gives that."""
+        file, line = reading.origins.get(setting.value_path or setting.path, ("", 0))
+        return replace(setting, written=(self._shown(file), line)) if file else setting
 
     def _as_unknown(self, value: SourceUnknown) -> Unknown:
         speaks = any(self._speaking.leads(scope, name) for scope, name in value.names)
@@ -527,22 +536,24 @@ class TerraformReader:
         return setting
 
     def _literal_keys(self, folders: Iterable[str]) -> Iterator[Resource]:
-        """Literal keys in variables, locals and variable files."""
+        """Literal keys in variables, locals, arguments of modules and variable files."""
         for folder in sorted(folders):
             texts = [
-                (b.file, b.start, b.text)
+                (b.file, b.start, b.text, f"module.{b.labels[0]}" if b.kind == "module" else "")
                 for b in self._blocks(folder)
-                if b.kind in ("variable", "locals")
+                if b.kind in ("variable", "locals", "module")
             ]
             for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
                 if name.endswith(".tfvars"):
                     path = os.path.join(folder, name)
-                    texts.append((path, 1, self._read_text(path)))
-            for file, start, text in texts:
+                    texts.append((path, 1, self._read_text(path), ""))
+            for file, start, text, ident in texts:
                 if self._names.key_shape.search(unescaped(text)):
-                    yield from self._keys_in(file, start, text, folder)
+                    yield from self._keys_in(file, start, text, folder, ident)
 
-    def _keys_in(self, file: str, start: int, text: str, folder: str) -> Iterator[Resource]:
+    def _keys_in(
+        self, file: str, start: int, text: str, folder: str, ident: str
+    ) -> Iterator[Resource]:
         shown = self._shown(file)
         name = ""
         for number, line in enumerate(map(unescaped, text.splitlines()), start):
@@ -557,7 +568,7 @@ class TerraformReader:
                     yield Resource(
                         "terraform",
                         "terraform_value",
-                        f"var.{name}",
+                        ident or f"var.{name}",
                         name,
                         self._shown(folder),
                         shown,
@@ -604,6 +615,15 @@ class TerraformReader:
         if path not in self._shown_as:
             self._shown_as[path] = os.path.relpath(path, self._root).replace(os.sep, "/")
         return self._shown_as[path]
+
+    def _providers(self, found: Sequence[_Vertex]) -> Iterator[_Vertex]:
+        """The providers of the roots, which may stand in files that are read apart."""
+        known = {v.file for v in found}
+        for folder in sorted({v.root for v in found}):
+            for block in self._blocks(folder):
+                if block.kind == "provider" and block.labels and block.file not in known:
+                    name, at = block.labels[0], (block.file, block.start, block.end)
+                    yield _Vertex(-1, "provider", name, f"provider.{name}", *at, None)
 
     # -- provider tags --------------------------------------------------------------------------
 

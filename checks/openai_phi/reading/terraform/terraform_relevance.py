@@ -15,6 +15,7 @@ from openai_phi.reading.terraform.terraform_source import (
     Scope,
     Source,
     SourceError,
+    Variables,
     attributes_in,
 )
 
@@ -53,7 +54,7 @@ class Relevance:
         source: Source,
         says: Callable[[str], bool],
         text_of: Callable[[str], str],
-        variants: Callable[[str], Sequence[str]],
+        variants: Callable[[str], Sequence[Variables]],
     ) -> None:
         self._source = source
         self._says_so = says
@@ -113,9 +114,11 @@ class Relevance:
                 yield whole
 
     def var_files(self, folder: str) -> tuple[Block, ...]:
-        """The variable files that a root is, or may be, read with, each as one block."""
+        """The variable files and other values that a root is, or may be, read with, each as one block."""
         if folder not in self._var_blocks:
-            self._var_blocks[folder] = tuple(self._open(self._taken(folder)))
+            more = (b for v in self._variants(folder) for b in v.blocks)
+            found = dict.fromkeys((*self._open(self._taken(folder)), *more))
+            self._var_blocks[folder] = tuple(found)
         return self._var_blocks[folder]
 
     def entries(self, block: Block) -> Mapping[str, str]:
@@ -237,13 +240,9 @@ class Relevance:
 
     def _taken(self, folder: str) -> Iterator[str]:
         if os.path.isdir(folder):
-            names = sorted(os.listdir(folder))
-            yield from (
-                os.path.join(folder, n)
-                for n in names
-                if n in ALWAYS_TAKEN or n.endswith(AUTO_TAKEN)
-            )
-            yield from self._variants(folder)
+            for name in sorted(os.listdir(folder)):
+                if name in ALWAYS_TAKEN or name.endswith(AUTO_TAKEN):
+                    yield os.path.join(folder, name)
 
     def _open(self, files: Iterator[str]) -> Iterator[Block]:
         for file in files:

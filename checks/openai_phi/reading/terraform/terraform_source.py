@@ -55,6 +55,7 @@ from openai_phi.reading.terraform.terraform_values import (
     wrap,
 )
 from openai_phi.text.documents import decoded
+from openai_phi.text.file_forms import TERRAFORM
 from openai_phi.words.resources import UNKNOWN_PART, Lack
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Source",
     "SourceError",
     "Unknown",
+    "Variables",
     "attributes_in",
     "read",
 ]
@@ -76,6 +78,8 @@ __all__ = [
 ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
 AUTO_TAKEN = (".auto.tfvars", ".auto.tfvars.json")
 """Names and endings of the variable files that Terraform reads a root with unasked, in its order."""
+GIVEN = "given"
+"""The kind of a block of values that a command or an environment gives, of which a run may fill in parts."""
 _SCALAR = re.compile(r"\btype\s*=\s*\"?(?:string|number|bool)\b")
 MAX_DEPTH = 50
 MAX_NESTING = 150
@@ -109,6 +113,24 @@ class Scope:
         return next((v for n, v in reversed(self.bindings) if n == name), None)
 
 
+@dataclass(frozen=True)
+class Variables:
+    """What somebody plans a root with beside what it always takes: blocks of values, each in order.
+
+    What stands in the `environment` counts less than the root's own files, what is `given` more.
+    `sure`: whether it is certain that it is this root that is planned so.
+    """
+
+    name: str
+    environment: tuple[Block, ...] = ()
+    given: tuple[Block, ...] = ()
+    sure: bool = True
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return (*self.environment, *self.given)
+
+
 @dataclass
 class Reading:
     """One instance of a block: plain data with unknown leaves, lines and references by path."""
@@ -118,6 +140,8 @@ class Reading:
     files: dict[tuple[str | int, ...], str] = field(default_factory=dict)
     """Absolute files of what stands elsewhere than in the block: a variable's map, a template."""
     refs: dict[tuple[str | int, ...], tuple[Ref, ...]] = field(default_factory=dict)
+    origins: dict[tuple[str | int, ...], tuple[str, int]] = field(default_factory=dict)
+    """File and line at which a plain value is written that the block takes from a name."""
 
 
 class Source:
@@ -134,14 +158,14 @@ class Source:
         self._written: list[Written] = []
         self.values: dict[tuple[Scope, str], Val] = {}
         self.open: set[tuple[Scope, str]] = set()
-        self.var_file: tuple[str, str] = ("", "")
-        """A root folder and a variable file to read it with beside those that it always takes."""
+        self.planned: tuple[str, Variables] = ("", Variables(""))
+        """A root folder and what it is planned with beside the files that it always takes."""
 
-    def with_var_file(self, folder: str, file: str) -> Source:
-        """The same files, read with a variable file more; what was parsed is shared."""
+    def with_variables(self, folder: str, variables: Variables) -> Source:
+        """The same files, read with variables more; what was parsed is shared."""
         twin = copy.copy(self)
         twin.values, twin.open = {}, set()
-        twin.var_file = (folder, file)
+        twin.planned = (folder, variables)
         return twin
 
     def text(self, file: str) -> str:
@@ -158,18 +182,23 @@ class Source:
         return self._files[file]
 
     def folder(self, folder: str) -> tuple[Block, ...]:
-        """Top-level blocks of all .tf and .tf.json files of a folder; files that cannot be split are left out."""
+        """Top-level blocks of all files of a folder that count; those that cannot be split are left out."""
         if folder not in self._folders:
             found: list[Block] = []
             names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
             for name in names:
-                if name.endswith((".tf", ".tf.json")):
+                if name.endswith(TERRAFORM) and not self.replaced(os.path.join(folder, name)):
                     try:
                         found.extend(self.blocks(os.path.join(folder, name)))
                     except SourceError:
                         continue
             self._folders[folder] = tuple(found)
         return self._folders[folder]
+
+    def replaced(self, file: str) -> bool:
+        """Whether a file of OpenTofu alone stands beside a file of this name, and is taken in its place."""
+        stem = re.fullmatch(r"(.*)\.tf(\.json)?", file)
+        return stem is not None and os.path.isfile(f"{stem[1]}.tofu{stem[2] or ''}")
 
     def var_block(self, file: str) -> Block:
         """A variable file as one block. Raises SourceError where it cannot be opened."""
@@ -291,6 +320,8 @@ def _flat(value: Val, path: tuple[str | int, ...], out: Reading, at: tuple[str, 
         out.files[path], out.lines[path] = at
     if value.refs:
         out.refs[path] = tuple(sorted(value.refs))
+    if value.origin[1]:
+        out.origins[path] = value.origin
     data = value.data
     if isinstance(data, dict):
         return {k: _flat(v, (*path, k), out, at) for k, v in data.items()}
@@ -340,7 +371,10 @@ class Evaluator:
         if value.file == self.file and value.line and isinstance(value.data, (dict, list, Encoded)):
             return value
         heredoc = any(w.heredoc for w in self.written_in(node))
-        return value.at(self._line(node) + (1 if heredoc else 0), self.file)
+        placed = value.at(self._line(node) + (1 if heredoc else 0), self.file)
+        if value.line and value.file and (value.file, value.line) != (placed.file, placed.line):
+            placed.origin = value.origin if value.origin[1] else (value.file, value.line)
+        return placed
 
     def written_in(self, node: Tree[Token]) -> Iterator[Written]:
         """The templates and heredocs of a parse tree."""
@@ -852,28 +886,36 @@ class Evaluator:
         return inner._resolved(inner.evaluate(node, scope), scope)
 
     def _assigned(self, name: str, scope: Scope) -> Val | None:
-        """A root variable's value from terraform.tfvars and *.auto.tfvars; the last one counts."""
+        """A root variable's value from the environment, its files and what is given; the last one counts."""
         files = [*ALWAYS_TAKEN]
         if os.path.isdir(scope.folder):
             files += sorted(f for f in os.listdir(scope.folder) if f.endswith(AUTO_TAKEN))
         paths = [os.path.join(scope.folder, f) for f in files]
-        if self._source.var_file[0] == scope.folder:
-            paths.append(self._source.var_file[1])
-        found: Val | None = None
-        for path in paths:
-            if os.path.isfile(path):
-                value = self._in_tfvars(path, name, scope)
-                found = value if value is not None else found
-        return found
+        folder, planned = self._source.planned
+        environment, given = (
+            (planned.environment, planned.given) if folder == scope.folder else ((), ())
+        )
+        found = [self._in_variables(block, name, scope) for block in environment]
+        found += [self._in_tfvars(path, name, scope) for path in paths if os.path.isfile(path)]
+        found += [self._in_variables(block, name, scope) for block in given]
+        return next((value for value in reversed(found) if value is not None), None)
 
     def _in_tfvars(self, path: str, name: str, scope: Scope) -> Val | None:
         try:
-            text = self._source.text(path)
+            return self._in_variables(self._source.var_block(path), name, scope)
         except SourceError:
             return unknown("is in a variable file that cannot be read")
-        if name not in text:
-            return None
-        return self._attribute(self._source.var_block(path), name, scope)
+
+    def _in_variables(self, block: Block, name: str, scope: Scope) -> Val | None:
+        """What a block of values gives a variable; beside what a run fills in also the variable's default."""
+        value = self._attribute(block, name, scope) if name in block.text else None
+        if value is None or block.kind != GIVEN or is_known(value):
+            return value
+        own = self._source.find(scope.folder, "variable", (name,))
+        default = self._attribute(own, "default", scope) if own else None
+        if default is None or default.data in (None, "") or default.data in ([], {}):
+            return value
+        return Val(OneOf((default, value)), value.line, value.file, refs_of([default, value]))
 
     def _local(self, name: str, scope: Scope) -> Val:
         for block in self._source.folder(scope.folder):

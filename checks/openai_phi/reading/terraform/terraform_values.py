@@ -75,6 +75,8 @@ class Val:
     file: str = ""
     refs: frozenset[Ref] = field(default_factory=frozenset)
     whole: bool = False
+    origin: tuple[str, int] = ("", 0)
+    """File and line at which a plain value is written, where it is taken from a name."""
 
     def with_refs(self, refs: Iterable[Ref]) -> Val:
         more = frozenset(refs)

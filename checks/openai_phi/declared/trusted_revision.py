@@ -1,0 +1,136 @@
+"""What a change may say of its own judge: lines that lower or excuse wait until the trusted revision has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from openai_phi.declared.compliance_file import ComplianceFile, Environment
+from openai_phi.declared.declared_workloads import LOWERING
+from openai_phi.declared.exceptions import ExceptionEntry, Standing
+from openai_phi.words.observed import PHI_CLASSES
+from openai_phi.words.places import Place
+from openai_phi.words.workload_declarations import WorkloadDeclaration
+
+_NOWHERE = Place("", 0)
+_Placed = TypeVar("_Placed", ExceptionEntry, WorkloadDeclaration)
+
+
+@dataclass(frozen=True, order=True)
+class Waiting:
+    """A line that does not count yet."""
+
+    place: Place
+    """Where it stands."""
+    what: str
+    """What it says, as half a sentence."""
+    waits_for: str
+    """Who has to agree."""
+
+    def say(self, revision: str) -> str:
+        """It in words."""
+        return f"{self.place}: {self.what} waits for the merge, and for {self.waits_for}: {revision} does not say it."
+
+
+OWNERS = "the owners of this file"
+
+
+def held_back(
+    now: Sequence[ComplianceFile], before: Sequence[ComplianceFile], revision: str
+) -> tuple[tuple[ComplianceFile, ...], tuple[Waiting, ...]]:
+    """The files in force while a change is judged, and what of them waits.
+
+    What raises, binds or narrows counts at once, and what the trusted revision raises counts on: for that
+    each of its files stands beside the one of now, under a name of its own.
+    """
+    was = {f.file: f for f in before}
+    files: list[ComplianceFile] = []
+    waiting: list[Waiting] = []
+    for file in (*now, *(_gone(f) for f in before if f.file not in {n.file for n in now})):
+        known = was.get(file.file) or _gone(file)
+        waiting += _waiting(file, known)
+        files += (_still(known, file, revision), _counting(file, known))
+    return tuple(files), tuple(sorted(waiting))
+
+
+def _gone(file: ComplianceFile) -> ComplianceFile:
+    """A file of the same name that says nothing."""
+    return ComplianceFile(file=file.file, folder=file.folder)
+
+
+def _there(entry: _Placed, among: Sequence[_Placed]) -> bool:
+    bare = replace(entry, place=_NOWHERE)
+    return any(replace(e, place=_NOWHERE) == bare for e in among)
+
+
+def _lowers(entry: WorkloadDeclaration, known: ComplianceFile) -> bool:
+    return entry.data in LOWERING and not _there(entry, known.workloads)
+
+
+def _excuses(entry: ExceptionEntry, known: ComplianceFile) -> bool:
+    return not entry.emergency and not _there(entry, known.exceptions)
+
+
+def _waiting(file: ComplianceFile, known: ComplianceFile) -> Iterator[Waiting]:
+    for said in file.workloads:
+        if _lowers(said, known):
+            yield Waiting(said.place, f"that {said.match} handles {said.data} data", OWNERS)
+    for entry in file.exceptions:
+        if _excuses(entry, known):
+            what = "the unread entry" if entry.unread else f"the exception from {entry.rule}"
+            yield Waiting(entry.place, f"{what} for {entry.resource}", entry.approved_by or OWNERS)
+    top = Place(file.file, 1)
+    for match in sorted(set(file.deidentifiers) - set(known.deidentifiers)):
+        yield Waiting(top, f"that {match} de-identifies", OWNERS)
+    if set(_environments(file, known)) != set(file.environments):
+        yield Waiting(top, "which environments are read", OWNERS)
+
+
+def _counting(file: ComplianceFile, known: ComplianceFile) -> ComplianceFile:
+    """What of a file counts at once."""
+    return replace(
+        file,
+        workloads=tuple(replace(w, data=None) if _lowers(w, known) else w for w in file.workloads),
+        exceptions=tuple(
+            replace(e, standing=Standing.WAITING) if _excuses(e, known) else e
+            for e in file.exceptions
+        ),
+        deidentifiers=tuple(d for d in file.deidentifiers if d in known.deidentifiers),
+        environments=_environments(file, known),
+    )
+
+
+def _still(known: ComplianceFile, file: ComplianceFile, revision: str) -> ComplianceFile:
+    """What the trusted revision says and a change cannot take back by itself."""
+    shown = f"{known.file}@{revision}"
+    return replace(
+        known,
+        file=shown,
+        workloads=tuple(
+            WorkloadDeclaration(
+                match=w.match,
+                data=w.data,
+                place=replace(w.place, file=shown),
+                below=w.below,
+                personal_eu=w.personal_eu,
+            )
+            for w in known.workloads
+            if w.data in PHI_CLASSES or w.personal_eu
+        ),
+        exceptions=tuple(
+            replace(e, standing=Standing.OF_REVISION, place=replace(e.place, file=shown))
+            for e in known.exceptions
+            if not _there(e, file.exceptions)
+            and (e.emergency or any(e.same_cause(x) for x in file.exceptions))
+        ),
+        deidentifiers=(),
+        environments=(),
+    )
+
+
+def _environments(file: ComplianceFile, known: ComplianceFile) -> tuple[Environment, ...]:
+    """The variants to read: what either names, as long as the trusted revision narrows them at all."""
+    if not known.environments:
+        return ()
+    return tuple(dict.fromkeys((*known.environments, *file.environments)))

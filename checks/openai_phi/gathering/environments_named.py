@@ -1,0 +1,63 @@
+"""Which environments a resource is deployed to: named by a compliance file, or derived from where it lies."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from openai_phi.declared.compliance_file import Environment
+from openai_phi.facts.environments import environment_names
+from openai_phi.words.resources import Resource
+
+_OBJECT = re.compile(r"\((?P<kind>\w+) (?P<name>[^()]+)\)")
+"""How a variant is called that an object of the repository makes."""
+
+
+@dataclass(frozen=True)
+class Environments:
+    """The environments of one scan root, and the names that its compliance files give to some."""
+
+    root: str
+    named: tuple[Environment, ...] = ()
+
+    def of(self, resource: Resource) -> tuple[str, ...]:
+        """The environments of a resource, each once; none where nothing tells any."""
+        scope = self._shown(resource.scope)
+        variants = resource.variant.split(", ") if resource.variant else list(resource.built_as)
+        made = [self._variant(v, scope) for v in variants if v]
+        found = [e for e in made if e] or [self._folder(scope) or self._folder(resource.file)]
+        return tuple(dict.fromkeys(e for e in found if e))
+
+    def _variant(self, variant: str, scope: str) -> str:
+        """The environment that a variant makes: one of its files, a folder, or an object."""
+        shown = variant.partition("; ")[0].partition(" with ")[0]
+        thing = _OBJECT.search(shown)
+        if thing:
+            named = environment_names()
+            return thing["name"] if named.tells(thing["name"]) else named.of_path(shown.split()[0])
+        file = os.path.normpath(os.path.join(scope, shown)).replace(os.sep, "/")
+        said = self._said(e.name for e in self.named if {file, shown} & {*e.values, *e.var_files})
+        if said:
+            return said
+        if "." not in os.path.basename(shown):  # a folder that builds it, or a stage
+            return self._folder(shown) or ("" if "/" in shown else shown)
+        return environment_names().of_file(shown)
+
+    def _folder(self, path: str) -> str:
+        """The environment of what lies at a path."""
+        said = self._said(
+            e.name for e in self.named for p in e.paths if path == p or path.startswith(f"{p}/")
+        )
+        return said or environment_names().of_path(path)
+
+    @staticmethod
+    def _said(names: Iterable[str]) -> str:
+        return next(iter(names), "")
+
+    def _shown(self, scope: str) -> str:
+        """A scope relative to the scan root; Terraform's is already."""
+        if not os.path.isabs(scope):
+            return scope
+        return os.path.relpath(scope, os.path.abspath(self.root)).replace(os.sep, "/")

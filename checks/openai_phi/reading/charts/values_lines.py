@@ -1,0 +1,105 @@
+"""Where a chart's values file says what a template renders: the key that a person changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from openai_phi.text.documents import Document, Unreadable, read_file
+from openai_phi.words.places import Path
+from openai_phi.words.resources import Resource, Setting
+
+_REFERENCE = re.compile(r"\.Values((?:\.[A-Za-z_]\w*)+)")
+_SHORTEST = 3
+"""Letters that a name must have to be looked for in a file of values."""
+
+
+class ValuesLines:
+    """Finds settings of rendered objects in the values files that a chart is rendered with, the last first."""
+
+    def __init__(
+        self,
+        files: Sequence[str],
+        text_of: Callable[[str], str | None],
+        shown: Callable[[str], str],
+    ) -> None:
+        self._text_of = text_of
+        self._shown = shown
+        self._files = [(f, self._document(f)) for f in reversed(files)]
+        self._templates: dict[str, list[str]] = {}
+
+    def of(self, resource: Resource, template: str) -> Resource:
+        """A resource with the values' lines of those settings that a values file gives."""
+        if not any(document for _, document in self._files):
+            return resource
+        lines = self._lines(template)
+        found = tuple(self._written(s, lines) for s in resource.settings)
+        return replace(resource, settings=found)
+
+    def _written(self, setting: Setting, lines: Sequence[str]) -> Setting:
+        if setting.file and setting.written[0]:
+            return setting
+        text = lines[setting.line - 1] if 0 < setting.line <= len(lines) else ""
+        for match in _REFERENCE.finditer(text):
+            at = self._at(tuple(match[1].strip(".").split(".")))
+            if at:
+                return replace(setting, written=at)
+        if any(setting.name in line for line in lines):
+            return setting
+        at = self._named(setting)
+        return replace(setting, written=at) if at else setting
+
+    def _at(self, path: Path) -> tuple[str, int] | None:
+        """File and line of a key: in the last file that has it."""
+        for file, document in self._files:
+            if document is not None and _holds(document.data, path):
+                return self._shown(file), document.line(path)
+        return None
+
+    def _named(self, setting: Setting) -> tuple[str, int] | None:
+        """File and line that say a setting whose name no template says: a list or map that one takes over."""
+        value = setting.value if isinstance(setting.value, (str, int)) else ""
+        if len(setting.name) < _SHORTEST:
+            return None
+        for file, document in self._files:
+            if document is None:
+                continue
+            found = [
+                n for n, before, line in self._pairs(file) if _says(setting.name, line, before)
+            ]
+            best = [n for n in found if str(value) in self._lines(file)[n - 1]]
+            if found:
+                return self._shown(file), (best or found)[0]
+        return None
+
+    def _pairs(self, file: str) -> Iterator[tuple[int, str, str]]:
+        before = ""
+        for number, line in enumerate(self._lines(file), 1):
+            yield number, before, line
+            before = line
+
+    def _lines(self, file: str) -> list[str]:
+        if file not in self._templates:
+            self._templates[file] = (self._text_of(file) or "").splitlines()
+        return self._templates[file]
+
+    def _document(self, file: str) -> Document | None:
+        try:
+            return next(iter(read_file(self._text_of(file) or "", file)), None)
+        except Unreadable:
+            return None
+
+
+def _says(name: str, line: str, before: str) -> bool:
+    """Whether a line is that of a name's value: its own, or the one after `name:`."""
+    word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+    return bool(re.search(rf"{word}[\"']?\s*:", line) or re.search(rf":\s*[\"']?{word}", before))
+
+
+def _holds(data: object, path: Iterable[str | int]) -> bool:
+    for step in path:
+        if not isinstance(data, dict) or step not in data:
+            return False
+        data = data[step]
+    return data is not None

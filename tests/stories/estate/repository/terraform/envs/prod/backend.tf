@@ -1,0 +1,7 @@
+terraform {
+  backend "s3" {
+    bucket = "lindenhof-tfstate-prod"
+    key    = "clinical.tfstate"
+    region = "us-east-1"
+  }
+}

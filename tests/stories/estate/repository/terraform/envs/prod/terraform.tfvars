@@ -1,0 +1,1 @@
+cluster_arn = "arn:aws:ecs:us-east-1:333333333333:cluster/clinical-prod"

@@ -1,0 +1,3 @@
+resource "aws_ecr_repository" "openai_tools" {
+  name = "openai-tools"
+}

@@ -1,0 +1,8 @@
+variable "environment" {
+  type = string
+}
+
+variable "batch" {
+  type        = bool
+  description = "Whether claims are coded overnight, in batches."
+}

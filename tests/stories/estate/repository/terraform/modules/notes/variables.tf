@@ -1,0 +1,8 @@
+variable "environment" {
+  type = string
+}
+
+variable "openai_key" {
+  type      = string
+  sensitive = true
+}

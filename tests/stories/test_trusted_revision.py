@@ -1,0 +1,305 @@
+"""A change beside the revision that it starts from: what raises counts at once, what lowers or excuses waits."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from clinic import WORKLOAD
+from command import DAY, started
+from inprocess import found
+from openai_phi.scanning.outcome import Outcome, outcome_of
+from openai_phi.scanning.scan import Options, scan_folder
+from openai_phi.scanning.trusted import before
+
+POLICY = """version: 1
+limits: {approvers: [compliance@clinic.example], may_stay_unread: [legacy]}
+"""
+SAYS = "version: 1\nworkloads:\n  - {match: Deployment.clinic.notes, data: %s}\n"
+ACCEPTED = (
+    "version: 1\nexceptions:\n  - {rule: OAI_COVERAGE_9, resource: Deployment.clinic.notes, kind: accepted, "
+    "reason: moving, owner: team, ticket: T-1, approved_by: compliance@clinic.example, "
+    "approved_on: 2026-11-15, expires_on: %s}\n"
+)
+EMERGENCY = (
+    "version: 1\nexceptions:\n  - {rule: %s, resource: Deployment.clinic.notes, kind: emergency, "
+    "reason: down, incident: INC-7, approved_by: compliance@clinic.example, "
+    "approved_on: 2026-11-19, expires_on: 2026-11-22}\n"
+)
+PLAIN = WORKLOAD.replace("data-classification: phi", "tier: web").replace("clinic", "office")
+
+
+@dataclass
+class Repository:
+    """A repository whose first commit is the revision that is trusted."""
+
+    folder: Path
+
+    def git(self, *args: str) -> None:
+        who = (
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@clinic.example",
+            "-c",
+            "commit.gpgsign=false",
+        )
+        subprocess.run(
+            ["git", "-C", str(self.folder), *who, *args], check=True, capture_output=True
+        )
+
+    def write(self, **files: str) -> None:
+        """Writes files, `a_yaml` as a.yaml; one of "" is taken away."""
+        for name, text in files.items():
+            path = self.folder / name.replace("_", ".")
+            path.write_text(text) if text else path.unlink()
+
+    def commit(self, **files: str) -> None:
+        self.write(**files)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "-m", "x")
+
+    def judged(self, trust: str | None = "HEAD") -> Outcome:
+        options = Options(folder=str(self.folder), today=DAY, trust_from=trust)
+        result = scan_folder(options)
+        known = before(options, result, None, lambda _: None)
+        return outcome_of(result, before=known)
+
+    def names(self, trust: str | None = "HEAD") -> set[str]:
+        return {f.rule for f in self.judged(trust).result.findings}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository(tmp_path)
+    made.git("init", "--quiet")
+    (tmp_path / "openai-policy.yaml").write_text(POLICY)
+    (tmp_path / "openai-compliance.yaml").write_text("version: 1\n")
+    made.commit(a_yaml=WORKLOAD)
+    return made
+
+
+def declared(repository: Repository, text: str) -> None:
+    (repository.folder / "openai-compliance.yaml").write_text(text)
+
+
+@pytest.mark.parametrize("data", ["none", "synthetic, basis: Synthea"])
+def test_what_lowers_waits_and_is_told(repository: Repository, data: str) -> None:
+    named = WORKLOAD.replace("data-classification: phi", "tier: web")
+    repository.commit(a_yaml=named)
+    assert "OAI_DECLARATION_3" in repository.names()
+    repository.write(b_yaml=PLAIN)  # not of declarations alone
+    declared(repository, SAYS % data)
+    assert "OAI_DECLARATION_3" not in repository.names(None)
+    judged = repository.judged()
+    assert "OAI_DECLARATION_3" in {f.rule for f in judged.result.findings}
+    kind = data.partition(",")[0]
+    assert (
+        f"openai-compliance.yaml:3: that Deployment.clinic.notes handles {kind} data waits for the merge, and for "
+        "the owners of this file: HEAD does not say it."
+    ) in judged.result.notes
+    repository.commit()
+    assert "OAI_DECLARATION_3" not in repository.names()
+    assert not repository.judged().result.analysis.declarations.waiting
+
+
+def test_what_raises_counts_at_once(repository: Repository) -> None:
+    repository.commit(a_yaml=PLAIN)
+    assert not repository.names() & {"OAI_COVERAGE_9", "OAI_COVERAGE_2"}
+    declared(repository, SAYS.replace("clinic", "office") % "phi")
+    assert {"OAI_COVERAGE_9", "OAI_COVERAGE_2"} <= repository.names()
+
+
+@pytest.mark.parametrize("after", ["version: 1\n", "", SAYS.replace("clinic", "office") % "none"])
+def test_what_raised_is_not_taken_back(repository: Repository, after: str) -> None:
+    declared(repository, SAYS.replace("clinic", "office") % "phi")
+    repository.commit(a_yaml=PLAIN)
+    repository.write(b_yaml=PLAIN.replace("notes", "others"))
+    declared(repository, after)
+    if not after:
+        (repository.folder / "openai-compliance.yaml").unlink()
+    assert "OAI_COVERAGE_9" not in repository.names(None)
+    assert "OAI_COVERAGE_9" in repository.names()
+
+
+def test_an_exception_waits_for_its_approver(repository: Repository) -> None:
+    repository.write(b_yaml=PLAIN)
+    declared(repository, ACCEPTED % "2026-12-10")
+    assert "OAI_COVERAGE_9" not in repository.names(None)
+    judged = repository.judged()
+    assert "OAI_COVERAGE_9" in {f.rule for f in judged.result.findings}
+    assert any("waits for the merge, and for compliance@" in n for n in judged.result.notes)
+    repository.commit()
+    assert "OAI_COVERAGE_9" not in repository.names()
+
+
+def test_a_changed_exception_holds_as_it_was_and_a_removed_one_no_longer(
+    repository: Repository,
+) -> None:
+    declared(repository, ACCEPTED % "2026-12-10")
+    repository.commit()
+    repository.write(b_yaml=PLAIN)
+    declared(repository, ACCEPTED % "2027-01-10")
+    judged = repository.judged()
+    assert "OAI_COVERAGE_9" not in {f.rule for f in judged.result.findings}
+    (taken,) = judged.result.exempt
+    assert taken.expires_on == "2026-12-10"
+    declared(repository, "version: 1\n")
+    assert "OAI_COVERAGE_9" in repository.names()
+
+
+def test_a_plan_keeps_its_first_day(repository: Repository) -> None:
+    plan = ACCEPTED.replace("OAI_COVERAGE_9", "OAI_COVERAGE_2")
+    declared(repository, (plan % "2026-11-29").replace("2026-11-15", "2026-10-30"))
+    repository.commit()
+    repository.write(b_yaml=PLAIN)
+    declared(repository, plan % "2026-12-10")
+    judged = repository.judged()
+    said = " ".join(f.message for f in judged.result.findings)
+    assert "it lasts 41 days from the first; OAI_COVERAGE_2" in said
+    declared(repository, plan % "2026-11-29")
+    assert "OAI_DECLARATION_5" not in repository.names()
+
+
+def test_what_is_left_unread_waits(repository: Repository) -> None:
+    entry = (
+        "version: 1\nunread:\n  - {path: legacy, reason: old, approved_by: compliance@clinic.example, "
+        "approved_on: 2026-11-15, expires_on: 2026-12-10}\n"
+    )
+    (repository.folder / "legacy").mkdir()
+    (repository.folder / "legacy" / "a.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nx: [OPENAI_API_KEY\n"
+    )
+    declared(repository, entry)
+    assert not repository.judged(None).not_looked
+    assert repository.judged().not_looked
+    repository.commit()
+    assert not repository.judged().not_looked
+
+
+def test_the_policy_of_the_repository_counts_as_it_was(repository: Repository) -> None:
+    declared(repository, ACCEPTED % "2026-12-10")
+    (repository.folder / "openai-policy.yaml").write_text("version: 1\n")
+    repository.commit()
+    (repository.folder / "openai-policy.yaml").write_text(POLICY)
+    repository.write(b_yaml=PLAIN)
+    assert "OAI_COVERAGE_9" not in repository.names(None)
+    judged = repository.judged()
+    assert "OAI_COVERAGE_9" in {f.rule for f in judged.result.findings}
+    assert any(
+        n.startswith("openai-policy.yaml:1: what changes in the policy waits")
+        for n in judged.result.notes
+    )
+
+
+def test_a_mistake_in_the_new_policy_is_told_at_once(repository: Repository) -> None:
+    (repository.folder / "openai-policy.yaml").write_text("version: 1\nlimit: {}\n")
+    judged = repository.judged()
+    assert "openai-policy.yaml:2" in " ".join(f.message for f in judged.result.findings)
+
+
+def test_a_policy_from_outside_counts_as_it_is(
+    repository: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    policy = tmp_path_factory.mktemp("ci") / "policy.yaml"
+    policy.write_text(POLICY)
+    declared(repository, ACCEPTED % "2026-12-10")
+    (repository.folder / "openai-policy.yaml").unlink()
+    repository.commit(b_yaml=PLAIN)
+    options = Options(
+        folder=str(repository.folder), today=DAY, trust_from="HEAD", policy=str(policy)
+    )
+    assert "OAI_COVERAGE_9" not in {f.rule for f in scan_folder(options).findings}
+
+
+def test_declarations_alone_are_judged_by_what_they_make_worse(repository: Repository) -> None:
+    assert repository.judged().exit_code == 1
+    declared(repository, ACCEPTED % "2026-12-10")
+    judged = repository.judged()
+    assert judged.exit_code == 0
+    assert "OAI_COVERAGE_9" in {e.finding.rule for e in judged.result.exempt if e.kind == "before"}
+    declared(repository, "version: 1\nworkload: []\n")
+    assert [f.rule for f in repository.judged().failing] == ["OAI_DECLARATION_1"]
+    repository.write(b_yaml=PLAIN)
+    declared(repository, ACCEPTED % "2026-12-10")
+    assert repository.judged().exit_code == 1
+
+
+def test_an_emergency_counts_at_once_and_once(repository: Repository) -> None:
+    repository.write(b_yaml=PLAIN)
+    declared(repository, EMERGENCY % "OAI_COVERAGE_9")
+    assert "OAI_COVERAGE_9" not in repository.names()
+    declared(
+        repository,
+        (EMERGENCY % "OAI_COVERAGE_9").replace("11-19", "11-14").replace("11-22", "11-17"),
+    )
+    repository.commit()
+    repository.write(c_yaml=PLAIN)
+    declared(repository, EMERGENCY % "OAI_COVERAGE_9")
+    judged = repository.judged()
+    assert "OAI_COVERAGE_9" in {f.rule for f in judged.result.findings}
+    assert "is not renewed" in " ".join(f.message for f in judged.result.findings)
+
+
+def test_no_emergency_for_an_endpoint_that_the_change_adds(repository: Repository) -> None:
+    batch = f"{WORKLOAD}            - {{name: URL, value: 'https://api.openai.com/v1/batches'}}\n"
+    declared(repository, EMERGENCY % "OAI_COVERAGE_1")
+    repository.write(a_yaml=batch)
+    judged = repository.judged()
+    assert "OAI_COVERAGE_1" in {f.rule for f in judged.failing}
+    assert any("and this change adds it" in n for n in judged.result.notes)
+    assert any("takes --trust-from to know" in n for n in repository.judged(None).result.notes)
+    declared(repository, "version: 1\n")
+    repository.commit()
+    declared(repository, EMERGENCY % "OAI_COVERAGE_1")
+    repository.write(b_yaml=PLAIN)
+    assert "OAI_COVERAGE_1" not in repository.names()
+
+
+def test_environments_do_not_narrow_what_is_read(repository: Repository) -> None:
+    (repository.folder / "values.yaml").write_text("a: 1\n")
+    one = "version: 1\nenvironments:\n  - {name: prod, values: [values.yaml]}\n"
+    declared(repository, one)
+    declarations = repository.judged().result.analysis.declarations
+    assert not declarations.environments
+    assert "which environments are read" in {w.what for w in declarations.waiting}
+    repository.commit()
+    declared(repository, "version: 1\n")
+    assert [e.name for e in repository.judged().result.analysis.declarations.environments] == [
+        "prod"
+    ]
+
+
+def test_a_revision_that_cannot_be_had(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared(repository, ACCEPTED % "2026-12-10")
+    ran = started("scan", repository.folder, "--trust-from", "origin/main")
+    assert ran.status == 2
+    assert (
+        "git knows no such revision: origin/main; add before the scan: git fetch --depth=1 origin main"
+        in ran.err
+    )
+    assert started("scan", repository.folder, "--trust-from", "").status == 64
+    assert started("scan", repository.folder, OPENAI_PHI_TRUST_FROM="").status == 64
+    monkeypatch.setenv("OPENAI_PHI_TRUST_FROM", "origin/main")
+    failed = {r.check_id for r in found(repository.folder)}
+    assert {"OAI_DECLARATION_1", "OAI_COVERAGE_9"} <= failed
+
+
+def test_the_baseline_is_the_trusted_revisions(repository: Repository) -> None:
+    literal = (
+        WORKLOAD
+        + "            - {name: OPENAI_KEY_2, value: sk-proj-aBcDeFgHiJkLmNoPqRsTuVwX0123456789}\n"
+    )
+    repository.commit(a_yaml=literal)
+    started("scan", repository.folder, "--write-baseline", repository.folder / "known.json")
+    repository.write(b_yaml=PLAIN)
+    args = ("scan", repository.folder, "--baseline", repository.folder / "known.json")
+    held = started(*args)
+    assert "OAI_SECRET_1" not in held.out.partition("Also except")[0]
+    beside = started(*args, "--trust-from", "HEAD")
+    assert "OAI_SECRET_1" in beside.out.partition("Also except")[0]
