@@ -10,7 +10,7 @@ from clinic import COMPLIANCE, POLICY, WORKLOAD
 from openai_phi.scanning.scan import Options, scan_folder
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.observed import Assurance
-from openai_phi.words.verdict import Conjunct, Verdict
+from openai_phi.words.verdict import Conjunct, Outcome, Verdict
 
 LINE = 'credentials:\n  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}\n'
 NO_LINES = POLICY.replace(LINE, "")
@@ -208,8 +208,8 @@ def test_a_vendor_with_an_account_of_its_own(case: str, tmp_path: Path) -> None:
         team="version: 1\n",
     )
     assert (found.verdict, found.use.host) == (verdict, "api.scribe.example")
-    parts = {o.conjunct for o in (*found.broken, *found.missing, *found.held)}
-    assert parts == {Conjunct.PARTY}
+    told: list[Outcome] = [*found.broken, *found.missing, *found.held]
+    assert {o.conjunct for o in told} == {Conjunct.PARTY}
 
 
 TERRAFORM = """
