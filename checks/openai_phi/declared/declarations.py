@@ -132,7 +132,7 @@ class Declarations:
         """How the BAA with a third party stands on a day: by its host, or by its name."""
         return baa_of_party(self._agreements(), host, names, today)
 
-    def agreement(self, name: str, today: date) -> Standing:
+    def agreement_called(self, name: str, today: date) -> Standing:
         """How the BAA stands on a day that the policy refers to by a name."""
         return called(self._agreements(), name, today)
 

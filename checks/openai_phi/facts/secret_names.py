@@ -115,8 +115,39 @@ def is_same(line: SecretRef, seen: SecretRef) -> bool:
     seen_name, _, seen_entry = seen.name.partition("#")
     if seen.address and name == seen.address:
         return True
-    plain = _plain(line.store, name) == _plain(line.store, seen_name)
+    plain = _is_named(_plain(line.store, name), _plain(line.store, seen_name))
     return plain and (not entry or not seen_entry or entry == seen_entry)
+
+
+def _is_named(said: str, seen: str) -> bool:
+    """Whether a name is that of a line, in which one `*` stands for the rest of one of its parts."""
+    if "*" not in said or "*" in seen:
+        return said == seen
+    first, _, last = said.partition("*")
+    return re.fullmatch(f"{re.escape(first)}[^/#]+{re.escape(last)}", seen) is not None
+
+
+def too_wide(reference: str) -> bool:
+    """Whether a line of the policy names what nobody could list: two `*`, or one that no word stands beside."""
+    name = reference.partition("#")[0]
+    if "*" not in reference:
+        return False
+    part = next((p for p in name.split("/") if "*" in p), "")
+    return reference.count("*") > 1 or len(re.findall(r"[^\W_]", part)) < 2
+
+
+def overlap(one: SecretRef, other: SecretRef) -> bool:
+    """Whether two lines of the policy may be about one secret, as each of them may stand for several."""
+    if one.store != other.store or is_same(one, other) or is_same(other, one):
+        return one.store == other.store
+    if "*" not in one.name or "*" not in other.name:
+        return False
+    (a, _, b), (c, _, d) = (_halves(ref.name) for ref in (one, other))
+    return (a.startswith(c) or c.startswith(a)) and (b.endswith(d) or d.endswith(b))
+
+
+def _halves(name: str) -> tuple[str, str, str]:
+    return name.partition("#")[0].partition("*")
 
 
 def _plain(store: str, name: str) -> str:

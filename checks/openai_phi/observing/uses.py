@@ -28,6 +28,10 @@ _CARRYING = (HostRole.CARRIER, HostRole.MODEL)
 """What a provider's requests could go to, and what is no address of its client by that."""
 
 
+_WHOSE = (Kind.PROJECT, Kind.ORGANIZATION)
+"""What only says of the uses of a resource's programs whose they are, where it stands beside them."""
+
+
 class Seen(Enum):
     """What is seen of a host that a program calls."""
 
@@ -68,12 +72,19 @@ def build_uses(
     for item in _filled_in(evidence):
         groups.setdefault(item.group, _Group()).evidence.append(item)
     shared = groups.get("", _Group())
+    programs = [g for key, g in groups.items() if key]
+    apart = {e.provider for g in programs for e in g.evidence if _makes_use(e)}
     uses: list[Use] = []
     for key, group in sorted(groups.items()):
         alone = key != "" or len(groups) == 1
         whole = _Group(group.evidence + (shared.evidence if key else []))
         held = {e.provider for g in groups.values() for e in g.evidence if _is_held(e)}
-        makes = (e for e in group.evidence if not (e.pointer and e.provider in held))
+        makes = (
+            e
+            for e in group.evidence
+            if not (e.pointer and e.provider in held)
+            and not (e.kind in _WHOSE and e.provider in apart)
+        )
         if alone or any(_makes_use(e) for e in makes):
             own = whole if key else group
             uses.extend(_uses_of(own, names, catalogue, _from_group(seen, key)))

@@ -45,7 +45,7 @@ def relied_on(assessment: Assessment, declared: Declarations, today: date) -> tu
         if gateway and gateway.operated_by not in ("", "self"):
             named = gateway.agreement
             standing = (
-                declared.agreement(named, today)
+                declared.agreement_called(named, today)
                 if named
                 else declared.party(host, (gateway.operated_by,), today)
             )

@@ -274,7 +274,7 @@ class FactFinder:
         nowhere = gateway.forwards_to == _NOWHERE
         named = gateway.agreement
         agreed = (
-            _agreed(self._declared.agreement(named, self._today))
+            _agreed(self._declared.agreement_called(named, self._today))
             if named
             else self._party(gateway.host, operator)
         )
