@@ -170,7 +170,7 @@ class Declarations:
         """What the policy says of a host that workloads send to."""
         return destination_for(self.policy.destinations, host) if self.policy else None
 
-    def agreement_called(self, name: str) -> Agreement | None:
+    def agreement(self, name: str) -> Agreement | None:
         """The agreement of this id, or the BAA with a party of this name."""
         return agreement_named(self._agreements(), name)
 

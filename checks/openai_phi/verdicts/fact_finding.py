@@ -296,7 +296,7 @@ class FactFinder:
         found = self._declared.destination(use.host) if use.host else None
         if found is None:
             return None
-        agreement = self._declared.agreement_called(found.agreement) if found.agreement else None
+        agreement = self._declared.agreement(found.agreement) if found.agreement else None
         return DestinationFacts(
             host=use.host or "",
             place=found.place,
