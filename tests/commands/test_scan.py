@@ -23,7 +23,9 @@ UNPROVEN = RULES / "cover_unproven" / "bad"
 def test_clean_is_0_and_says_what_cover_rests_on(run: Run) -> None:
     ran = run("scan", "-v", GOOD)
     assert ran.status == 0
-    assert ran.out.splitlines()[0].startswith("COVERED, attested  Deployment.clinic.notes")
+    assert ran.out.splitlines()[0].startswith(
+        "COVERED, agreement attested, settings attested  Deployment.clinic.notes"
+    )
     assert ran.out.splitlines()[-1] == "CLEAN: no findings"
 
 
@@ -402,6 +404,18 @@ def test_the_calendar_fails_a_scan_only_where_that_is_asked_for(run: Run) -> Non
     assert run("scan", RULES / "deadline_near" / "good", "--fail-on-due").status == 0
 
 
+def test_an_option_that_is_given_twice_is_refused(run: Run, tmp_path: Path) -> None:
+    for option, one, other in (
+        ("--policy", "a.yaml", "b.yaml"),
+        ("--fail-level", "low", "critical"),
+        ("--trust-from", "HEAD", "HEAD~1"),
+    ):
+        ran = run("scan", tmp_path, option, one, option, other)
+        assert ran.status == 64
+        assert f"{option} is given twice" in ran.err
+    assert run("validate", tmp_path, "--policy", "a", "--policy", "b").status == 64
+
+
 def committed(folder: Path, message: str) -> None:
     """Commits all that lies in a folder, which becomes a repository."""
     identity = ["-c", "user.name=team", "-c", "user.email=team@clinic.example"]
@@ -465,15 +479,3 @@ def test_the_law_is_told_in_documents_alone(run: Run, tmp_path: Path) -> None:
     policy = tmp_path / "openai-policy.yaml"
     policy.write_text(policy.read_text() + "report: {legal: off}\n")
     assert "presumed a breach" not in run("scan", tmp_path, "-f", "html").out
-
-
-def test_an_option_that_is_given_twice_is_refused(run: Run, tmp_path: Path) -> None:
-    for option, one, other in (
-        ("--policy", "a.yaml", "b.yaml"),
-        ("--fail-level", "low", "critical"),
-        ("--trust-from", "HEAD", "HEAD~1"),
-    ):
-        ran = run("scan", tmp_path, option, one, option, other)
-        assert ran.status == 64
-        assert f"{option} is given twice" in ran.err
-    assert run("validate", tmp_path, "--policy", "a", "--policy", "b").status == 64

@@ -37,6 +37,8 @@ def policy(rule: str, selector: str = "app: notes", name: str = "egress") -> str
 PATHS = """    - toFQDNs: [{matchName: api.openai.com}]
       toPorts:
         - ports: [{port: "443"}]
+          terminatingTLS: {secret: {namespace: clinic, name: openai-inside}}
+          originatingTLS: {secret: {namespace: clinic, name: openai-outside}}
           rules: {http: [{method: POST, path: /v1/embeddings}]}
 """
 HOST = "    - toFQDNs: [{matchName: api.openai.com}]\n"

@@ -10,12 +10,13 @@ from clinic import COMPLIANCE, POLICY, WORKLOAD
 from inprocess import found, named
 
 API = "{matchName: api.openai.com}"
+TLS = "terminatingTLS: {secret: {name: a}}, originatingTLS: {secret: {name: b}}"
 
 
 def cilium(*hosts: str, paths: tuple[str, ...] = (), labels: str = "app: notes") -> str:
     http = ", ".join(f"{{method: POST, path: {p}}}" for p in paths)
     ports = (
-        f'      toPorts: [{{ports: [{{port: "443"}}], rules: {{http: [{http}]}}}}]\n'
+        f'      toPorts: [{{ports: [{{port: "443"}}], {TLS}, rules: {{http: [{http}]}}}}]\n'
         if paths
         else ""
     )

@@ -126,8 +126,8 @@ def command(**given: Any) -> int:
         baseline=baseline,
         level=given["fail_level"],
         on_due=given["fail_on_due"],
-        new=change.new if change and given["fail_on"] == "new" else None,
         before=known,
+        new=change.new if change and given["fail_on"] == "new" else None,
     )
     _report(outcome, change, pairs, verbose=given["verbose"])
     if given["write_baseline"]:

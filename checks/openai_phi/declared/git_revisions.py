@@ -63,15 +63,19 @@ def revision_of(folder: str, name: str) -> Revision:
             folder, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"
         )
     except NoRevision:
-        remote, _, branch = name.partition("/")
-        fetch = (
-            f"git fetch --depth=1 {remote} {branch}"
-            if branch
-            else f"git fetch --depth=1 origin {name}"
-        )
-        said = f"git knows no such revision: {name}; add before the scan: {fetch}"
+        said = f"git knows no such revision: {name}; {_to_fetch(folder, name)}"
         raise NoRevision(said) from None
     return Revision(name=name, folder=folder, top=os.path.realpath(top), commit=commit.strip())
+
+
+def _to_fetch(folder: str, name: str) -> str:
+    """What to add before the scan, where a checkout holds only its last commits or lacks a branch."""
+    remote, _, branch = name.partition("/")
+    fetch = f"{remote} {branch}" if branch else f"origin {name}"
+    more = ""
+    if git(folder, "rev-parse", "--is-shallow-repository").strip() == "true":
+        more = ", or set fetch-depth: 0 at actions/checkout"
+    return f"add before the scan: git fetch --depth=1 {fetch}{more}"
 
 
 def git(folder: str, *args: str) -> str:

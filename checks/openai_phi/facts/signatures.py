@@ -79,6 +79,14 @@ class EgressSignature:
     """What a line of a text of rules looks like that allows hosts, if the setting is such a text."""
     restricts: bool = True
     """Whether what it does not name is out of reach where it applies."""
+    within: str = ""
+    """The list whose items each name paths of their own, if there is one."""
+    entry: str = ""
+    """The list within an item whose items name a path each."""
+    seen_by: tuple[str, ...] = ()
+    """What must stand in such an item for its paths to be seen at all."""
+    method: re.Pattern[str] | None = None
+    """Where an entry names the method of requests."""
 
     def names_hosts(self, path: Iterable[str | int]) -> bool:
         """Whether a setting at this path of the rule, or what holds it, names hosts."""
@@ -244,7 +252,9 @@ class Signatures:
             (_whole(g["within"]), _whole(g["value"]), str(g["provider"]))
             for g in openai["gateway_models"]
         ]
-        self._openai_model = _whole(openai["openai_models"])
+        self._only_models = [
+            (_whole(m["pattern"]), str(m["provider"])) for m in openai["only_models"]
+        ]
         self._reference = re.compile(openai["variable_references"])
         self._phrases = [
             (re.compile(p["pattern"], re.IGNORECASE), str(p["provider"]), str(p["endpoint"]))
@@ -272,6 +282,8 @@ class Signatures:
         self._phi_words = Words(phi["prefilter"], phi["endings"])
         self._phi_chart = tuple(_whole(phi["charts"][k]) for k in ("types", "setting", "names"))
         self._suspected = _whole(phi["suspected"])
+        self._suspected_settings = _whole(phi["suspected_settings"])
+        self._no_suspicion = re.compile(rf"(?:^|_)(?:{phi['suspected_settings_not']})(?:_|$)")
         self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
         self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
         self._workloads = _whole("|".join(types["workloads"]))
@@ -290,6 +302,10 @@ class Signatures:
         self._may_hide = re.compile(
             rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)"
         )
+        self._machine_groups = _whole("|".join(types["machine_groups"]))
+        self._machine_templates = _whole("|".join(types["machine_templates"]))
+        self._pod_accounts = _whole(types["pod_accounts"])
+        self._uploads = _whole(types["uploads"])
         self._connects = _whole("|".join(types["connectors"]))
         self._hands = [
             (_whole(h["type"]), _whole(h["to"]), h.get("itself") == "true") for h in types["hands"]
@@ -375,9 +391,9 @@ class Signatures:
                 return provider
         return ""
 
-    def is_openai_model(self, value: str) -> bool:
-        """Whether only OpenAI serves a model of this name."""
-        return bool(self._openai_model.fullmatch(value))
+    def provider_of_model(self, value: str) -> str:
+        """The provider that alone serves a model of this name; empty if none does."""
+        return next((p for pattern, p in self._only_models if pattern.fullmatch(value)), "")
 
     def referred_key(self, value: str) -> Match | None:
         """The key variable that a value names, as `${OPENAI_API_KEY}` does; None if it names none."""
@@ -494,6 +510,11 @@ class Signatures:
     def is_gateway_name(self, host: str) -> bool:
         """Whether a host of one's own is named like a gateway that forwards to a provider."""
         return bool(self._gateway.search(host))
+
+    def is_declared_gateway(self, host: str) -> bool:
+        """Whether the organization itself says that a host is a gateway."""
+        found = self.host(f"https://{host}")
+        return found is not None and found.provider == GATEWAY
 
     def is_inside(self, host: str) -> bool:
         """Whether a host lies within one's own network, by its name alone."""
@@ -618,6 +639,17 @@ class Signatures:
         pairs = [f"{a}_{b}" for a, b in itertools.pairwise(rest) if a and b]
         return next((w for w in (*rest, *pairs) if w and self._suspected.fullmatch(w)), "")
 
+    def is_suspected_setting(self, name: str, value: object) -> bool:
+        """Whether an environment variable of this name suggests that health records are read there."""
+        words = canonical(name)
+        if not name.isupper() or not self._suspected_settings.fullmatch(words):
+            return False
+        said = canonical(value) if isinstance(value, str) else ""
+        off = value is not None and self.truth(value) is False
+        if off or self._no_suspicion.search(said.replace(".", "_")):
+            return False
+        return not (self._no_suspicion.search(words) or self._not_suspected.search(words))
+
     def stands_for(self, type_: str, config: object) -> str:
         """The type that a resource stands for: one of azapi names it in a setting."""
         for pattern, setting in self._stands_for:
@@ -655,6 +687,22 @@ class Signatures:
         """Whether a workload's reference at this path to another means that it calls it."""
         steps = re.split(r"[.\[\]]+", path)
         return not any(self._not_call.fullmatch(canonical(s)) for s in steps if s)
+
+    def makes_machines(self, type_: str) -> bool:
+        """Whether resources of this type are machines, or groups of some, that may have a template."""
+        return bool(self._machine_groups.fullmatch(type_))
+
+    def is_machine_template(self, type_: str) -> bool:
+        """Whether machines are made from resources of this type."""
+        return bool(self._machine_templates.fullmatch(type_))
+
+    def is_pod_account(self, type_: str) -> bool:
+        """Whether resources of this type are accounts that pods run as."""
+        return bool(self._pod_accounts.fullmatch(type_))
+
+    def uploads(self, type_: str) -> bool:
+        """Whether a resource of this type puts a text or a file where others read it from."""
+        return bool(self._uploads.fullmatch(type_))
 
     def connects(self, type_: str) -> bool:
         """Whether a resource of this type hands the data that it refers to to the workloads that it does."""
@@ -774,6 +822,10 @@ def _egress(spec: dict[str, Any]) -> EgressSignature:
         (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
         re.compile(spec["lines"]) if spec.get("lines") else None,
         spec.get("restricts", True),
+        spec.get("within", ""),
+        spec.get("entry", ""),
+        tuple(spec.get("seen_by", ())),
+        re.compile(spec["method"]) if spec.get("method") else None,
     )
 
 
@@ -783,6 +835,10 @@ def _exact(pattern: str) -> re.Pattern[str]:
 
 def _whole(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+GATEWAY = "gateway"
+"""What stands for a provider where only a gateway is known."""
 
 
 @lru_cache(maxsize=4)

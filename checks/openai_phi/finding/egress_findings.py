@@ -10,7 +10,7 @@ from openai_phi.finding.rule import Rule
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.fixes import Actor, Fix, scalar
 from openai_phi.words.found import Finding
-from openai_phi.words.observed import Evidence, Step, Workload
+from openai_phi.words.observed import Evidence, Step, VoidProof, Workload
 from openai_phi.words.resources import Resource
 from openai_phi.words.verdict import Conjunct
 
@@ -154,6 +154,10 @@ def _wider_gateways(rule: Rule, workload: Workload, found: list[Assessment]) -> 
 def unreachable(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
     """What is declared and nothing in the network lets the workload reach."""
     for workload, found in _judged(analysis):
+        void = [p for p in workload.void_proofs if any(_calls(a, p.host) for a in found)]
+        if void:
+            yield _bounds_nothing(rule, workload, found, void)
+            continue
         allowances = _allowances(analysis, workload)
         if not allowances or any(p.lets_out for p in workload.limited_by):
             continue
@@ -161,6 +165,37 @@ def unreachable(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             said = _out_of_reach(assessment, allowances)
             if said:
                 yield _at_workload(rule, workload, [assessment], said, allowances[0].evidence)
+
+
+def _calls(assessment: Assessment, host: str) -> bool:
+    return assessment.use.host is not None and _covers(host, assessment.use.host)
+
+
+def _bounds_nothing(
+    rule: Rule, workload: Workload, found: list[Assessment], void: list[VoidProof]
+) -> Finding:
+    """A rule that names paths, of which nothing follows: what it names may be out of reach, or all within."""
+    resource = workload.resource
+    said = "; ".join(f"the rule at {p.place.file}:{p.place.line}: {p.why}" for p in void)
+    return rule.finding(
+        resource.id,
+        resource.place(),
+        f"{resource.id} handles PHI, and a network rule names paths of {void[0].host} that it does not "
+        f"bound it to, so that it proves nothing: {said}.",
+        fixes=(
+            Fix(
+                who=Actor.TEAM,
+                what="terminate and originate TLS in the rule, name literal paths and POST, deny the rest by "
+                "default, deny nothing of the host, and keep the pod out of its machine's network; or take the "
+                "paths out of the rule.",
+            ),
+        ),
+        trace=(*trace_of(found[0]), *(Step(f"egress: {p.why}", p.place) for p in void)),
+        handle=resource.handle,
+        end_line=resource.end_line,
+        variant=resource.variant,
+        cause="path rule bounds nothing",
+    )
 
 
 def _out_of_reach(assessment: Assessment, allowed: list[Allowance]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.addresses import selected
-from openai_phi.observing.egress import EgressRule, bounded, egress_rules
-from openai_phi.words.observed import Assurance, Evidence, Use
+from openai_phi.observing.egress import EgressRule, bounded, covers, egress_rules
+from openai_phi.words.observed import Assurance, Evidence, Use, VoidProof
 from openai_phi.words.resources import Resource
 
 
@@ -24,6 +24,21 @@ class NetworkPolicies:
         """Those that limit what a workload may reach."""
         return tuple(p for p in self.policies if p.limits_out and selected(p, resource))
 
+    def void(self, resource: Resource) -> tuple[VoidProof, ...]:
+        """The rules that name paths of a provider for a workload and bound it to none of them."""
+        out = []
+        selecting = {id(p): p for p in self.policies if selected(p, resource)}
+        for rule in self.rules:
+            if id(rule.resource) not in selecting:
+                continue
+            around = _void_around(resource, selecting.values())
+            for each in rule.allowed:
+                why = each.void or (around if each.paths else "")
+                if why:
+                    place = each.evidence.place
+                    out.append(VoidProof(host=each.host, place=place, why=why))
+        return tuple(dict.fromkeys(out))
+
     def bound(
         self, resource: Resource, uses: tuple[Use, ...]
     ) -> tuple[tuple[Evidence, ...], tuple[Use, ...]]:
@@ -32,9 +47,10 @@ class NetworkPolicies:
         ids = {id(p) for p in policies}
         rules = [r for r in self.rules if id(r.resource) in ids]
         evidence = tuple(e for r in rules for e in r.evidence)
+        uses = tuple(_with_named(use, rules) for use in uses)
         if not rules or any(p.lets_out for p in policies) or _past_policies(resource):
             return evidence, uses
-        if not all(_denies_the_rest(r.resource) for r in rules):
+        if not all(map(_denies_the_rest, policies)):
             return evidence, uses
         return evidence, tuple(_bound(use, rules) for use in uses)
 
@@ -47,6 +63,18 @@ def network_policies(
         policies=tuple(r for r in resources if r.selects is not None and r.type != "Service"),
         rules=egress_rules(resources, names, catalogue),
     )
+
+
+def _void_around(resource: Resource, policies: Iterable[Resource]) -> str:
+    """Why what policies name bounds no pod of a workload at all; empty where nothing speaks against it."""
+    if _past_policies(resource):
+        return "its pods are in the network of their machine (hostNetwork)"
+    for policy in policies:
+        if any("egressDeny" in s.path for s in policy.settings):
+            return f"{policy.id} at {policy.place()} denies egress too, and what it denies is out of reach"
+        if not _denies_the_rest(policy):
+            return f"{policy.id} at {policy.place()} denies nothing by default"
+    return ""
 
 
 def _past_policies(resource: Resource) -> bool:
@@ -64,6 +92,18 @@ def _denies_the_rest(policy: Resource) -> bool:
         if (steps[-2:] == ["enableDefaultDeny", "egress"] and off) or "egressDeny" in steps:
             return False
     return True
+
+
+def _with_named(use: Use, rules: Sequence[EgressRule]) -> Use:
+    """A use with the endpoints that rules name for its host without bounding it to them."""
+    found = {
+        p
+        for r in rules
+        for a in r.allowed
+        if use.host and a.named and covers(a.host, use.host)
+        for p in a.named
+    }
+    return replace(use, endpoints=tuple(sorted({*found, *use.endpoints}))) if found else use
 
 
 def _bound(use: Use, rules: Sequence[EgressRule]) -> Use:

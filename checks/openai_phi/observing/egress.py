@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.signatures import EgressSignature, Signatures, dotted
+from openai_phi.observing.path_rules import void_paths
 from openai_phi.words.observed import Confidence, Evidence, Kind
 from openai_phi.words.places import Path, Place, show
 from openai_phi.words.resources import Resource, Setting
@@ -26,6 +27,10 @@ class Allowance:
     host: str
     paths: tuple[str, ...]
     evidence: Evidence
+    named: tuple[str, ...] = ()
+    """The endpoints that it names and is not bound to."""
+    void: str = ""
+    """Why the paths that it names bound nothing, in words for people; empty where they do, or it names none."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,15 @@ def _allowed(
         if any(_says(resource, s, kind, whole=False) for s in settings):
             continue
         paths = tuple(_paths(resource, settings, kind, catalogue))
-        if any(_PATTERN.search(p) for p in paths):
+        void = void_paths(resource, settings, kind) if paths else ""
+        literal = tuple(p for p in paths if not _PATTERN.search(p)) if void else ()
+        if void or any(_PATTERN.search(p) for p in paths):
             paths = ()  # it leaves open which, and bounds to none
         for setting in settings:
             if kind.names_hosts(resource.within(setting.path)):
                 for named in _named(resource, setting, kind):
-                    yield from _hosts(resource, named, paths, names, catalogue)
+                    for allowance in _hosts(resource, named, paths, names, catalogue):
+                        yield replace(allowance, named=literal, void=void)
 
 
 def _allowed_by_texts(

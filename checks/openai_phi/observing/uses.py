@@ -28,6 +28,10 @@ _CARRYING = (HostRole.CARRIER, HostRole.MODEL)
 """What a provider's requests could go to, and what is no address of its client by that."""
 
 
+_WHOSE = (Kind.PROJECT, Kind.ORGANIZATION)
+"""What only says of the uses of a resource's programs whose they are, where it stands beside them."""
+
+
 class Seen(Enum):
     """What is seen of a host that a program calls."""
 
@@ -68,12 +72,19 @@ def build_uses(
     for item in _filled_in(evidence):
         groups.setdefault(item.group, _Group()).evidence.append(item)
     shared = groups.get("", _Group())
+    programs = [g for key, g in groups.items() if key]
+    apart = {e.provider for g in programs for e in g.evidence if _makes_use(e)}
     uses: list[Use] = []
     for key, group in sorted(groups.items()):
         alone = key != "" or len(groups) == 1
         whole = _Group(group.evidence + (shared.evidence if key else []))
         held = {e.provider for g in groups.values() for e in g.evidence if _is_held(e)}
-        makes = (e for e in group.evidence if not (e.pointer and e.provider in held))
+        makes = (
+            e
+            for e in group.evidence
+            if not (e.pointer and e.provider in held)
+            and not (e.kind in _WHOSE and e.provider in apart)
+        )
         if alone or any(_makes_use(e) for e in makes):
             own = whole if key else group
             uses.extend(_uses_of(own, names, catalogue, _from_group(seen, key)))
@@ -206,13 +217,14 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
     """(provider, host or None if unknown, how it is known) of each use in the group."""
     out: dict[tuple[str, str | None], str] = {}
     for item in group.of(Kind.HOST):
+        declared = item.provider == "gateway" and names.is_declared_gateway(item.value)
         if (
-            item.provider in names.default_hosts
+            (item.provider in names.default_hosts or declared)
             and item.value
             and item.confidence is Confidence.STRUCTURAL
         ):
             out[(item.provider, item.value)] = f"host at {item.place}"
-    for provider in _named_providers(group):
+    for provider in _named_providers(group, names):
         bases = [
             e for e in group.of(Kind.HOST) if _is_base(e) and _serves(e, provider, group, names)
         ]
@@ -288,14 +300,13 @@ def _keyed(group: _Group) -> set[str]:
     return {e.provider for e in group.of(Kind.KEY) if e.value != "none"}
 
 
-def _named_providers(group: _Group) -> list[str]:
+def _named_providers(group: _Group, names: Signatures) -> list[str]:
     """Providers that names of the group speak of; a key that is no key does not count."""
     named = {e.provider for e in group.evidence if _makes_use(e) and e.kind is not Kind.HOST}
     typed = {e.provider for e in group.of(Kind.SETTING) if e.value.startswith("azure")}
     if "azure-openai" in typed:
         named = {"azure-openai"}
-    if not named and _asks_openai(group):
-        named = {"openai"}
+    named = named or _asked_by_models(group, names)
     no_keys = [e for e in group.of(Kind.KEY) if e.value == "none"]
     real = [e for e in group.of(Kind.KEY) if e.value != "none"]
     if no_keys and not real:
@@ -305,10 +316,12 @@ def _named_providers(group: _Group) -> list[str]:
     return sorted(named)
 
 
-def _asks_openai(group: _Group) -> bool:
-    """Whether a program has a key that is named for a model alone, and a model that only OpenAI serves."""
-    sure = any(e.confidence is Confidence.DECLARED for e in group.of(Kind.MODEL))
-    return sure and any(not e.provider and e.value != "none" for e in group.of(Kind.KEY))
+def _asked_by_models(group: _Group, names: Signatures) -> set[str]:
+    """The providers that alone serve a program's models, where its key is named for a model alone."""
+    if not any(not e.provider and e.value != "none" for e in group.of(Kind.KEY)):
+        return set()
+    sure = (e for e in group.of(Kind.MODEL) if e.confidence is Confidence.DECLARED)
+    return {p for p in (names.provider_of_model(e.value) for e in sure) if p}
 
 
 def _add_default(
@@ -346,6 +359,7 @@ def _use(
         project=_single(group, Kind.PROJECT),
         organization=_single(group, Kind.ORGANIZATION),
         secrets=_secrets(group, provider),
+        keys=tuple(held_keys(provider, group.evidence)),
         zdr_claim=_claim(group, Kind.ZDR_CLAIM),
         baa_claim=_claim(group, Kind.BAA_CLAIM),
         deployments=tuple(sorted({e.value for e in group.of(Kind.DEPLOYMENT)})),
@@ -362,6 +376,12 @@ def keys_for(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
     """The keys that go to a provider: those that are named for it, else all of the program."""
     keys = [e for e in evidence if e.kind is Kind.KEY and e.value != "none"]
     return [e for e in keys if e.provider == provider] or keys
+
+
+def held_keys(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The keys that go to a provider, without those that only name one; where all do, those that are followed."""
+    keys = keys_for(provider, evidence)
+    return [k for k in keys if not k.pointer] or [k for k in keys if k.secrets or k.made_for]
 
 
 def _closed(allowlist: list[str], exact: bool) -> Assurance:
@@ -411,6 +431,13 @@ def _merged(one: Use, other: Use) -> Use:
     return replace(
         one,
         evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+        keys=_all_keys(one, other),
         models=tuple(sorted({*one.models, *other.models})),
         features=tuple(sorted({*one.features, *other.features})),
     )
+
+
+def _all_keys(one: Use, other: Use) -> tuple[Evidence, ...] | None:
+    if one.keys is None or other.keys is None:
+        return None
+    return tuple(dict.fromkeys((*one.keys, *other.keys)))

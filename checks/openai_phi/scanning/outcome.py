@@ -48,14 +48,14 @@ def outcome_of(
     baseline: Baseline | None = None,
     level: str = "high",
     on_due: bool = False,
-    new: Sequence[Finding] | None = None,
     before: Before | None = None,
+    new: Sequence[Finding] | None = None,
 ) -> Outcome:
     """The outcome of a result: what a pattern allows to stay unread and what a baseline holds do not fail.
 
     What falls due fails only `on_due`, whatever the level. `before` is the revision that is trusted, where
-    something asks for it: of a change of declarations alone, what it has too does not fail.
-    Of `new`, where it is given, only these fail, until the policy's date for the others has passed.
+    something asks for it: of a change of declarations alone, what it has too does not fail. Of `new`, where it
+    is given, only these fail, until the policy's date for the others has passed.
     """
     result = _without_new_emergencies(result, before)
     excepted = {
@@ -103,14 +103,6 @@ def outcome_of(
     return Outcome(shown, failing, tuple(dict.fromkeys(not_looked)), allowed)
 
 
-def old_fail_too(result: Result) -> bool:
-    """Whether the policy's last day has passed on which findings may pass that a change did not make."""
-    policy = result.analysis.declarations.policy
-    said = policy.limits.old_findings_until if policy else ""
-    last = parse_date(said)
-    return bool(said) and (last is None or last < result.analysis.today)
-
-
 _LEFT_OUT = " (an entry leaves it out, and the policy's limits.may_stay_unread does not)"
 
 
@@ -118,6 +110,14 @@ def _may_stay(result: Result, file: str) -> bool:
     """Whether the policy lets a file stay unread that an entry of the team leaves out."""
     may = result.inputs.declarations.limits_for(file).may_stay_unread
     return any(below(file, p) or (fits(file, p) and not takes_in_anything(p)) for p in may)
+
+
+def old_fail_too(result: Result) -> bool:
+    """Whether the policy's last day has passed on which findings may pass that a change did not make."""
+    policy = result.analysis.declarations.policy
+    said = policy.limits.old_findings_until if policy else ""
+    last = parse_date(said)
+    return bool(said) and (last is None or last < result.analysis.today)
 
 
 def at_least(finding: Finding, level: str) -> bool:

@@ -98,6 +98,8 @@ class Evidence:
     _: KW_ONLY
     admin: bool = False
     """Of a key: whether it administers an organization."""
+    made_for: tuple[str, ...] = ()
+    """Of a key: the projects whose service account made it, where the code refers to that."""
     supplied: bool = False
     """Of a key that is a reference: whether it is seen what it refers to."""
     secrets: tuple[SecretRef, ...] = ()
@@ -244,6 +246,15 @@ class Receiver:
     evidence: tuple[Evidence, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class VoidProof:
+    """A network rule about a provider's host that does not bound a workload as it says, and why."""
+
+    host: str
+    place: Place
+    why: str
+
+
 @dataclass(frozen=True)
 class WeakSpot:
     """A weak spot on the way of PHI: `transport` or `storage`, in words, where, and the line that mends it."""
@@ -290,6 +301,8 @@ class Use:
     """Whether nothing shows what answers at its host: only the key or the address' name tells of a provider."""
     answered: bool = False
     """Whether its host is a gateway of one's own that is seen, and that shows what it passes requests to."""
+    keys: tuple[Evidence, ...] | None = None
+    """The keys that go with it, without those that only lead to it; None: those of its evidence."""
     foreign: bool = False
     """Whether its host is another vendor's: it counts only where the policy binds the key to a provider."""
 
@@ -311,6 +324,8 @@ class Workload:
     weak_spots: tuple[WeakSpot, ...] = ()
     limited_by: tuple[Resource, ...] = ()
     """The network policies that limit what it may reach."""
+    void_proofs: tuple[VoidProof, ...] = ()
+    """The network rules that select it and bound it to nothing, though they name paths."""
     destinations: tuple[Destination, ...] = ()
     """Where it sends to and by which credentials, each in one state; of workloads with PHI."""
     relay: bool = False

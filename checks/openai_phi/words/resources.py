@@ -71,6 +71,9 @@ class SecretRef:
     filled_from: tuple[SecretRef, ...] = field(default=(), compare=False)
     """The secret of another store that it is a copy of, by which a policy may call it too."""
 
+    made_for: tuple[str, ...] = field(default=(), compare=False)
+    """The projects whose service accounts the code takes its content from."""
+
     def __str__(self) -> str:
         return f"{self.store}:{self.name}"
 
