@@ -104,6 +104,7 @@ if __name__ == "__main__":
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
     from book import books
+    from reference import references
 
-    for path, text in books().items():
+    for path, text in {**books(), **references()}.items():
         path.write_text(text, encoding="utf-8")

@@ -20,6 +20,12 @@ workloads:
 POLICY = """version: 1
 projects:
   - {id: proj_clinic, organization: org-clinic, retention: zero_data_retention}
+credentials:
+  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}
 agreements:
   - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
 """
+DELEGATED = POLICY.replace(
+    'credentials:\n  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}\n', ""
+).replace("zero_data_retention}", 'zero_data_retention, delegated_to: ["**"]}')
+"""The same, where the team may say whose key it is."""

@@ -121,7 +121,7 @@ def test_explain_a_resource_says_why_and_what_would_change_it(run: Run) -> None:
     assert "  missing: which endpoints are used is not declared" in out
     assert "once true (they settle OAI_COVERAGE_9):" in out
     covered = run("explain", "aws_lambda_function.summaries", SAMPLE).out
-    assert "Verdict: covered, attested, because" in covered
+    assert "Verdict: covered, agreement attested, settings attested, because" in covered
     assert "take one away, and it is no longer covered" in covered
     free = run("explain", "Deployment.website.newsletter", SAMPLE).out
     assert "It is declared free of PHI.\n  declared at openai-compliance.yaml:6\n" in free

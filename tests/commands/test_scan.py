@@ -23,7 +23,9 @@ UNPROVEN = RULES / "cover_unproven" / "bad"
 def test_clean_is_0_and_says_what_cover_rests_on(run: Run) -> None:
     ran = run("scan", "-v", GOOD)
     assert ran.status == 0
-    assert ran.out.splitlines()[0].startswith("COVERED, attested  Deployment.clinic.notes")
+    assert ran.out.splitlines()[0].startswith(
+        "COVERED, agreement attested, settings attested  Deployment.clinic.notes"
+    )
     assert ran.out.splitlines()[-1] == "CLEAN: no findings"
 
 
@@ -463,7 +465,7 @@ def test_a_shallow_checkout_says_what_to_add(run: Run, tmp_path: Path) -> None:
     subprocess.run(clone, check=True, capture_output=True)
     ran = run("scan", second, "--diff-base", "HEAD~1")
     assert ran.status == 64
-    assert "fetch-depth: 0" in ran.err
+    assert "add before the scan: git fetch --depth=1" in ran.err
 
 
 def test_the_law_is_told_in_documents_alone(run: Run, tmp_path: Path) -> None:

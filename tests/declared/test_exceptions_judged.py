@@ -168,7 +168,7 @@ POLICY = f"""version: 1
 agreements:
   - {{kind: baa, provider: openai, organizations: [org-a], terms: openai-baa-2026-10, signed_on: 2026-10-07}}
 projects:
-  - {{id: proj_a, organization: org-a, retention: none}}
+  - {{id: proj_a, organization: org-a, retention: none, delegated_to: ["**"]}}
 limits: {{approvers: [{APPROVER}]}}
 """
 NOTES = """apiVersion: apps/v1

@@ -12,7 +12,7 @@ import yaml
 
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.policy_file import Policy, Project
+from openai_phi.declared.policy_file import Delegation, Policy, Project
 from openai_phi.facts.catalogue import (
     ALL,
     Catalogue,
@@ -373,7 +373,13 @@ def _judged(
         dates={"signed_on": "2024-01-15"},
         place=here,
     )
-    project = Project(id="proj_a", organization="org-a", retention=retention, place=here)
+    project = Project(
+        id="proj_a",
+        organization="org-a",
+        retention=retention,
+        delegated_to=(Delegation(),),
+        place=here,
+    )
     policy = Policy(file=here.file, edition=chosen, agreements=(baa,), projects={"proj_a": project})
     declared = WorkloadDeclaration(
         match="*",

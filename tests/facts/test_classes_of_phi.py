@@ -54,10 +54,10 @@ def test_a_workload_says_them_of_itself(value: str) -> None:
 @pytest.mark.parametrize(
     ("data", "laws", "first"),
     [
-        ("phi", "", "COVERED, attested  "),
-        ("part2", "", "COVERED, attested; not judged: 42 CFR Part 2  "),
-        ("psychotherapy_notes", "", "COVERED, attested; not judged: 45 CFR 164.508(a)(2)  "),
-        ("phi", "laws_not_judged: [Cal. Civ. Code 56]\n", "COVERED, attested; not judged: Cal. Civ. Code 56  "),
+        ("phi", "", "COVERED, agreement attested, settings attested  "),
+        ("part2", "", "COVERED, agreement attested, settings attested; not judged: 42 CFR Part 2  "),
+        ("psychotherapy_notes", "", "COVERED, agreement attested, settings attested; not judged: 45 CFR 164.508(a)(2)  "),
+        ("phi", "laws_not_judged: [Cal. Civ. Code 56]\n", "COVERED, agreement attested, settings attested; not judged: Cal. Civ. Code 56  "),
     ],
 )  # fmt: skip
 def test_what_is_not_judged_stands_beside_the_verdict(
@@ -72,10 +72,10 @@ def test_what_is_not_judged_stands_beside_the_verdict(
     ("format", "said"),
     [
         ("json", '"not_judged": [\n        "42 CFR Part 2"'),
-        ("evidence", "covered, attested; not judged: 42 CFR Part 2"),
+        ("evidence", "covered, agreement attested, settings attested; not judged: 42 CFR Part 2"),
         ("html", "Not judged: 42 CFR Part 2"),
-        ("markdown", "covered, attested; not judged: 42 CFR Part 2"),
-        ("oscal", "covered, attested; not judged: 42 CFR Part 2"),
+        ("markdown", "covered, agreement attested, settings attested; not judged: 42 CFR Part 2"),
+        ("oscal", "covered, agreement attested, settings attested; not judged: 42 CFR Part 2"),
     ],
 )
 def test_every_report_names_what_is_not_judged(tmp_path: Path, format: str, said: str) -> None:

@@ -25,7 +25,7 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-c], terms: openai-baa-2026-10, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_c], approved_on: 2026-10-10}
 projects:
-  - {id: proj_c, organization: org-c, data: phi, retention: zero_data_retention}
+  - {id: proj_c, organization: org-c, data: phi, retention: zero_data_retention, delegated_to: ["**"]}
 credentials:
   - {project: proj_c, kubernetes: "clinic/openai#k"}
 """

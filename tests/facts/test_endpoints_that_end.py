@@ -8,7 +8,7 @@ import pytest
 
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.policy_file import Policy, Project
+from openai_phi.declared.policy_file import Delegation, Policy, Project
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import signatures
 from openai_phi.reading.terraform.proofs import Proofs
@@ -37,7 +37,11 @@ def _assess(endpoint: str, day: str) -> Assessment:
         place=here,
     )
     project = Project(
-        id="proj_a", organization="org-a", retention="zero_data_retention", place=here
+        delegated_to=(Delegation(),),
+        id="proj_a",
+        organization="org-a",
+        retention="zero_data_retention",
+        place=here,
     )
     policy = Policy(file=here.file, agreements=(baa,), projects={"proj_a": project})
     declared = WorkloadDeclaration(

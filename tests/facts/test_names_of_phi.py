@@ -38,6 +38,40 @@ def test_what_a_label_says(key: str, value: str, says: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "suggests"),
+    [
+        ("FHIR_SERVER_URL", "http://records.internal:8080/fhir", True),
+        ("FHIR_BASE_URL", None, True),
+        ("APP_EHR_API_BASE", "https://ehr.internal", True),
+        ("CLINICAL_NOTES_SOURCE", "s3://notes", True),
+        ("CLINICAL_NOTES", "notes", True),
+        ("HL7_FEED_HOST", "mirth", True),
+        ("DICOM_STORE_ID", "imaging", True),
+        ("PATIENT_DB_NAME", "p", True),
+        ("PATIENTS_TABLE", "p", True),
+        ("EMR_FHIR_ENDPOINT", "x", True),
+        ("FHIR_SERVER_URL", "", False),
+        ("FHIR_SOURCE", "false", False),
+        ("FHIR_SERVER_URL", "http://synthetic-fhir:8080", False),
+        ("MOCK_FHIR_SERVER_URL", "http://a", False),
+        ("FHIR_VERSION", "R4", False),
+        ("FHIR_SCHEMA_PATH", "/schemas", False),
+        ("fhirServerUrl", "http://a", False),
+        ("CLINICAL_TRIALS_API_URL", "https://clinicaltrials.gov/api", False),
+        ("EMR_CLUSTER_ID", "j-1", False),
+        ("EMR_LOG_BUCKET", "logs", False),
+        ("ALERT_TRIAGE_QUEUE", "q", False),
+        ("VET_CLINICAL_DB_HOST", "db", False),
+        ("PATIENCE_URL", "x", False),
+        ("OUTPATIENTLY_URL", "x", False),
+        ("DATABASE_URL", "postgres://db/x", False),
+    ],
+)
+def test_what_a_name_of_a_setting_suggests(name: str, value: str | None, suggests: bool) -> None:
+    assert NAMES.is_suspected_setting(name, value) is suggests
+
+
+@pytest.mark.parametrize(
     ("name", "word"),
     [
         ("lab-results-api", "lab_results"),

@@ -23,7 +23,7 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}
 projects:
-  - {id: proj_clinic, organization: org-clinic, data: phi, retention: zero_data_retention, endpoints: [/v1/responses], features: []}
+  - {id: proj_clinic, organization: org-clinic, data: phi, retention: zero_data_retention, endpoints: [/v1/responses], features: [], delegated_to: ["**"]}
 credentials:
   - {project: proj_clinic, secretsmanager: k}
 """

@@ -33,7 +33,7 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-a], terms: openai-baa-2026-10, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_a], approved_on: 2026-10-10}
 projects:
-  - {id: proj_a, organization: org-a, terraform: openai_project.a%s}
+  - {id: proj_a, organization: org-a, terraform: openai_project.a, delegated_to: ["**"]%s}
 %s"""
 DECLARED = """version: 1
 workloads:

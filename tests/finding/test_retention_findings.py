@@ -30,7 +30,7 @@ def policy(control: str, most: int | None = None, terms: str = "openai-baa-2026-
     return (
         "version: 1\nagreements:\n"
         f"  - {{kind: baa, provider: openai, organizations: [org-a], terms: {terms}, signed_on: 2026-10-07}}\n"
-        f"{control}projects:\n  - {{id: proj_a, organization: org-a}}\n{limits}"
+        f"{control}projects:\n  - {{id: proj_a, organization: org-a, delegated_to: ['**']}}\n{limits}"
     )
 
 

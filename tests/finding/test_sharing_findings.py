@@ -13,7 +13,7 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-a], terms: %s, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_a], approved_on: 2026-10-10}
 projects:
-  - {id: proj_a, organization: org-a, retention_days: 30}
+  - {id: proj_a, organization: org-a, retention_days: 30, delegated_to: ["**"]}
 %s"""
 LISTED = "openai-baa-2026-10"
 

@@ -30,7 +30,7 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}
 projects:
-  - {id: proj_clinic, organization: org-clinic, retention: zero_data_retention}
+  - {id: proj_clinic, organization: org-clinic, retention: zero_data_retention, delegated_to: ["**"]}
 """
 UNSIGNED = AGREED.replace("[org-clinic], terms", "[org-other], terms")
 OFF = AGREED.replace("retention: zero_data_retention", "retention: none")

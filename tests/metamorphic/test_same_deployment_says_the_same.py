@@ -22,15 +22,15 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}
 projects:
-  - {id: proj_clinic, organization: org-clinic, retention: zero_data_retention}
+  - {id: proj_clinic, organization: org-clinic, retention: zero_data_retention, delegated_to: ["**"]}
 """,
     "retention off": """version: 1
 agreements:
   - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
 projects:
-  - {id: proj_clinic, organization: org-clinic, retention: none}
+  - {id: proj_clinic, organization: org-clinic, retention: none, delegated_to: ["**"]}
 """,
-    "nothing agreed": "version: 1\nprojects:\n  - {id: proj_clinic, organization: org-clinic}\n",
+    "nothing agreed": "version: 1\nprojects:\n  - {id: proj_clinic, organization: org-clinic, delegated_to: ['**']}\n",
     "no policy": "",
 }
 NEEDS = {"kustomize": ("kustomize", "kubectl")}

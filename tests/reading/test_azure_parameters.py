@@ -14,7 +14,7 @@ agreements:
   - {kind: baa, provider: openai, organizations: [org-a], terms: openai-baa-2026-10, signed_on: 2026-10-07}
   - {kind: zdr, provider: openai, projects: [proj_a], approved_on: 2026-10-10}
 projects:
-  - {id: proj_a, organization: org-a, retention: zero_data_retention}
+  - {id: proj_a, organization: org-a, retention: zero_data_retention, delegated_to: ["**"]}
 """
 NOTES = """apiVersion: apps/v1
 kind: Deployment

@@ -12,8 +12,8 @@ import yaml
 from handmade import an_object, linked, manifests
 from openai_phi.facts.signatures import signatures
 from openai_phi.linking.addresses import selected
-from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout
-from openai_phi.words.resources import Resource
+from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout, _filled_in
+from openai_phi.words.resources import Resource, Setting
 
 CIDR = "{to: [{ipBlock: {cidr: %s}}]}"
 
@@ -295,3 +295,21 @@ def test_files_that_do_not_count_are_left_out(tmp_path: Path) -> None:
     )
     (found,) = manifests(tmp_path, pod({}), shown).resources
     assert (found.file, found.scope, found.variant) == ("base/x.yaml", "s", "v")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("{{ .OPENAI_API_KEY }}", {"OPENAI_API_KEY"}),
+        ("Bearer {{ .OPENAI_API_KEY | toString }}", {"OPENAI_API_KEY"}),
+        ('{{ index . "openai-key" }}', {"openai-key"}),
+        ("plain", set()),
+    ],
+)
+def test_what_the_template_of_an_external_secret_fills_in(text: str, names: set[str]) -> None:
+    held = Setting(
+        "Authorization", text, ("spec", "target", "template", "data", "Authorization"), 3
+    )
+    assert {s.name for s in _filled_in([held])} == names
+    elsewhere = Setting("Authorization", text, ("spec", "data", "Authorization"), 3)
+    assert list(_filled_in([elsewhere])) == []

@@ -98,7 +98,7 @@ OF_ACCOUNT = ("openai_project_service_account.clinic.api_key", "openai_project_s
 BOUND = {
     "nothing": ((*PARAMETER,), (), "", False),
     "its credential": ((*PARAMETER,), (), CREDENTIALS, True),
-    "a reference": ((*PARAMETER, *CLINIC), ("OPENAI_PROJECT_ID",), "", True),
+    "a reference to the project alone": ((*PARAMETER, *CLINIC), ("OPENAI_PROJECT_ID",), "", False),
     "a reference to a project without a control": (
         (*PARAMETER, *OTHER), ("OPENAI_PROJECT_ID",), "", False
     ),

@@ -54,7 +54,7 @@ def test_covered_workloads_carry_what_they_rely_on(sample: Result) -> None:
         "Deployment.clinic.triage-bot", "Deployment.clinic.portal-answers", "aws_lambda_function.summaries",
     }  # fmt: skip
     bot = covered["Deployment.clinic.triage-bot"]
-    assert bot["verdict"] == "covered, attested"
+    assert bot["verdict"] == "covered, agreement attested, settings attested"
     (use,) = bot["uses"]
     assert use["assurance"] == "attested"
     assert (use["project"], use["organization"]) == ("proj_clinic", "org-clinic")

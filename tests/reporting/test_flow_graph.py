@@ -21,7 +21,7 @@ from openai_phi.words.observed import (
 )
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
-from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Verdict
+from openai_phi.words.verdict import Assured, Broken, Conjunct, Held, Missing, Verdict
 
 LABEL = Evidence(Kind.PHI, "phi", Place("a.yaml", 7, "labels"), Confidence.DECLARED, "data")
 NAME = Evidence(Kind.PHI, "patients", Place("a.yaml", 1, "name"), Confidence.SUSPECTED, "name")
@@ -38,7 +38,12 @@ def judged(
     )
     return Judged(
         workload,
-        tuple(Assessment(workload=workload, use=u, verdict=v, assurance=a) for u, v, a in found),
+        tuple(
+            Assessment(
+                workload=workload, use=u, verdict=v, assured=Assured(agreement=a, settings=a)
+            )
+            for u, v, a in found
+        ),
         "",
     )
 
@@ -48,7 +53,7 @@ def use(*endpoints: str, through: tuple[str, ...] = (), host: str | None = "api.
 
 
 def edges(*each: Judged) -> list[tuple[Node, Node, Verdict, Assurance]]:
-    return [(e.source, e.target, e.verdict, e.assurance) for e in flow_of(each).edges]
+    return [(e.source, e.target, e.verdict, e.assured.weakest) for e in flow_of(each).edges]
 
 
 def test_the_way_leads_through_gateways_to_each_endpoint() -> None:
@@ -89,6 +94,7 @@ def test_what_is_shared_has_the_worst_verdict_and_the_weakest_assurance() -> Non
 
 
 HELD = Held(conjunct=Conjunct.BAA, assurance=Assurance.ATTESTED, because="in force")
+KEPT = Held(conjunct=Conjunct.RETENTION, assurance=Assurance.ATTESTED, because="nothing is kept")
 OPEN = Missing(conjunct=Conjunct.RETENTION, what="retention", who=Actor.COMPLIANCE)
 FILES = Broken(conjunct=Conjunct.ENDPOINT, reason="not on the list", subject="/v1/files")
 SEARCH = Broken(conjunct=Conjunct.FEATURE, reason="web search is on", subject="live_web_search")
@@ -109,7 +115,7 @@ def test_an_edge_has_the_verdict_towards_its_own_endpoint(case: str) -> None:
     broken, missing, minimum, expected = BESIDE[case]
     one = judged("notes", (use("/v1/responses", "/v1/files"), Verdict.NOT_COVERED, Assurance.NONE))
     (assessment,) = one.assessments
-    held = replace(assessment, broken=broken, missing=missing, held=(HELD, HELD), minimum=minimum)
+    held = replace(assessment, broken=broken, missing=missing, held=(HELD, KEPT), minimum=minimum)
     found = {b: (v, a) for _, b, v, a in edges(replace(one, assessments=(held,)))}
     assert found[ANSWERS][0] is expected
     if expected is Verdict.COVERED:

@@ -75,7 +75,14 @@ def test_a_covered_verdict_is_never_without_its_assurance(sample: Result) -> Non
     body = page.partition('id="workload-table"')[2].partition("</table>")[0]
     badges = re.findall(r'class="badge covered"><span[^>]*>✓</span>([^<]*)<', body)
     assert badges
-    assert set(badges) <= {"covered, attested", "enforced", "verified", "attested", "claimed"}
+    assert set(badges) <= {
+        "covered, agreement attested, settings attested",
+        "fact",
+        "enforced",
+        "verified",
+        "attested",
+        "claimed",
+    }
 
 
 def agreement(**dates: str) -> Agreement:

@@ -44,7 +44,7 @@ def test_it_begins_with_the_verdict(sample: Result) -> None:
     first, _, second, *_ = render(sample).split("\n")
     assert first == "## OpenAI and PHI"
     assert second.startswith(
-        "**7 PHI workloads, 7 uses: 3 not covered, 1 unproven, 3 covered (attested); "
+        "**7 PHI workloads, 7 uses: 3 not covered, 1 unproven, 3 covered (agreement attested, settings attested); "
         f"{len(sample.findings)} findings (3 critical, 1 high"
     )
 
@@ -53,7 +53,7 @@ def test_the_table_has_a_row_for_each_use(sample: Result) -> None:
     rows = [r for r in render(sample).split("\n") if r.startswith(("| ✗", "| ?", "| ✓"))]
     assert len(rows) == len(sample.analysis.assessments)
     assert rows[0].startswith("| ✗ not covered | <code>Deployment.clinic.portal-research</code> |")
-    assert rows[-1].startswith("| ✓ covered, attested |")
+    assert rows[-1].startswith("| ✓ covered, agreement attested, settings attested |")
 
 
 def test_the_picture_shows_the_way_coloured_by_verdict(sample: Result) -> None:
@@ -63,7 +63,7 @@ def test_the_picture_shows_the_way_coloured_by_verdict(sample: Result) -> None:
     assert f'  {name} -.->|"not covered"| {last}' in lines
     (broken,) = [x for x in lines if x.startswith("  class ") and x.endswith(" broken")]
     assert {name, last} <= set(broken.split()[1].split(","))
-    assert any('|"covered, attested"|' in x for x in lines)
+    assert any('|"covered, agreement attested, settings attested"|' in x for x in lines)
 
 
 def test_each_finding_is_folded_with_its_trace_and_fix(sample: Result) -> None:

@@ -78,11 +78,20 @@ def test_observations_refer_to_evidence_and_to_subjects_that_are_there(sample: R
 
 def test_a_covered_workload_is_an_observation_with_its_assurance(sample: Result) -> None:
     (result,) = assessed(sample)["results"]
-    covered = [o for o in result["observations"] if o["title"].endswith("covered, attested")]
+    covered = [
+        o
+        for o in result["observations"]
+        if o["title"].endswith("covered, agreement attested, settings attested")
+    ]
     assert len(covered) == 3
     assert all(
         {p["name"]: p["value"] for p in o["props"]}
-        == {"verdict": "covered", "assurance": "attested"}
+        == {
+            "verdict": "covered",
+            "assurance": "attested",
+            "agreement": "attested",
+            "settings": "attested",
+        }
         for o in covered
     )
 

@@ -17,7 +17,7 @@ from inprocess import analysis, found, named, write
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Limits
-from openai_phi.declared.policy_file import Policy
+from openai_phi.declared.policy_file import Credential, Policy
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.linking.accounts import Accounts
 from openai_phi.plugin import bridge
@@ -43,6 +43,7 @@ TERMS = {
     "for another subscription": MISSING,
     "not at all": MISSING,
     "subscription unknown": MISSING,
+    "subscription named by the team alone": MISSING,
 }
 MODELS: dict[str, tuple[tuple[str, ...] | None, tuple[str, str] | None, str]] = {
     # what the team declares, what the account serves, what that makes of availability
@@ -81,6 +82,9 @@ FEATURES: dict[str, tuple[tuple[str, ...] | None, Conjunct | None, str]] = {
 ASKS = {"/v1/chat/completions", "/v1/responses"}
 
 
+UNBOUND = ("subscription unknown", "subscription named by the team alone")
+
+
 def declared_by(terms: str) -> Declarations:
     organizations = {"for all subscriptions": (), "for another subscription": ("sub-b",)}
     dates = {"expired": {"expires_on": "2026-11-19"}, "not yet": {"signed_on": "2026-11-21"}}
@@ -93,7 +97,16 @@ def declared_by(terms: str) -> Declarations:
     )
     agreements = () if terms == "not at all" else (held,)
     limits = Limits(minimum_assurance=Assurance.ATTESTED)
-    return Declarations(policy=Policy(file=HERE.file, agreements=agreements, limits=limits))
+    line = Credential(
+        store="host", reference="*.openai.azure.com", project="", subscription="sub-a", place=HERE
+    )
+    policy = Policy(
+        file=HERE.file,
+        agreements=agreements,
+        limits=limits,
+        credentials=() if terms in UNBOUND else (line,),
+    )
+    return Declarations(policy=policy)
 
 
 def workload(terms: str, models: str, endpoint: str, features: tuple[str, ...] | None) -> Workload:
@@ -141,7 +154,7 @@ def test_every_combination() -> None:
         if features == "undeclared" and endpoint not in ASKS:
             feature = HELD
         outcomes = {
-            (Conjunct.BAA, TERMS[terms]),
+            (Conjunct.CREDENTIAL if terms in UNBOUND else Conjunct.BAA, TERMS[terms]),
             (Conjunct.AVAILABILITY, MODELS[models][2]),
             (Conjunct.ENDPOINT, ENDPOINTS[endpoint][0]),
             (Conjunct.AVAILABILITY, ENDPOINTS[endpoint][1]),

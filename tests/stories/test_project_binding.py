@@ -16,6 +16,9 @@ projects:
   - {id: proj_other, organization: org-clinic, terraform: openai_project.other, endpoints: [/v1/responses], features: []}
 """
 CREDENTIALS = "credentials:\n  - {project: proj_clinic, ssm: /clinic/openai}\n"
+DELEGATED = POLICY.replace(
+    "terraform: openai_project.clinic,", 'terraform: openai_project.clinic, delegated_to: ["**"],'
+)
 COMPLIANCE = (
     "version: 1\nworkloads:\n  - {match: aws_lambda_function.f, data: phi, project: proj_clinic}\n"
 )
@@ -65,14 +68,22 @@ def rules(
 BOUND = {
     "nothing": (FROM_STORE, {}, UNPROVEN),
     "its credential": (FROM_STORE, {"openai-policy_yaml": POLICY + CREDENTIALS}, []),
-    "OPENAI_PROJECT_ID": (FROM_STORE + 'OPENAI_PROJECT_ID = "proj_clinic"', {}, []),
+    "OPENAI_PROJECT_ID alone": (FROM_STORE + 'OPENAI_PROJECT_ID = "proj_clinic"', {}, UNPROVEN),
+    "and its credential": (
+        FROM_STORE + 'OPENAI_PROJECT_ID = "proj_clinic"', {"openai-policy_yaml": POLICY + CREDENTIALS}, []
+    ),
     "an id that the policy does not know": (FROM_STORE + 'OPENAI_PROJECT_ID = "proj_x"', {}, UNPROVEN),
-    "a reference": (FROM_STORE + "OPENAI_PROJECT_ID = openai_project.clinic.id", {}, []),
+    "a reference to the project, of which nobody says that the key is": (
+        FROM_STORE + "OPENAI_PROJECT_ID = openai_project.clinic.id", {}, UNPROVEN
+    ),
     "a reference to a project without a control": (
         FROM_STORE + "OPENAI_PROJECT_ID = openai_project.other.id", {}, UNPROVEN
     ),
     "the account that made its key": (FROM_ACCOUNT, {}, []),
-    "the compliance file": (FROM_STORE, {"openai-compliance_yaml": COMPLIANCE}, []),
+    "the compliance file alone": (FROM_STORE, {"openai-compliance_yaml": COMPLIANCE}, UNPROVEN),
+    "the compliance file, which may say it": (
+        FROM_STORE, {"openai-compliance_yaml": COMPLIANCE, "openai-policy_yaml": DELEGATED}, []
+    ),
     "two that differ": (
         FROM_ACCOUNT + "OPENAI_PROJECT_ID = openai_project.other.id", {}, UNPROVEN
     ),
@@ -110,7 +121,7 @@ RETENTION = {
 def test_retention_controls_in_terraform(tmp_path: Path, case: str) -> None:
     own, provider, set_to, expected = RETENTION[case]
     more = {"org_tf": OF_ORGANIZATION[provider] % set_to} if provider else {}
-    variables = FROM_STORE + "OPENAI_PROJECT_ID = openai_project.clinic.id"
+    variables = FROM_ACCOUNT
     assert rules(tmp_path, variables, own, **more) == expected
 
 
@@ -123,9 +134,7 @@ def test_a_hosted_tool_that_terraform_permits_or_denies(
         f"  project_id = openai_project.clinic.id\n  web_search_enabled = {allowed}\n"
         "  mcp_enabled = false\n}\n"
     )
-    variables = (
-        FROM_STORE + 'OPENAI_PROJECT_ID = openai_project.clinic.id\nOPENAI_WEB_SEARCH = "true"'
-    )
+    variables = FROM_ACCOUNT + 'OPENAI_WEB_SEARCH = "true"'
     assert rules(tmp_path, variables, tools_tf=tools) == expected
 
 
@@ -136,7 +145,7 @@ def test_the_only_model_of_a_project_bounds_no_endpoint(tmp_path: Path) -> None:
         '  mode = "allow_list"\n  model_ids = ["text-embedding-3-small"]\n}\n'
     )
     policy = POLICY.replace(" endpoints: [/v1/responses],", "")
-    variables = FROM_STORE + "OPENAI_PROJECT_ID = openai_project.clinic.id"
+    variables = FROM_ACCOUNT
     files = {"openai-policy_yaml": policy}
     assert rules(tmp_path, variables, **files) == UNPROVEN
     assert rules(tmp_path, variables, models_tf=model, **files) == UNPROVEN

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic import COMPLIANCE, POLICY, WORKLOAD
+from clinic import COMPLIANCE, DELEGATED, WORKLOAD
 from inprocess import named, write
 from openai_phi.scanning.scan import Options, scan_folder
 
@@ -21,7 +21,7 @@ def notes(url: str = INSIDE, name: str = "OPENAI_BASE_URL") -> str:
 def clinic(folder: Path, *documents: str, policy: str = "") -> Path:
     (folder / "all.yaml").write_text("---\n".join(documents))
     (folder / "openai-compliance.yaml").write_text(COMPLIANCE)
-    (folder / "openai-policy.yaml").write_text(POLICY + policy)
+    (folder / "openai-policy.yaml").write_text(DELEGATED + policy)
     return folder
 
 

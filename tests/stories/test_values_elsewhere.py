@@ -237,7 +237,8 @@ def test_values_that_a_chart_is_rendered_with_are_not_judged_by_themselves(
 ) -> None:
     put(repository, "envs/prod/values.yaml", PROD)
     found = scan_folder(Options(str(repository))).findings
-    assert {f"{f.rule} {f.resource} {f.place.file}" for f in found} == FOUND
+    members = [m for f in found for m in f.members]  # they are told where a person changes them
+    assert {f"{m.rule} {m.resource} {m.place.file}" for m in members} == FOUND
 
 
 def test_what_does_not_render_is_said_without_its_values(repository: Path) -> None:

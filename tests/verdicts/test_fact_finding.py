@@ -48,6 +48,10 @@ TEAM = WorkloadDeclaration(
 )
 POLICY = Policy(file="openai-policy.yaml", agreements=(BAA, VENDOR), projects={"proj_a": PROJECT})
 USE = Use("openai", "api.openai.com", ())
+KEY = Evidence(
+    Kind.KEY, "reference", Place("a.yaml", 3), Confidence.DECLARED, "OPENAI_API_KEY", "openai",
+    secrets=(SecretRef("kubernetes", "clinic/key"),),
+)  # fmt: skip
 
 
 def facts(
@@ -163,10 +167,10 @@ def test_two_names_for_one_key_are_a_conflict() -> None:
             Credential(store="kubernetes", reference="clinic/key", project="proj_b", place=AT),
         ),
     )
-    found = facts(policy, use=replace(USE, secrets=(SecretRef("kubernetes", "clinic/key"),)))
+    found = facts(policy, use=replace(USE, evidence=(KEY,)))
     assert found.conflict == {
-        "proj_a": "openai-policy.yaml:4",
         "proj_b": "the policy, of the key in kubernetes:clinic/key",
+        "proj_a": "openai-policy.yaml:4",
     }
     assert facts(use=replace(USE, project="openai_project.a")).conflict == {}
 

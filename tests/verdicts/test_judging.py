@@ -10,7 +10,7 @@ import pytest
 from openai_phi.declared.agreements import Agreement
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_limits import Limits
-from openai_phi.declared.policy_file import Policy, Project
+from openai_phi.declared.policy_file import Delegation, Policy, Project
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.reading.terraform.proofs import Proofs
 from openai_phi.verdicts.assessment import Assessment
@@ -26,7 +26,13 @@ HERE = Place("openai-policy.yaml", 1)
 BAA = Agreement(
     kind="baa", provider="openai", organizations=("org-a",), terms="openai-baa-2026-10", dates={"signed_on": "2026-10-07"}, place=HERE
 )  # fmt: skip
-PROJECT = Project(id="proj_a", organization="org-a", retention="zero_data_retention", place=HERE)
+PROJECT = Project(
+    id="proj_a",
+    organization="org-a",
+    retention="zero_data_retention",
+    delegated_to=(Delegation(),),
+    place=HERE,
+)
 TEAM = WorkloadDeclaration(
     match="*",
     data="phi",

@@ -235,7 +235,12 @@ spec:
   template:
     metadata: {labels: {app: litellm}}
     spec:
-      containers: [{name: litellm, image: ghcr.io/berriai/litellm:main, volumeMounts: [{name: c, mountPath: /app}]}]
+      containers:
+        - name: litellm
+          image: ghcr.io/berriai/litellm:main
+          volumeMounts: [{name: c, mountPath: /app}]
+          env:
+            - {name: OPENAI_API_KEY, valueFrom: {secretKeyRef: {name: openai, key: OPENAI_API_KEY}}}
       volumes: [{name: c, configMap: {name: litellm}}]
 ---
 apiVersion: v1

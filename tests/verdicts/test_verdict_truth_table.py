@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from openai_phi.declared.retention_controls import RetentionControl, RetentionSt
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.reading.terraform.proofs import RetentionProof
 from openai_phi.verdicts.judging import assess
-from openai_phi.verdicts.use_facts import Agreed, Facts
+from openai_phi.verdicts.use_facts import Agreed, Binding, Facts, Word
 from openai_phi.words.observed import Assurance, PhiStatus, Use, Workload
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Resource
@@ -56,6 +57,13 @@ RETENTION = {
     "off in Terraform": (BROKEN, None),
     "unknown": (MISSING, None),
 }
+BINDING = Binding(owner="proj_a", by=Word.POLICY, place=HERE)
+KEY = {
+    "the policy's": ((BINDING,), HELD, Assurance.ATTESTED),
+    "made by an account": ((replace(BINDING, by=Word.CODE),), HELD, Assurance.ENFORCED),
+    "delegated": ((replace(BINDING, by=Word.DELEGATED),), HELD, Assurance.ATTESTED),
+    "nobody's": ((), MISSING, None),
+}
 # endpoint -> (edition chosen, coverage rule) -> outcome; the newest edition is always asked too
 COVERED = {
     ("2026-10", "strict"): HELD, ("2026-10", "listed"): HELD, ("2026-10", "zdr-eligible"): HELD,
@@ -91,6 +99,7 @@ def facts(
     rule: str,
     edition: str,
     minimum: Assurance,
+    key: str,
 ) -> Facts:
     """What is known of a use in one combination, by hand."""
     catalogue = load_catalogue()
@@ -103,9 +112,10 @@ def facts(
         project="proj_a",
         organization=None if baa == "organization unknown" else "org-a",
         endpoints=(endpoint,) if endpoint else (),
-        endpoints_closed=Assurance.ATTESTED if endpoint else Assurance.NONE,
+        bindings=KEY[key][0],
+        endpoints_closed=max(Assurance.ATTESTED, minimum) if endpoint else Assurance.NONE,
         features=features or (),
-        features_closed=Assurance.NONE if features is None else Assurance.ATTESTED,
+        features_closed=Assurance.NONE if features is None else max(Assurance.ATTESTED, minimum),
         editions=(newest,) if chosen is newest else (chosen, newest),
         rule=rule,
         baa=Agreed(state=STATES[baa], reason=baa, place=HERE),
@@ -126,10 +136,12 @@ def expected(
     rule: str,
     edition: str,
     minimum: Assurance,
+    key: str,
 ) -> tuple[Verdict, set[Conjunct], set[Conjunct]]:
     """The verdict, what is broken and what is missing, from the tables above alone."""
     outcomes = {
         Conjunct.BAA: BAA[baa][0],
+        Conjunct.CREDENTIAL: KEY[key][1],
         Conjunct.RETENTION: RETENTION[retention][0],
         Conjunct.ENDPOINT: ENDPOINT[endpoint][(edition, rule)],
         Conjunct.FEATURE: HELD,
@@ -144,8 +156,8 @@ def expected(
         return Verdict.NOT_COVERED, broken, missing
     if missing:
         return Verdict.UNPROVEN, broken, missing
-    weakest = min(a for a in (BAA[baa][1], RETENTION[retention][1]) if a is not None)
-    return (Verdict.COVERED if weakest >= minimum else Verdict.UNPROVEN), broken, set()
+    settings = min(a for a in (KEY[key][2], RETENTION[retention][1]) if a is not None)
+    return (Verdict.COVERED if settings >= minimum else Verdict.UNPROVEN), broken, set()
 
 
 @pytest.mark.parametrize("edition", ["2024-02", "2026-10"])
@@ -154,12 +166,12 @@ def test_every_combination(rule: str, edition: str) -> None:
     wrong = []
     count = 0
     for baa, retention, minimum in itertools.product(BAA, RETENTION, MINIMUM):
-        for endpoint, feature in itertools.product(ENDPOINT, FEATURES):
+        for endpoint, feature, key in itertools.product(ENDPOINT, FEATURES, KEY):
             count += 1
-            known = facts(baa, retention, endpoint, feature, rule, edition, minimum)
+            known = facts(baa, retention, endpoint, feature, rule, edition, minimum, key)
             got = assess(WORKLOAD, known)
             verdict, broken, missing = expected(
-                baa, retention, endpoint, feature, rule, edition, minimum
+                baa, retention, endpoint, feature, rule, edition, minimum, key
             )
             seen = (
                 got.verdict,
@@ -181,7 +193,9 @@ def test_every_combination(rule: str, edition: str) -> None:
                         (verdict, broken, missing),
                     )
                 )
-    assert count == len(BAA) * len(RETENTION) * len(MINIMUM) * len(ENDPOINT) * len(FEATURES)
+    assert count == len(BAA) * len(RETENTION) * len(MINIMUM) * len(ENDPOINT) * len(FEATURES) * len(
+        KEY
+    )
     assert wrong == []
 
 

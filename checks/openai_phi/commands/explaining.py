@@ -80,7 +80,7 @@ def explain(result: Result, workload: Workload) -> Iterator[str]:
 
 
 def _use(assessment: Assessment) -> Iterator[str]:
-    yield f"Verdict: {words(assessment.verdict, assessment.assurance)}, because"
+    yield f"Verdict: {words(assessment.verdict, assessment.assured)}, because"
     order = (Role.CALL, Role.EVIDENCE, Role.BROKEN, Role.MISSING, Role.HOLDS)
     steps = trace_of(assessment)
     for role in order:

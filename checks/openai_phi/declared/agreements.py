@@ -95,9 +95,10 @@ class Agreement:
         """Whether it counts on a day."""
         return self._state(today)[0].holds
 
-    def serves(self, organization: str | None) -> bool:
-        """Whether it holds for an organization: it names that one, or none."""
-        return not self.organizations or organization in self.organizations
+    def serves(self, organization: str | None, host: str = "") -> bool:
+        """Whether it holds for an organization at a host: it names that one, or none."""
+        there = not self.hosts or any(fnmatch.fnmatchcase(host, h) for h in self.hosts)
+        return there and (not self.organizations or organization in self.organizations)
 
     def _state(self, today: date) -> tuple[AgreementState, str]:
         for name, text in self.dates.items():
@@ -164,14 +165,18 @@ def report_of(entry: Entry) -> AuditReport:
 
 
 def baa_of_organization(
-    agreements: Iterable[Agreement], organization: str | None, provider: str, today: date
+    agreements: Iterable[Agreement],
+    organization: str | None,
+    provider: str,
+    today: date,
+    host: str = "",
 ) -> Standing:
-    """How the BAA stands that holds for an organization: the best of those that do."""
+    """How the BAA stands that holds for an organization at a host: the best of those that do."""
     found = sorted(
         (
             a.standing(today)
             for a in agreements
-            if a.kind == "baa" and a.provider == provider and a.serves(organization)
+            if a.kind == "baa" and a.provider == provider and a.serves(organization, host)
         ),
         key=lambda s: (_BEST_FIRST.index(s.state), _place(s)),
     )
@@ -191,18 +196,30 @@ def baa_of_party(
 
     An agreement that names hosts holds for those alone.
     """
-    found = sorted(
-        (a.standing(today) for a in agreements if a.kind == "baa" and _is_with(a, host, names)),
-        key=lambda s: (not s.holds, _place(s)),
-    )
+    held = (a for a in agreements if a.kind == "baa" and _is_with(a, host, names))
+    return _best_of((a.standing(today) for a in held), "the policy records no agreement with it")
+
+
+def _best_of(standings: Iterable[Standing], otherwise: str) -> Standing:
+    """The best of agreements with one party, with where it stands; what is said where there is none."""
+    found = sorted(standings, key=lambda s: (not s.holds, _place(s)))
     if not found:
-        return Standing(
-            state=AgreementState.MISSING, reason="the policy records no agreement with it"
-        )
+        return Standing(state=AgreementState.MISSING, reason=otherwise)
     best = found[0]
     said = f"its agreement at {_place(best)}"
     why = f"{said} is in force" if best.holds else f"{said} does not hold: {best.reason}"
     return replace(best, reason=why)
+
+
+def called(agreements: Iterable[Agreement], name: str, today: date) -> Standing:
+    """How the BAA with a party stands that a policy refers to: by its id, its document, or the party."""
+    held = [a for a in agreements if a.kind == "baa"]
+    found = (
+        [a for a in held if name == a.id]
+        or [a for a in held if name == a.document]
+        or [a for a in held if name == a.provider]
+    )
+    return _best_of((a.standing(today) for a in found), f"the policy records no agreement {name}")
 
 
 def _is_with(agreement: Agreement, host: str, names: Sequence[str]) -> bool:

@@ -17,8 +17,9 @@ from openai_phi.declared.declared_workloads import (
 )
 from openai_phi.declared.policy_file import Credential, Policy, Project, credentials_of
 from openai_phi.declared.vocabulary import Known
-from openai_phi.facts.secret_names import is_same
+from openai_phi.facts.secret_names import is_same, overlap, too_wide
 from openai_phi.words.observed import PHI_CLASSES
+from openai_phi.words.places import Path
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
@@ -41,6 +42,7 @@ def check_policy(file: DeclarationFile, policy: Policy, known: Known) -> None:
             file.wrong((*entry.path, "id"), f"project {ident} is there twice", "Keep one of them.")
         seen.add(ident)
         _check_words(file, entry, known)
+        _check_delegation(file, entry)
     for section in ("credentials", "gateways"):
         for entry in file.entries(section):
             _check_project(file, entry, policy)
@@ -115,21 +117,67 @@ def _check_credentials(file: DeclarationFile) -> None:
     """Notes lines that say of one secret that it holds the keys of two projects, whatever their order."""
     seen: list[Credential] = []
     for entry in file.entries("credentials"):
+        _check_credential(file, entry)
         for mine in credentials_of(entry):
-            other = next((c for c in seen if c.project != mine.project and _overlap(c, mine)), None)
+            other = next((c for c in seen if c.owner != mine.owner and _overlap(c, mine)), None)
             if other is not None:
                 file.wrong(
                     (*entry.path, mine.store),
-                    f"says that {mine.store} {mine.reference} holds the key of {mine.project}, "
-                    f"and {other.place} that it is the key of {other.project}",
+                    f"says that {mine.store} {mine.reference} holds the key of {mine.owner}, "
+                    f"and {other.place} that it is the key of {other.owner}",
                     "Keep the line that is true.",
                 )
             seen.append(mine)
 
 
 def _overlap(one: Credential, other: Credential) -> bool:
-    """Whether two lines are about one secret."""
-    return is_same(one.secret, other.secret)
+    """Whether two lines may be about one secret, in one place."""
+    if one.store != other.store:
+        return is_same(one.secret, other.secret)
+    theirs = dict(other.scope)
+    apart = any(
+        key in theirs and theirs[key] != mine and "*" not in mine + theirs[key]
+        for key, mine in one.scope
+    )
+    return not apart and overlap(one.secret, other.secret)
+
+
+def _check_credential(file: DeclarationFile, entry: Entry) -> None:
+    """Notes a line that says of nobody whose key it is, or of more keys than anybody could list."""
+    named = [k for k in ("project", "subscription") if k in entry.data]
+    if len(named) != 1:
+        said = "names both a project and a subscription" if named else "says not whose key it is"
+        file.wrong(entry.path, said, "Write project: proj_…, or subscription: … for Azure.")
+    if "host" in entry.data and "subscription" not in entry.data:
+        what = "says of all that goes to a host whose key it is"
+        file.wrong((*entry.path, "host"), what, "Name the secret; a host is for a subscription.")
+    if ("key" in entry.data) != ("workload" in entry.data):
+        what = "names a key that is put in without its workload, or a workload without its key"
+        file.wrong(entry.path, what, "Write key: injected, workload: Deployment.….")
+    for mine in credentials_of(entry):
+        where = "workload" if mine.store == "injected" else mine.store
+        if too_wide(mine.reference) and mine.store != "host":
+            _too_wide(file, (*entry.path, where), mine.reference)
+        for key, pattern in mine.scope:
+            if "*" in pattern and too_wide(pattern):
+                _too_wide(file, (*entry.path, key), pattern)
+
+
+def _check_delegation(file: DeclarationFile, entry: Entry) -> None:
+    """Notes a delegation to repositories that nobody could list."""
+    listed = entry.data.get("delegated_to")
+    for index, each in enumerate(listed if isinstance(listed, list) else ()):
+        pattern = str(each.get("repository", "")) if isinstance(each, dict) else ""
+        if pattern and too_wide(pattern):
+            _too_wide(file, (*entry.path, "delegated_to", index), pattern)
+
+
+def _too_wide(file: DeclarationFile, path: Path, pattern: str) -> None:
+    file.wrong(
+        path,
+        f"names {pattern}, which is too wide",
+        "Let one * stand beside at least two letters: pr-*/openai#OPENAI_API_KEY.",
+    )
 
 
 def _check_project(file: DeclarationFile, entry: Entry, policy: Policy | None) -> None:

@@ -42,6 +42,7 @@ def load(
     known: Known,
     policy_required: bool = False,
     trust_from: str | None = None,
+    repository: str = "",
 ) -> Declarations:
     """Everything declared for a scan root. Never raises: what is wrong is in `mistakes`.
 
@@ -59,7 +60,7 @@ def load(
     if trust_from is not None:
         trusted = _trusted(root, trust_from, policy_path, policy_file, files)
     found = _declared(policy_file, files, known, trusted)
-    return replace(found, policy_required=policy_required)
+    return replace(found, policy_required=policy_required, repository=repository)
 
 
 def _trusted(
@@ -128,7 +129,7 @@ def as_if(
         known,
         trusted,
     )
-    return replace(found, policy_required=declared.policy_required)
+    return replace(found, policy_required=declared.policy_required, repository=declared.repository)
 
 
 _Entries = list[tuple[str, dict[str, Any]]]

@@ -12,6 +12,7 @@ from openai_phi.declared.agreements import (
     Standing,
     baa_of_organization,
     baa_of_party,
+    called,
 )
 from openai_phi.declared.compliance_file import ComplianceFile, Environment
 from openai_phi.declared.declaration_files import DeclarationFile, Mistake
@@ -30,9 +31,10 @@ from openai_phi.declared.declared_limits import (
 from openai_phi.declared.declared_workloads import Named, merged, speaks_of
 from openai_phi.declared.policy_file import Credential, Gateway, Policy, Project
 from openai_phi.declared.retention_controls import RetentionControl
+from openai_phi.declared.sites import ANYWHERE, Site, site_of
 from openai_phi.declared.trusted_revision import Waiting
 from openai_phi.facts.written_names import fits
-from openai_phi.words.resources import SecretRef
+from openai_phi.words.resources import Resource, SecretRef
 from openai_phi.words.workload_declarations import WorkloadDeclaration
 
 
@@ -70,6 +72,8 @@ class Declarations:
     """Whether nothing counts as covered where there is no policy."""
     files: tuple[ComplianceFile, ...] = ()
     """The compliance files below the root, by path."""
+    repository: str = ""
+    """The repository that is scanned, as `owner/name`; empty where that is not known."""
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong in any of the files."""
     policy_mistakes: tuple[Mistake, ...] = ()
@@ -102,10 +106,16 @@ class Declarations:
         """Whether the policy records any BAA with a provider."""
         return any(a.kind == "baa" and a.provider == provider for a in self._agreements())
 
-    def asks_for_organization(self, provider: str) -> bool:
+    def asks_for_organization(self, provider: str, host: str = "") -> bool:
         """Whether BAAs with a provider are recorded, each for the organizations that it names."""
         held = [a for a in self._agreements() if a.kind == "baa" and a.provider == provider]
-        return bool(held) and all(a.organizations for a in held)
+        at_host = [a for a in held if a.hosts and not a.organizations and a.serves(None, host)]
+        return (
+            bool(held)
+            and not at_host
+            and any(a.organizations for a in held)
+            and all(a.organizations or a.hosts for a in held)
+        )
 
     def agreed(self, kind: str, provider: str, organization: str | None, today: date) -> bool:
         """Whether an agreement of a kind is in force with a provider for an organization."""
@@ -114,13 +124,17 @@ class Declarations:
             for a in self._agreements()
         )
 
-    def baa(self, organization: str | None, provider: str, today: date) -> Standing:
-        """How the BAA stands that holds for an organization on a day."""
-        return baa_of_organization(self._agreements(), organization, provider, today)
+    def baa(self, organization: str | None, provider: str, today: date, host: str = "") -> Standing:
+        """How the BAA stands that holds for an organization at a host on a day."""
+        return baa_of_organization(self._agreements(), organization, provider, today, host)
 
     def party(self, host: str, names: Sequence[str], today: date) -> Standing:
         """How the BAA with a third party stands on a day: by its host, or by its name."""
         return baa_of_party(self._agreements(), host, names, today)
+
+    def agreement_called(self, name: str, today: date) -> Standing:
+        """How the BAA stands on a day that the policy refers to by a name."""
+        return called(self._agreements(), name, today)
 
     def coverage_terms(self, organization: str | None) -> str | None:
         """The terms of the BAA for an organization."""
@@ -135,10 +149,22 @@ class Declarations:
         """A project by its id or its Terraform address."""
         return self.policy.project(ident) if self.policy else None
 
-    def credentials_of(self, secret: SecretRef) -> tuple[Credential, ...]:
-        """The lines of the policy about a secret, each saying whose key it holds."""
-        held = self.policy.credentials if self.policy else ()
-        return tuple(c for c in held if c.binds(secret))
+    def site(self, resource: Resource) -> Site:
+        """Where a resource is seen, by which lines of the policy may be limited."""
+        return site_of(resource, self.repository)
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The lines of the policy that say whose key is whose."""
+        return self.policy.credentials if self.policy else ()
+
+    def credentials_of(self, secret: SecretRef, site: Site = ANYWHERE) -> tuple[Credential, ...]:
+        """The lines of the policy about a secret that is seen somewhere, each saying whose key it holds."""
+        return tuple(c for c in self.credentials if c.binds(secret, site))
+
+    def delegates(self, project: Project, files: Sequence[str]) -> bool:
+        """Whether compliance accepts what a team says of a project in one of these files."""
+        return any(d.accepts(files, self.repository) for d in project.delegated_to)
 
     def destination(self, host: str) -> DeclaredDestination | None:
         """What the policy says of a host that workloads send to."""

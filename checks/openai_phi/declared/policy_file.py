@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openai_phi.declared.agreements import Agreement, AuditReport, agreement_of, report_of
@@ -14,10 +14,30 @@ from openai_phi.declared.declared_limits import (
     limits_of_policy,
     parameters_of,
 )
+from openai_phi.declared.sites import SCOPES, Site
 from openai_phi.facts.secret_names import declared, is_same
-from openai_phi.facts.signatures import NO_EXTRA, Extra
+from openai_phi.facts.signatures import GATEWAY, NO_EXTRA, Extra
+from openai_phi.facts.written_names import ANY_FILE, fits, fits_path
 from openai_phi.words.places import Place
 from openai_phi.words.resources import SecretRef
+
+NO_STORES = ("host", "injected")
+"""What a line of the credentials may name that is no secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delegation:
+    """Whose line of a project compliance accepts: what teams write in these files, of these repositories."""
+
+    path: str = ANY_FILE
+    """The pattern of the files: of the team's own, or of the workloads that it speaks of."""
+    repository: str = ""
+    """The pattern of the repositories; empty for each."""
+
+    def accepts(self, files: Sequence[str], repository: str) -> bool:
+        """Whether it is about one of these files of a repository."""
+        there = not self.repository or bool(repository and fits(repository, self.repository))
+        return there and any(fits_path(f, self.path) for f in files)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +66,8 @@ class Project:
     """After how many days what it stores is deleted."""
     per_request_residency: bool = False
     """Whether requests may choose where they are handled, by a regional host."""
+    delegated_to: tuple[Delegation, ...] = ()
+    """The files and repositories whose teams may say which keys are of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,32 +84,59 @@ class Gateway:
     """The provider that it forwards to; `none` where its own model answers."""
     project: str | None = None
     """The project whose key it uses."""
+    own_account: bool = False
+    """Whether it calls the provider with an account of who operates it."""
+    agreement: str = ""
+    """The agreement with who operates it, as the policy calls it; empty: by name or host."""
+    subcontractors_bound: bool = False
+    """Whether that agreement binds who operates it to bind its subcontractors too."""
     place: Place
     """Where it stands."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """A secret that holds a project's key."""
+    """A secret that holds a project's key, or what else is seen of a key that is in no code."""
 
     store: str
-    """The kind of store that it lies in, as `kubernetes`."""
+    """The kind of store that it lies in, as `kubernetes`; `host` for all that goes to a host, `injected`
+    for the key that a workload gets without its code showing one."""
     reference: str
-    """Its name there; `name#KEY` where it holds several."""
+    """Its name there; `name#KEY` where it holds several; a host, or the pattern of workloads."""
     project: str
-    """The project whose key it is."""
-
+    """The project whose key it is; empty where it is a subscription's."""
+    subscription: str = ""
+    """The subscription whose key it is."""
+    scope: tuple[tuple[str, str], ...] = ()
+    """Where alone it holds: `environment`, `cluster`, `account` or `repository`, and its pattern."""
     place: Place
     """Where it stands."""
+
+    @property
+    def owner(self) -> str:
+        """The project or subscription whose key it is."""
+        return self.project or self.subscription
 
     @property
     def secret(self) -> SecretRef:
         """The secret, as code would spell it."""
         return declared(self.store, self.reference)
 
-    def binds(self, seen: SecretRef) -> bool:
+    def binds(self, seen: SecretRef, site: Site) -> bool:
         """Whether it is the secret that a reference leads to; one without an entry stands for each."""
-        return any(is_same(self.secret, each) for each in (seen, *seen.filled_from))
+        if self.store in NO_STORES:
+            return False
+        each = (seen, *seen.filled_from)
+        return any(is_same(self.secret, e) and site.within(self.scope, e.account) for e in each)
+
+    def binds_host(self, host: str, site: Site) -> bool:
+        """Whether it says whose all is that goes to a host."""
+        return self.store == "host" and fits(host, self.reference) and site.within(self.scope)
+
+    def binds_workload(self, names: Sequence[str], site: Site) -> bool:
+        """Whether it says whose key a workload gets that its code does not show."""
+        named = self.store == "injected" and any(fits(n, self.reference) for n in names)
+        return named and site.within(self.scope)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +209,7 @@ def policy_of(file: DeclarationFile) -> Policy:
         limits=limits_of_policy(file.section("limits")),
         reports=tuple(report_of(entry) for entry in file.entries("assurances")),
         parameters=parameters_of(parameters),
-        extra=_extra(parameters),
+        extra=_extra(parameters, gateways),
         registration=file.data.get("registration") == "required",
         legal_told=file.section("report").data.get("legal") not in ("off", False),
         laws_not_judged=tuple(map(str, file.data.get("laws_not_judged") or ())),
@@ -180,17 +229,42 @@ def _project(entry: Entry) -> Project:
         geography=entry.text("geography"),
         retention_days=entry.number("retention_days"),
         per_request_residency=entry.data.get("per_request_residency") is True,
+        delegated_to=tuple(_delegations(entry)),
     )
+
+
+def _delegations(entry: Entry) -> Iterator[Delegation]:
+    listed = entry.data.get("delegated_to")
+    for each in listed if isinstance(listed, list) else ():
+        if isinstance(each, dict):
+            path, repository = each.get("path", ANY_FILE), each.get("repository", "")
+            yield Delegation(path=str(path), repository=str(repository))
+        else:
+            yield Delegation(path=str(each))
 
 
 def credentials_of(entry: Entry) -> list[Credential]:
     """What one entry of the policy's credentials says, a secret each."""
-    project = str(entry.data.get("project"))
     return [
-        Credential(store=store, reference=str(reference), project=project, place=entry.place)
-        for store, reference in entry.data.items()
-        if store != "project"
+        Credential(
+            store=store,
+            reference=str(reference),
+            project=entry.word("project"),
+            subscription=entry.word("subscription"),
+            scope=tuple((k, entry.word(k)) for k in SCOPES if k in entry.data),
+            place=entry.place,
+        )
+        for store, reference in _named_by(entry)
     ]
+
+
+def _named_by(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What an entry names, by the store: its secrets, a host, or the workloads that a key is injected into."""
+    for key, value in entry.data.items():
+        if key == "workload":
+            yield "injected", str(value)
+        elif key not in ("project", "subscription", "key", *SCOPES):
+            yield key, str(value)
 
 
 def _gateway(entry: Entry) -> Gateway:
@@ -200,14 +274,21 @@ def _gateway(entry: Entry) -> Gateway:
         terminates_tls=bool(entry.data.get("terminates_tls", True)),
         forwards_to=entry.word("forwards_to"),
         project=entry.text("project"),
+        own_account=entry.data.get("account") == "vendor",
+        agreement=entry.word("agreement"),
+        subcontractors_bound=entry.data.get("subcontractors") == "bound",
         place=entry.place,
     )
 
 
-def _extra(entry: Entry) -> Extra:
+def _extra(entry: Entry, gateways: Sequence[Gateway]) -> Extra:
+    """Names of the organization's own; the host of a gateway is one whatever it is called."""
     return Extra(
         variables=entry.rows("variables", "name", "provider", "role"),
-        hosts=entry.rows("hosts", "host", "provider"),
+        hosts=(
+            *entry.rows("hosts", "host", "provider"),
+            *((g.host, GATEWAY) for g in gateways if any(c.isalnum() for c in g.host)),
+        ),
         gateway_names=entry.words("gateway_names") or (),
         markers=entry.rows("phi_markers", "key", "value"),
     )

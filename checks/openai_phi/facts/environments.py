@@ -30,6 +30,11 @@ class EnvironmentNames:
         """Whether the name of a folder or file holds the word of an environment."""
         return any(p in self.words for p in _PARTS.split(name.lower()))
 
+    def telling(self, name: str) -> tuple[str, ...]:
+        """The parts of an environment's name that tell it from others; all where none is a known word."""
+        parts = [p for p in _PARTS.split(name.lower()) if p]
+        return tuple(p for p in parts if p in self.words) or tuple(parts)
+
     def may_be_made_up(self, name: str) -> bool:
         """Whether all data of an environment of this name may be synthetic: it is a known one, and treats nobody."""
         parts = _PARTS.split(name.lower())

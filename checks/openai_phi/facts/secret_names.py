@@ -38,6 +38,13 @@ def variable(name: str, type_: str) -> SecretRef | None:
     return None
 
 
+def supplied(name: str, framework: str) -> SecretRef | None:
+    """The secret that a variable is which whoever applies a root supplies."""
+    rows = _data()["inputs"]
+    row = next((r for r in rows if framework in r["frameworks"]), None)
+    return SecretRef(row["store"], row["name"].format(name)) if row and name else None
+
+
 def declared(store: str, reference: str) -> SecretRef:
     """A secret as the policy names it: by its name, or as code spells it."""
     found = next((r for r in spelled(reference) if r.store == store), None)
@@ -65,6 +72,11 @@ def naming(type_: str) -> Mapping[str, Any]:
 def names_secrets(type_: str) -> bool:
     """Whether a resource of this type is a secret of a known store, or holds such."""
     return bool(naming(type_))
+
+
+def holds_secrets(type_: str) -> bool:
+    """Whether a resource of this type writes what a secret holds."""
+    return bool(_whole(_data()["contents"]).fullmatch(type_))
 
 
 def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:
@@ -103,8 +115,39 @@ def is_same(line: SecretRef, seen: SecretRef) -> bool:
     seen_name, _, seen_entry = seen.name.partition("#")
     if seen.address and name == seen.address:
         return True
-    plain = _plain(line.store, name) == _plain(line.store, seen_name)
+    plain = _is_named(_plain(line.store, name), _plain(line.store, seen_name))
     return plain and (not entry or not seen_entry or entry == seen_entry)
+
+
+def _is_named(said: str, seen: str) -> bool:
+    """Whether a name is that of a line, in which one `*` stands for the rest of one of its parts."""
+    if "*" not in said or "*" in seen:
+        return said == seen
+    first, _, last = said.partition("*")
+    return re.fullmatch(f"{re.escape(first)}[^/#]+{re.escape(last)}", seen) is not None
+
+
+def too_wide(reference: str) -> bool:
+    """Whether a line of the policy names what nobody could list: two `*`, or one that no word stands beside."""
+    name = reference.partition("#")[0]
+    if "*" not in reference:
+        return False
+    part = next((p for p in name.split("/") if "*" in p), "")
+    return reference.count("*") > 1 or len(re.findall(r"[^\W_]", part)) < 2
+
+
+def overlap(one: SecretRef, other: SecretRef) -> bool:
+    """Whether two lines of the policy may be about one secret, as each of them may stand for several."""
+    if one.store != other.store or is_same(one, other) or is_same(other, one):
+        return one.store == other.store
+    if "*" not in one.name or "*" not in other.name:
+        return False
+    (a, _, b), (c, _, d) = (_halves(ref.name) for ref in (one, other))
+    return (a.startswith(c) or c.startswith(a)) and (b.endswith(d) or d.endswith(b))
+
+
+def _halves(name: str) -> tuple[str, str, str]:
+    return name.partition("#")[0].partition("*")
 
 
 def _plain(store: str, name: str) -> str:

@@ -282,6 +282,8 @@ class Signatures:
         self._phi_words = Words(phi["prefilter"], phi["endings"])
         self._phi_chart = tuple(_whole(phi["charts"][k]) for k in ("types", "setting", "names"))
         self._suspected = _whole(phi["suspected"])
+        self._suspected_settings = _whole(phi["suspected_settings"])
+        self._no_suspicion = re.compile(rf"(?:^|_)(?:{phi['suspected_settings_not']})(?:_|$)")
         self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
         self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
         self._workloads = _whole("|".join(types["workloads"]))
@@ -300,6 +302,10 @@ class Signatures:
         self._may_hide = re.compile(
             rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)"
         )
+        self._machine_groups = _whole("|".join(types["machine_groups"]))
+        self._machine_templates = _whole("|".join(types["machine_templates"]))
+        self._pod_accounts = _whole(types["pod_accounts"])
+        self._uploads = _whole(types["uploads"])
         self._connects = _whole("|".join(types["connectors"]))
         self._hands = [
             (_whole(h["type"]), _whole(h["to"]), h.get("itself") == "true") for h in types["hands"]
@@ -505,6 +511,11 @@ class Signatures:
         """Whether a host of one's own is named like a gateway that forwards to a provider."""
         return bool(self._gateway.search(host))
 
+    def is_declared_gateway(self, host: str) -> bool:
+        """Whether the organization itself says that a host is a gateway."""
+        found = self.host(f"https://{host}")
+        return found is not None and found.provider == GATEWAY
+
     def is_inside(self, host: str) -> bool:
         """Whether a host lies within one's own network, by its name alone."""
         return bool(self._inside.fullmatch(host))
@@ -628,6 +639,17 @@ class Signatures:
         pairs = [f"{a}_{b}" for a, b in itertools.pairwise(rest) if a and b]
         return next((w for w in (*rest, *pairs) if w and self._suspected.fullmatch(w)), "")
 
+    def is_suspected_setting(self, name: str, value: object) -> bool:
+        """Whether an environment variable of this name suggests that health records are read there."""
+        words = canonical(name)
+        if not name.isupper() or not self._suspected_settings.fullmatch(words):
+            return False
+        said = canonical(value) if isinstance(value, str) else ""
+        off = value is not None and self.truth(value) is False
+        if off or self._no_suspicion.search(said.replace(".", "_")):
+            return False
+        return not (self._no_suspicion.search(words) or self._not_suspected.search(words))
+
     def stands_for(self, type_: str, config: object) -> str:
         """The type that a resource stands for: one of azapi names it in a setting."""
         for pattern, setting in self._stands_for:
@@ -665,6 +687,22 @@ class Signatures:
         """Whether a workload's reference at this path to another means that it calls it."""
         steps = re.split(r"[.\[\]]+", path)
         return not any(self._not_call.fullmatch(canonical(s)) for s in steps if s)
+
+    def makes_machines(self, type_: str) -> bool:
+        """Whether resources of this type are machines, or groups of some, that may have a template."""
+        return bool(self._machine_groups.fullmatch(type_))
+
+    def is_machine_template(self, type_: str) -> bool:
+        """Whether machines are made from resources of this type."""
+        return bool(self._machine_templates.fullmatch(type_))
+
+    def is_pod_account(self, type_: str) -> bool:
+        """Whether resources of this type are accounts that pods run as."""
+        return bool(self._pod_accounts.fullmatch(type_))
+
+    def uploads(self, type_: str) -> bool:
+        """Whether a resource of this type puts a text or a file where others read it from."""
+        return bool(self._uploads.fullmatch(type_))
 
     def connects(self, type_: str) -> bool:
         """Whether a resource of this type hands the data that it refers to to the workloads that it does."""
@@ -797,6 +835,10 @@ def _exact(pattern: str) -> re.Pattern[str]:
 
 def _whole(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+GATEWAY = "gateway"
+"""What stands for a provider where only a gateway is known."""
 
 
 @lru_cache(maxsize=4)

@@ -7,12 +7,22 @@ import re
 
 _WHATEVER = "\0"
 """A name that nothing has: what fits it fits whatever comes later."""
+ANY_FILE = "**"
+"""The pattern that every path fits."""
 _PART = re.compile(r"(?:[^.\[]|\[[^\]]*\]?)+")
 
 
 def fits(name: str, pattern: str) -> bool:
     """Whether a name fits a pattern of `*` and `?`; brackets are part of names: `job["night"]`."""
     return name == pattern or fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
+
+
+def fits_path(path: str, pattern: str) -> bool:
+    """Whether a path fits a pattern, or lies below a folder that does: `*` is within a folder, `**` across."""
+    parts = re.split(r"(\*\*|\*|\?)", pattern.removeprefix("./").strip("/"))
+    known = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    written = "".join(known.get(p) or re.escape(p) for p in parts)
+    return re.fullmatch(f"{written}(?:/.*)?", path) is not None
 
 
 def is_pattern(text: str) -> bool:

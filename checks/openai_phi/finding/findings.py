@@ -57,6 +57,7 @@ Fixes = tuple[Fix, ...]
 _CONJUNCTS = {
     Conjunct.ENDPOINT: "endpoint",
     Conjunct.BAA: "BAA",
+    Conjunct.CREDENTIAL: "credential",
     Conjunct.RETENTION: "retention control",
     Conjunct.FEATURE: "feature",
     Conjunct.GROUNDING: "web grounding",
@@ -85,9 +86,7 @@ def trace_of(assessment: Assessment) -> tuple[Step, ...]:
     said = f"{4 if use.via else 3}. {verb} {describe(use)} ({use.how})"
     lines.append(Step(said, _called_at(use), Role.CALL))
     lines += [Step(f"   {e.say()}", e.place) for e in _shown(use.evidence, 6)]
-    lines += [
-        Step(f"holds: {h.because} ({h.assurance.word})", None, Role.HOLDS) for h in assessment.held
-    ]
+    lines += [Step(f"holds: {h.because} ({h.word})", None, Role.HOLDS) for h in assessment.held]
     for broken in assessment.broken:
         text = f"broken: {_CONJUNCTS[broken.conjunct]}: {broken.reason}"
         lines.append(Step(text, next(iter(broken.places), None), Role.BROKEN))

@@ -133,7 +133,7 @@ def _workload(finding: Finding, resource: Resource | None, environments: Sequenc
 
 def bare(text: str, environments: Sequence[str]) -> str:
     """A text without the words of its own environments."""
-    words = {w for e in environments for w in re.split(r"[._-]+", e.lower()) if w}
+    words = {w for e in environments for w in environment_names().telling(e)}
     parts = re.split(r"([^A-Za-z0-9]+)", text)
     return "".join(ANY if p.lower() in words else p for p in parts)
 

@@ -25,10 +25,19 @@ class Environments:
     def of(self, resource: Resource) -> tuple[str, ...]:
         """The environments of a resource, each once; none where nothing tells any."""
         scope = self._shown(resource.scope)
-        variants = resource.variant.split(", ") if resource.variant else list(resource.built_as)
+        variants = [*resource.variant.split(", "), *resource.built_as]
         made = [self._variant(v, scope) for v in variants if v]
-        found = [e for e in made if e] or [self._folder(scope) or self._folder(resource.file)]
+        found = [e for e in made if e]
+        found = found or [
+            self._folder(scope) or self._folder(resource.file) or self._caller(resource, scope)
+        ]
         return tuple(dict.fromkeys(e for e in found if e))
+
+    @staticmethod
+    def _caller(resource: Resource, scope: str) -> str:
+        """The name of a Terraform root that calls a module which lies outside of it."""
+        inside = scope in ("", ".") or resource.file.startswith(f"{scope}/")
+        return "" if inside or resource.framework != "terraform" else os.path.basename(scope)
 
     def root_of(self, resource: Resource) -> str:
         """The folder that a resource is deployed from, as findings would show it."""

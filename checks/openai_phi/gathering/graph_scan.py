@@ -332,7 +332,7 @@ def _add_variants(
         found: list[Resource] = []
         inside = "" if disk.shown(chart) == "." else disk.shown(chart) + "/"
         base = [r for r in reading.resources if r.file.startswith(inside)]
-        placed = list(_in_values(base, chart, (), disk))
+        placed = list(_in_values(base, Values(chart, "", ""), disk))
         taken = dict(zip(map(id, base), placed, strict=True))
         reading.resources[:] = [taken.get(id(r), r) for r in reading.resources]
         base = placed
@@ -374,16 +374,17 @@ def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -
             rendered=True,
         )
         reader = KubernetesReader(folder, "helm", names, layout, shown_root=given.root)
-        found = [replace(r, handle=-1) for r in reader.read(vertices).resources]
-        return list(_in_values(found, values.chart, values.files, Disk(given.root, names)))
+        read = reader.read(vertices).resources
+        found = [replace(r, handle=-1, built_as=values.twins) for r in read]
+        return list(_in_values(found, values, Disk(given.root, names)))
 
 
-def _in_values(
-    resources: Iterable[Resource], chart: str, files: Sequence[str], disk: Disk
-) -> Iterator[Resource]:
-    """The objects of a chart with the lines of the values files that it is rendered with."""
-    own = [os.path.join(chart, f) for f in ("values.yaml", "values.yml")]
-    lines = ValuesLines([*own, *files], disk.text, disk.shown)
+def _in_values(resources: Iterable[Resource], values: Values, disk: Disk) -> Iterator[Resource]:
+    """The objects of a chart with the lines of what it is rendered with."""
+    own = [os.path.join(values.chart, f) for f in ("values.yaml", "values.yml")]
+    lines = ValuesLines([*own, *values.files], disk.text, disk.shown)
+    if values.inline:
+        lines = lines.with_inline(values.said, values.inline)
     for resource in resources:
         yield lines.of(resource, os.path.join(disk.root, resource.file))
 

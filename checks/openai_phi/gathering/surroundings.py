@@ -6,6 +6,7 @@ import os
 
 from openai_phi.declared.declaration_loader import load
 from openai_phi.declared.declarations import Declarations
+from openai_phi.declared.sites import repository_of
 from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 from openai_phi.facts.signatures import Signatures, signatures
@@ -30,6 +31,7 @@ class Surroundings:
                 policy_required=self.context.policy_required,
                 known=words,
                 trust_from=self.context.trust_from,
+                repository=repository_of(root, self.context.variables),
             )
         return self._declared[root]
 

@@ -25,6 +25,7 @@ from openai_phi.linking.phi_evidence import PhiEvidence, runners
 from openai_phi.linking.phi_status import PhiStatuses, personal_data
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
+from openai_phi.linking.secret_writers import secret_writers
 from openai_phi.linking.taken_settings import taken_settings
 from openai_phi.observing.observer import Observer
 from openai_phi.words.observed import Confidence, Evidence, Kind, PhiStatus, Use, Workload
@@ -129,7 +130,9 @@ class Linked:
             resource=resource,
             phi=known.status,
             phi_evidence=tuple(e for e in known.evidence if e.kind is not Kind.PERSONAL_EU),
-            uses=tuple(u for u in using.uses if not u.foreign or _is_bound(u, declarations)),
+            uses=tuple(
+                u for u in using.uses if not u.foreign or _is_bound(u, resource, declarations)
+            ),
             declaration=known.declaration,
             contradiction=known.against,
             egress=using.egress,
@@ -173,9 +176,10 @@ class Linked:
         return tuple(dict.fromkeys(e for e in found if e.kind is not Kind.SWITCHED_OFF))
 
 
-def _is_bound(use: Use, declarations: Declarations) -> bool:
+def _is_bound(use: Use, resource: Resource, declarations: Declarations) -> bool:
     """Whether the policy binds a key of a use to a project of a provider."""
-    return any(declarations.credentials_of(s) for s in use.secrets)
+    site = declarations.site(resource)
+    return any(declarations.credentials_of(s, site) for s in use.secrets)
 
 
 def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue) -> Linked:
@@ -194,7 +198,7 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         observer=observer,
         taken=taken,
         sources=KeySources(lookup=lookup, observer=observer, names=names),
-        secrets=KeySecrets(lookup=lookup, names=names),
+        secrets=KeySecrets(lookup=lookup, names=names, writers=secret_writers(resources)),
         book=book,
         accounts=accounts,
         policies=policies,

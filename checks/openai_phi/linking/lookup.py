@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openai_phi.words.references import ByAddress, ByName, Reference
 from openai_phi.words.resources import Resource, may_meet
@@ -24,6 +24,8 @@ class Lookup:
     """(kind, name) -> all that are called so, or that write an object of this name."""
     addressed: Mapping[tuple[str, str], Sequence[Resource]]
     """(scope, address) -> what stands there."""
+    typed: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
+    """Type -> all resources of it."""
 
     def find(self, resource: Resource, kind: str, name: str) -> list[Resource]:
         """Objects that may be joined: of the same scope and namespace, or of one other scope that says it."""
@@ -64,12 +66,14 @@ def lookup_of(resources: Iterable[Resource]) -> Lookup:
     """The names of these resources."""
     named: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     addressed: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    typed: dict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
+        typed[resource.type].append(resource)
         for name in {resource.name, *_written(resource)}:
             named[(resource.type, name)].append(resource)
         if resource.framework not in OBJECTS:
             addressed[(resource.scope, resource.id)].append(resource)
-    return Lookup(named=dict(named), addressed=dict(addressed))
+    return Lookup(named=dict(named), addressed=dict(addressed), typed=dict(typed))
 
 
 def _written(resource: Resource) -> Iterable[str]:

@@ -20,7 +20,7 @@ from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
 from openai_phi.observing.uses import Seen, build_uses
-from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind, Use
+from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind, Receiver, Use
 from openai_phi.words.resources import Resource, Setting, Unknown
 
 
@@ -119,7 +119,9 @@ class Look:
         evidence = self.secrets.named(resource, settings, evidence)
         if known or evidence:
             evidence = (*evidence, *self._carrying(resource, settings, evidence))
+        receivers = self.receiving.of(resource)
         uses = self._uses(resource, settings, evidence) if evidence else ()
+        uses = tuple(u for u in uses if not self._is_beside(u, receivers))
         if not uses:
             return _Seen(read=tuple(read))
         uses = self.accounts.attach(resource, uses)
@@ -130,7 +132,7 @@ class Look:
         return _Seen(
             using=Using(
                 resource=resource,
-                uses=told(uses, self.receiving.of(resource)),
+                uses=told(uses, receivers),
                 egress=egress,
             ),
             keys=_literal(e for e in shown if (e.place.file, e.place.line) not in elsewhere),
@@ -173,6 +175,15 @@ class Look:
             lambda host, group: self._seen_of(resource, settings, host, group),
         )
         return tuple(replace(u, answered=self._is_answered(resource, u)) for u in found)
+
+    def _is_beside(self, use: Use, receivers: Sequence[Receiver]) -> bool:
+        """Whether a gateway that is declared is only named as a proxy, or as who receives telemetry."""
+        if not (use.host and self.names.is_declared_gateway(use.host)):
+            return False
+        beside = {e.place for e in use.evidence if e.kind is Kind.PROXY}
+        beside |= {e.place for r in receivers for e in r.evidence}
+        named = [e for e in use.evidence if e.kind is Kind.HOST and e.value == use.host]
+        return all(e.place in beside for e in named)
 
     def _is_answered(self, resource: Resource, use: Use) -> bool:
         """Whether what a gateway passes requests to is shown by what runs there."""

@@ -70,19 +70,23 @@ class PhiEvidence:
 
 
 _ACCOUNT = frozenset({"serviceAccountName", "serviceAccount", "service_account_name"})
-_ACCOUNTS = frozenset({"kubernetes_service_account", "kubernetes_service_account_v1"})
 
 
 def runners(
     resources: Iterable[Resource], lookup: Lookup, names: Signatures
 ) -> dict[int, list[Resource]]:
-    """Program -> the account that its pods have, and each rollout that takes its template, if they are there."""
+    """Program -> the account that its pods have, and what runs its template: a rollout, a group of machines."""
     out: dict[int, list[Resource]] = defaultdict(list)
     for resource in resources:
+        if names.makes_machines(resource.type):
+            for ref in resource.refs_by_address:
+                for template in lookup.at(resource, ref.address):
+                    if names.is_machine_template(template.type):
+                        out[id(template)].append(resource)
         for program in _run_by_reference(resource, lookup):
             out[id(program)].append(resource)
         if names.sort(resource.type) == "workload":
-            out[id(resource)] += _accounts(resource, lookup)
+            out[id(resource)] += _accounts(resource, lookup, names)
     return {program: found for program, found in out.items() if found}
 
 
@@ -99,10 +103,10 @@ def _run_by_reference(resource: Resource, lookup: Lookup) -> list[Resource]:
 _RUNS = ("spec", "workloadRef")
 
 
-def _accounts(resource: Resource, lookup: Lookup) -> Iterator[Resource]:
+def _accounts(resource: Resource, lookup: Lookup, names: Signatures) -> Iterator[Resource]:
     if resource.framework not in OBJECTS:
         for ref in resource.refs_by_address:
-            yield from (t for t in lookup.at(resource, ref.address) if t.type in _ACCOUNTS)
+            yield from (t for t in lookup.at(resource, ref.address) if names.is_pod_account(t.type))
         return
     named = [s.value for s in resource.settings if s.name in _ACCOUNT and isinstance(s.value, str)]
     for name in dict.fromkeys(named or ["default"]):

@@ -95,7 +95,9 @@ class PhiStatuses:
     def _sharing(self, store: Resource, resource: Resource) -> Iterator[Resource]:
         """Other workloads that handle PHI and refer to the same data; what passes one is no PHI after it."""
         for other in self.data.sharing(store):
-            if other is not resource and not self.ends(other) and self._is_phi(other):
+            if other is resource or self.ends(other) or _has_its_own(other, resource, store):
+                continue
+            if self._is_phi(other):
                 yield other
 
     def _is_phi(self, resource: Resource) -> bool:
@@ -131,6 +133,16 @@ class PhiStatuses:
         denied = any(e.kind is Kind.NOT_PHI for e in phi)
         no_phi = denied and self.declarations.policy is None
         return (PhiStatus.NOT_PHI if no_phi else PhiStatus.UNCLASSIFIED), ()
+
+
+def _has_its_own(other: Resource, resource: Resource, store: Resource) -> bool:
+    """Whether two are instances of one program of a module that has a store for each of its instances."""
+    module, called, _ = resource.id.rpartition("module.")
+    name = store.id.removeprefix(module + called).partition(".")[0]
+    inside = called and store.id.startswith(f"{module}{called}{name}.")
+    return bool(
+        inside and other.id == resource.id and resource.id.startswith(f"{module}{called}{name}.")
+    )
 
 
 def personal_data(

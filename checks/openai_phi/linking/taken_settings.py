@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.lookup import Lookup
+from openai_phi.words.places import show
 from openai_phi.words.references import AllVariables, ByName, Content, OneVariable
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
@@ -43,7 +45,11 @@ def taken_settings(
     resources: Iterable[Resource], lookup: Lookup, names: Signatures
 ) -> TakenSettings:
     """What each of these resources takes."""
-    return TakenSettings(by_resource={id(r): _taken(r, lookup, names) for r in resources if r.refs})
+    return TakenSettings(
+        by_resource={
+            id(r): _taken(r, lookup, names) for r in resources if r.refs or _takes_files(r)
+        }
+    )
 
 
 def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
@@ -58,6 +64,9 @@ def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
             settings += _from(target, ref, names)
         if isinstance(ref, AllVariables) and not found:
             settings.append(_unseen(resource, ref, names))
+    for target, setting in _environment_files(resource, lookup, names):
+        read.append(target)
+        settings += _from_file(target, setting)
     for by_address in resource.refs_by_address:  # a key store that Terraform refers to has a reader
         read += lookup.at(resource, by_address.address)
     return Taken(settings=tuple(settings), read=tuple(read))
@@ -102,6 +111,52 @@ def _secret_of(target: Resource, setting: Setting) -> SecretRef | None:
         return None  # an ExternalSecret's template says it in the open
     space = f"{target.namespace}/" if target.namespace else ""
     return SecretRef("kubernetes", f"{space}{target.name}#{setting.name}")
+
+
+_FILES = re.compile(r"(?:^|\.)environment_?files?(?:\.|\[|$)", re.IGNORECASE)
+_ARN = re.compile(r"arn:[\w-]*:s3:::(?P<bucket>[^/]+)/(?P<key>.+)|\$\{[^}]*\}/(?P<rest>.+)")
+
+
+def _environment_files(
+    resource: Resource, lookup: Lookup, names: Signatures
+) -> Iterator[tuple[Resource, Setting]]:
+    """The objects of the scan that a container takes its variables from, each with the setting that names it."""
+    for setting in resource.settings:
+        path = show(setting.path)
+        if setting.name.lower() != "value" or not _FILES.search(path):
+            continue
+        named = [r.address for r in resource.refs_by_address if r.path == path]
+        what = setting.value.what if isinstance(setting.value, Unknown) else ""
+        for address in dict.fromkeys((*named, what)):
+            found = lookup.at(resource, address) if address else ()
+            yield from ((t, setting) for t in found if names.uploads(t.type))
+        arn = _ARN.fullmatch(setting.value) if isinstance(setting.value, str) else None
+        for target in _uploads(resource, lookup, names) if arn else ():
+            if arn and _is_named(target, arn):
+                yield target, setting
+
+
+def _takes_files(resource: Resource) -> bool:
+    return any(_FILES.search(show(s.path)) for s in resource.settings if s.name.lower() == "value")
+
+
+def _uploads(resource: Resource, lookup: Lookup, names: Signatures) -> Iterator[Resource]:
+    for type_ in sorted(t for t in lookup.typed if names.uploads(t)):
+        yield from (r for r in lookup.typed[type_] if r.scope == resource.scope)
+
+
+def _is_named(target: Resource, arn: re.Match[str]) -> bool:
+    """Whether an address of an object is this one's; of an unknown bucket its key decides."""
+    said = {s.name: s.value for s in target.settings if len(s.path) == 1}
+    bucket = said.get("bucket")
+    same = not arn["bucket"] or not isinstance(bucket, str) or bucket == arn["bucket"]
+    return same and said.get("key") == (arn["key"] or arn["rest"])
+
+
+def _from_file(target: Resource, setting: Setting) -> Iterator[Setting]:
+    for held in target.settings:
+        if held.path[:1] == ("content",) and len(held.path) > 1:
+            yield replace(held, group=setting.group, role="env")
 
 
 def _unseen(resource: Resource, ref: AllVariables, names: Signatures) -> Setting:

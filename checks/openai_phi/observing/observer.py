@@ -507,6 +507,8 @@ class Observer:
                     self._make(resource, setting, Kind.PHI, _text(setting.value), "", _SURE)
                 )
         found.extend(self._suspicions(resource))
+        if self._names.sort(resource.type) == "workload":
+            found.extend(self._suspected_settings(resource, settings))
         return self._safe(found)
 
     def _is_statement(self, resource: Resource, setting: Setting) -> bool:
@@ -566,6 +568,16 @@ class Observer:
             word = self._names.suspected(name)
             if word:
                 yield self._fact(resource, name, what, Confidence.SUSPECTED)
+
+    def _suspected_settings(
+        self, resource: Resource, settings: Iterable[Setting]
+    ) -> Iterator[Evidence]:
+        """Where a program reads health records, by the names of its variables; the value is not shown."""
+        for setting in settings:
+            if self._names.is_suspected_setting(setting.name, setting.value):
+                line = setting.line or resource.line
+                place = Place(setting.file or resource.file, line, show(setting.path))
+                yield Evidence(Kind.PHI, setting.name, place, Confidence.SUSPECTED, "setting")
 
     def _fact(
         self, resource: Resource, value: str, name: str, confidence: Confidence, line: int = 0

@@ -28,6 +28,10 @@ _CARRYING = (HostRole.CARRIER, HostRole.MODEL)
 """What a provider's requests could go to, and what is no address of its client by that."""
 
 
+_WHOSE = (Kind.PROJECT, Kind.ORGANIZATION)
+"""What only says of the uses of a resource's programs whose they are, where it stands beside them."""
+
+
 class Seen(Enum):
     """What is seen of a host that a program calls."""
 
@@ -68,12 +72,19 @@ def build_uses(
     for item in _filled_in(evidence):
         groups.setdefault(item.group, _Group()).evidence.append(item)
     shared = groups.get("", _Group())
+    programs = [g for key, g in groups.items() if key]
+    apart = {e.provider for g in programs for e in g.evidence if _makes_use(e)}
     uses: list[Use] = []
     for key, group in sorted(groups.items()):
         alone = key != "" or len(groups) == 1
         whole = _Group(group.evidence + (shared.evidence if key else []))
         held = {e.provider for g in groups.values() for e in g.evidence if _is_held(e)}
-        makes = (e for e in group.evidence if not (e.pointer and e.provider in held))
+        makes = (
+            e
+            for e in group.evidence
+            if not (e.pointer and e.provider in held)
+            and not (e.kind in _WHOSE and e.provider in apart)
+        )
         if alone or any(_makes_use(e) for e in makes):
             own = whole if key else group
             uses.extend(_uses_of(own, names, catalogue, _from_group(seen, key)))
@@ -206,8 +217,9 @@ def _hosts(group: _Group, names: Signatures) -> list[tuple[str, str | None, str]
     """(provider, host or None if unknown, how it is known) of each use in the group."""
     out: dict[tuple[str, str | None], str] = {}
     for item in group.of(Kind.HOST):
+        declared = item.provider == "gateway" and names.is_declared_gateway(item.value)
         if (
-            item.provider in names.default_hosts
+            (item.provider in names.default_hosts or declared)
             and item.value
             and item.confidence is Confidence.STRUCTURAL
         ):
@@ -347,6 +359,7 @@ def _use(
         project=_single(group, Kind.PROJECT),
         organization=_single(group, Kind.ORGANIZATION),
         secrets=_secrets(group, provider),
+        keys=tuple(held_keys(provider, group.evidence)),
         zdr_claim=_claim(group, Kind.ZDR_CLAIM),
         baa_claim=_claim(group, Kind.BAA_CLAIM),
         deployments=tuple(sorted({e.value for e in group.of(Kind.DEPLOYMENT)})),
@@ -363,6 +376,12 @@ def keys_for(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
     """The keys that go to a provider: those that are named for it, else all of the program."""
     keys = [e for e in evidence if e.kind is Kind.KEY and e.value != "none"]
     return [e for e in keys if e.provider == provider] or keys
+
+
+def held_keys(provider: str, evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The keys that go to a provider, without those that only name one; where all do, those that are followed."""
+    keys = keys_for(provider, evidence)
+    return [k for k in keys if not k.pointer] or [k for k in keys if k.secrets or k.made_for]
 
 
 def _closed(allowlist: list[str], exact: bool) -> Assurance:
@@ -412,6 +431,13 @@ def _merged(one: Use, other: Use) -> Use:
     return replace(
         one,
         evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+        keys=_all_keys(one, other),
         models=tuple(sorted({*one.models, *other.models})),
         features=tuple(sorted({*one.features, *other.features})),
     )
+
+
+def _all_keys(one: Use, other: Use) -> tuple[Evidence, ...] | None:
+    if one.keys is None or other.keys is None:
+        return None
+    return tuple(dict.fromkeys((*one.keys, *other.keys)))

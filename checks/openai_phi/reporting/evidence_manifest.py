@@ -215,8 +215,10 @@ def _use(result: Result, assessment: Assessment) -> Data:
         "agreements": [str(a.place) for a in _relied_on(result, assessment)],
         "verdict": said(result, assessment),
         "assurance": assessment.assurance.word if covered else "",
+        "agreement": assessment.assured.agreement.word if covered else "",
+        "settings": assessment.assured.settings.word if covered else "",
         "rests_on": [
-            {"part": h.conjunct.value, "why": h.because, "assurance": h.assurance.word}
+            {"part": h.conjunct.value, "why": h.because, "assurance": h.word}
             for h in assessment.held
         ],
         "broken": [{"part": b.conjunct.value, "why": b.reason} for b in assessment.broken],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.finding.results import Result
+from openai_phi.reporting.accounted_rows import line_of
 from openai_phi.reporting.posture import SEVERITIES, Posture, posture
 from openai_phi.scanning.outcome import Outcome
 from openai_phi.scanning.revisions import Change
@@ -236,9 +238,13 @@ class _Screen:
         result, sums = self._outcome.result, self._sums
         held = [j for j in sums.judged if j.verdict is Verdict.COVERED]
         if held:
-            words = sorted({j.assurance for j in held})
-            rests = " or ".join(f"{w.word} ({_MEANING[w]})" for w in words)
+            agreed = Counter(j.assured.agreement for j in held)
+            settings = Counter(j.assured.settings for j in held)
+            rests = f"agreement {_each(agreed)}; settings {_each(settings)}"
             self._wrapped("covered", f"{_count(len(held), 'workload')}, {rests}", "", "covered", 2)
+        accounted = line_of(result.analysis)
+        if accounted:
+            self._wrapped("sends to", accounted, "", "", 2)
         exempt = sum(sums.exempt.values())
         if exempt:
             kinds = ", ".join(f"{n} {k}" for k, n in sums.exempt.items())
@@ -339,6 +345,14 @@ def _cut(text: str, most: int) -> str:
 def _name(place: Place) -> str:
     """The name that stands at a place, from the end of its path."""
     return re.split(r"[.\[\]]", place.path.rstrip("]"))[-1] if place.path else ""
+
+
+def _each(words: Counter[Assurance]) -> str:
+    """Each assurance with what it means, and how many rest on it where there are several."""
+    return ", ".join(
+        f"{w.word}{f' {n}' if len(words) > 1 else ''} ({_MEANING[w]})"
+        for w, n in sorted(words.items(), reverse=True)
+    )
 
 
 def _count(number: int, noun: str) -> str:

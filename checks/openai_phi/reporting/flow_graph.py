@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from openai_phi.reporting.posture import Judged
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.verdicts.judging import towards
-from openai_phi.words.observed import Assurance, Confidence, Evidence, Kind, Workload
+from openai_phi.words.observed import Confidence, Evidence, Kind, Workload
 from openai_phi.words.places import Place
-from openai_phi.words.verdict import Verdict
+from openai_phi.words.verdict import Assured, Verdict
 
 WORST = (Verdict.NOT_COVERED, Verdict.UNPROVEN, Verdict.COVERED)
 _SOURCES = 3
@@ -27,12 +27,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """One step of PHI, with the worst verdict of the uses that take it, and their weakest assurance."""
+    """One step of PHI, with the worst verdict of the uses that take it, and the weakest that they rest on."""
 
     source: Node
     target: Node
     verdict: Verdict
-    assurance: Assurance
+    assured: Assured
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def flow_of(judged: Iterable[Judged]) -> Flow:
         node = Node("workload", each.workload.id, str(_bare(each.workload.resource.place())))
         for label, place in sources(each.workload):
             source = Node("phi", label, str(place))
-            _join(edges, Edge(source, node, each.verdict, each.assurance))
+            _join(edges, Edge(source, node, each.verdict, each.assured))
         for assessment in each.assessments:
             for way, stands in _ways(assessment):
                 for one, other in zip((node, *way), way, strict=False):
@@ -74,13 +74,13 @@ def _join(edges: dict[tuple[Node, Node], Edge], edge: Edge) -> None:
     edges[key] = Edge(
         *key,
         min(before.verdict, edge.verdict, key=WORST.index),
-        min(before.assurance, edge.assurance),
+        before.assured.with_other(edge.assured),
     )
 
 
 def _ways(
     assessment: Assessment,
-) -> list[tuple[tuple[Node, ...], tuple[Verdict, Assurance]]]:
+) -> list[tuple[tuple[Node, ...], tuple[Verdict, Assured]]]:
     """From the workload on: its gateways in order, then each endpoint, and how it stands."""
     through = tuple(Node("gateway", g) for g in gateways(assessment))
     return [((*through, Node("endpoint", e)), s) for e, s in reached(assessment).items()]
@@ -91,7 +91,7 @@ def gateways(assessment: Assessment) -> tuple[str, ...]:
     return tuple(g for g in assessment.use.through if g != assessment.use.host)
 
 
-def reached(assessment: Assessment) -> dict[str, tuple[Verdict, Assurance]]:
+def reached(assessment: Assessment) -> dict[str, tuple[Verdict, Assured]]:
     """Each endpoint with its host, as seen or as declared, and the verdict towards it.
 
     The host alone where nothing names an endpoint.
@@ -99,7 +99,7 @@ def reached(assessment: Assessment) -> dict[str, tuple[Verdict, Assurance]]:
     host = assessment.use.host or f"an unknown host of {assessment.use.provider}"
     named = (*assessment.use.endpoints, *assessment.endpoints)
     ways = {f"{host} {e}": towards(assessment, e) for e in named}
-    return ways or {host: (assessment.verdict, assessment.assurance)}
+    return ways or {host: (assessment.verdict, assessment.assured)}
 
 
 def sources(workload: Workload) -> tuple[tuple[str, Place], ...]:

@@ -195,10 +195,8 @@ def _because(row: Row) -> str:
     found: list[str] = []
     for a in row.judged.assessments if row.judged else ():
         if a.verdict is row.verdict:
-            weakest = [h.because for h in a.held if h.assurance is a.assurance]
-            found += (
-                [b.reason for b in a.broken] or [f"missing: {m.what}" for m in a.missing] or weakest
-            )
+            found += [b.reason for b in a.broken] or [f"missing: {m.what}" for m in a.missing]
+            found += a.weakest if not (a.broken or a.missing) else ()
     found = list(dict.fromkeys(found))
     if not found:
         return ""
@@ -234,7 +232,7 @@ def _why_not_judged(workload: Workload) -> str:
 
 
 def _use(result: Result, assessment: Assessment) -> Markup:
-    said = words(assessment.verdict, assessment.assurance)
+    said = words(assessment.verdict, assessment.assured)
     of = [("project", assessment.project), ("organization", assessment.organization)]
     names = ", ".join(f"{k} {v}" for k, v in of if v) or "project and organization not known"
     laws = ", ".join(assessment.not_judged)
@@ -269,7 +267,7 @@ def _reasons(assessment: Assessment) -> Markup:
     items += [
         _reason("unproven", "missing", f"{m.what} ({m.who.value})") for m in assessment.missing
     ]
-    items += [_reason("covered", h.assurance.word, h.because) for h in assessment.held]
+    items += [_reason("covered", h.word, h.because) for h in assessment.held]
     return el("div", el("h4", "Why"), el("ul", *items, class_="reasons"))
 
 

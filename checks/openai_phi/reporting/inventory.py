@@ -207,6 +207,8 @@ def _use(use: Use, assessment: Assessment | None) -> dict[str, Any]:
     if assessment is not None:
         out["verdict"] = assessment.verdict.value
         out["assurance"] = assessment.assurance.word
+        out["agreement"] = assessment.assured.agreement.word
+        out["settings"] = assessment.assured.settings.word
         if assessment.not_judged:
             out["not_judged"] = list(assessment.not_judged)
         out["reasons"] = [
@@ -223,7 +225,7 @@ def _use(use: Use, assessment: Assessment | None) -> dict[str, Any]:
                     "is": "holds",
                     "part": h.conjunct.value,
                     "why": h.because,
-                    "assurance": h.assurance.word,
+                    "assurance": h.word,
                 }
                 for h in assessment.held
             ),

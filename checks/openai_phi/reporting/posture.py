@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from openai_phi.facts.environments import environment_names
 from openai_phi.finding.grouping import bare
@@ -12,8 +13,8 @@ from openai_phi.finding.results import Result
 from openai_phi.scanning.outcome import gaps_of
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import alike
-from openai_phi.words.observed import Assurance, PhiStatus, Workload
-from openai_phi.words.verdict import Verdict
+from openai_phi.words.observed import PhiStatus, Workload
+from openai_phi.words.verdict import Assured, Verdict
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 _WORST = (Verdict.NOT_COVERED, Verdict.UNPROVEN, Verdict.COVERED)
@@ -26,7 +27,7 @@ class Judged:
     workload: Workload
     assessments: tuple[Assessment, ...]
     words: str
-    """The verdict as reports say it: a covered one always with its assurance, a broken one with its plan."""
+    """The verdict as reports say it: a covered one always with what it rests on, a broken one with its plan."""
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to; none where nothing tells any."""
 
@@ -35,9 +36,9 @@ class Judged:
         return min((a.verdict for a in self.assessments), key=_WORST.index)
 
     @property
-    def assurance(self) -> Assurance:
+    def assured(self) -> Assured:
         """The weakest that its covered uses rest on."""
-        return min(a.assurance for a in self.assessments)
+        return reduce(Assured.with_other, (a.assured for a in self.assessments))
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Posture:
         if not self.judged:
             return "No workload was seen that handles PHI and uses a provider that is judged"
         counts = Counter(
-            (_WORST.index(j.verdict), _held(j.verdict, j.assurance)) for j in self.judged
+            (_WORST.index(j.verdict), _held(j.verdict, j.assured)) for j in self.judged
         )
         said = ", ".join(f"{n} {_WORST[v].value}{held}" for (v, held), n in sorted(counts.items()))
         where = f" in {_count(len(self.environments), 'environment')}" if self.environments else ""
@@ -205,26 +206,24 @@ def _alike(assessment: Assessment) -> tuple[object, ...]:
 def said(result: Result, assessment: Assessment) -> str:
     """The verdict on a use in words; a covered one says what it rests on, each which laws it does not speak of."""
     covered = assessment.verdict is Verdict.COVERED
-    held = (
-        words(assessment.verdict, assessment.assurance) if covered else result.verdict(assessment)
-    )
+    held = words(assessment.verdict, assessment.assured) if covered else result.verdict(assessment)
     laws = ", ".join(assessment.not_judged)
     return f"{held}; not judged: {laws}" if laws else held
 
 
-def words(verdict: Verdict, assurance: Assurance) -> str:
+def words(verdict: Verdict, assured: Assured) -> str:
     """A verdict in words; a covered one says what it rests on."""
-    return f"covered, {assurance.word}" if verdict is Verdict.COVERED else verdict.value
+    return f"covered, {assured.words}" if verdict is Verdict.COVERED else verdict.value
 
 
 def _worst_first(judged: Judged) -> tuple[int, int, str, int, str]:
     resource = judged.workload.resource
     verdict = _WORST.index(judged.verdict)
-    return verdict, judged.assurance, resource.file, resource.line, resource.id
+    return verdict, judged.assured.weakest, resource.file, resource.line, resource.id
 
 
-def _held(verdict: Verdict, assurance: Assurance) -> str:
-    return f" ({assurance.word})" if verdict is Verdict.COVERED else ""
+def _held(verdict: Verdict, assured: Assured) -> str:
+    return f" ({assured.words})" if verdict is Verdict.COVERED else ""
 
 
 def _count(number: int, noun: str) -> str:

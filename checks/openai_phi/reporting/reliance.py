@@ -40,10 +40,16 @@ def relied_on(assessment: Assessment, declared: Declarations, today: date) -> tu
         found += [a for a in declared.policy.agreements if a.place == where]
         modified = declared.modified_retention(assessment.project, today)
         found += [modified] if modified else []
-    for host in assessment.use.through:
+    for host in dict.fromkeys((*assessment.use.through, assessment.use.host or "")):
         gateway = declared.gateway(host)
         if gateway and gateway.operated_by not in ("", "self"):
-            baa = declared.baa(None, gateway.operated_by, today).agreement
+            named = gateway.agreement
+            standing = (
+                declared.agreement_called(named, today)
+                if named
+                else declared.party(host, (gateway.operated_by,), today)
+            )
+            baa = standing.agreement
             found += [baa] if baa else []
     return tuple({a.place: a for a in found}.values())
 

@@ -137,7 +137,7 @@ def _headline(sums: Posture) -> Markup:
     elif not total:
         said = "No workload was seen that handles PHI and uses a provider that is judged"
     else:
-        rests = " or ".join(sorted({j.assurance.word for j in sums.judged}))
+        rests = " or ".join(sorted({j.assured.words for j in sums.judged}))
         some = ", with findings" if sums.failing else ""
         said = f"All {total} PHI workloads are shown to be covered, {rests}{some}"
     return join(el("span", SIGNS[state], aria_hidden="true", class_="sign"), said)

@@ -117,7 +117,7 @@ def _mermaid(flow: Flow) -> str:
         lines.append(f"  {name}{_SHAPES[node.kind].format(label)}")
     for edge in flow.edges:
         arrow = "-->" if edge.verdict is Verdict.COVERED else "-.->"
-        label = "" if edge.source.kind == "phi" else f'|"{words(edge.verdict, edge.assurance)}"|'
+        label = "" if edge.source.kind == "phi" else f'|"{words(edge.verdict, edge.assured)}"|'
         lines.append(f"  {names[edge.source]} {arrow}{label} {names[edge.target]}")
     for verdict, (name, fill, stroke) in _CLASSES.items():
         lines.append(f"  classDef {name} fill:{fill},stroke:{stroke},color:#1f2328")
@@ -161,7 +161,7 @@ def _why(assessment: Assessment) -> str:
         return "; ".join(b.reason for b in assessment.broken)
     if assessment.missing:
         return "missing: " + "; ".join(m.what for m in assessment.missing)
-    weakest = [h.because for h in assessment.held if h.assurance is assessment.assurance]
+    weakest = assessment.weakest
     return "; ".join(dict.fromkeys(weakest))
 
 

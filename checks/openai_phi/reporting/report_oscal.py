@@ -23,6 +23,7 @@ from openai_phi.scanning import repository
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.observed import Step
 from openai_phi.words.places import Place
+from openai_phi.words.verdict import Assured
 
 OSCAL = "1.1.3"
 NAMESPACE = uuid5(NAMESPACE_URL, "https://openai-phi.dev/oscal")
@@ -219,14 +220,14 @@ class _Document:
     def _judged(self, judged: Judged) -> Data:
         resource = judged.workload.resource
         held = [h for a in judged.assessments for h in a.held]
-        said = list(dict.fromkeys(f"{h.because} ({h.assurance.word})" for h in held))
+        said = list(dict.fromkeys(f"{h.because} ({h.word})" for h in held))
         return {
             "uuid": self._once("workload", f"{resource.file}\0{resource.id}\0{resource.variant}"),
             "title": prose(f"{resource.id}: {judged.words}", 300),
             "description": prose(
                 f"{resource.id} handles PHI; its use is {judged.words}.", _DOCUMENT
             ),
-            "props": _props([("verdict", judged.verdict.value), ("assurance", _assured(judged))]),
+            "props": _props([("verdict", judged.verdict.value), *_assured(judged)]),
             "methods": ["EXAMINE"],
             "types": ["control-objective"],
             "origins": self._origins(),
@@ -311,8 +312,15 @@ def _remediation(finding: Finding, risk: str) -> Data:
     }
 
 
-def _assured(judged: Judged) -> str:
-    return judged.assurance.word if judged.verdict.value == "covered" else "none"
+def _assured(judged: Judged) -> list[tuple[str, str]]:
+    covered = judged.verdict.value == "covered"
+    found = judged.assured if covered else Assured()
+    words = (
+        ("assurance", found.weakest),
+        ("agreement", found.agreement),
+        ("settings", found.settings),
+    )
+    return [(name, assurance.word) for name, assurance in words]
 
 
 def _props(facts: Iterable[tuple[str, str]]) -> list[Data]:

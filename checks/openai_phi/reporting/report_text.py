@@ -139,7 +139,7 @@ class _Page:
                 self.item(word, text.removeprefix("PHI: ").removeprefix("calls "))
                 said.add(step.role)
         if assessment.verdict is Verdict.COVERED:
-            held = "; ".join(f"{h.because} ({h.assurance.word})" for h in assessment.held)
+            held = "; ".join(f"{h.because} ({h.word})" for h in assessment.held)
             self.item("covered", held or describe(assessment.use), "covered")
         for broken in assessment.broken:
             self.item("broken", broken.reason, "not covered")
@@ -235,7 +235,7 @@ class _Page:
 def _verdict(assessment: Assessment) -> tuple[str, str]:
     covered = assessment.verdict is Verdict.COVERED
     laws = f"; not judged: {', '.join(assessment.not_judged)}" if assessment.not_judged else ""
-    word = f", {assessment.assurance.word}" if covered else ""
+    word = f", {assessment.assured.words}" if covered else ""
     return assessment.verdict.value, f"{word}{_safe(laws)}"
 
 
@@ -266,7 +266,8 @@ def _prose(finding: Finding) -> list[str]:
         kept += [t for text in (*fix.code, fix.after) for t in text.splitlines() if t.strip()]
     if not pointed:
         files = dict.fromkeys(a.file.value for fix in finding.fixes for a in fix.additions)
-        kept.append(f"Paste into {', '.join(files)}: see the lines at the end.")
+        if files:
+            kept.append(f"Paste into {', '.join(files)}: see the lines at the end.")
     return kept
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openai_phi.facts.catalogue import Edition
 from openai_phi.words.observed import Assurance, Use, Workload
-from openai_phi.words.verdict import Broken, Held, Missing, Verdict
+from openai_phi.words.verdict import Assured, Broken, Held, Missing, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,8 @@ class Assessment:
     workload: Workload
     use: Use
     verdict: Verdict
-    assurance: Assurance
+    assured: Assured = field(default_factory=Assured)
+    """What a covered verdict rests on."""
     broken: tuple[Broken, ...] = ()
     missing: tuple[Missing, ...] = ()
     held: tuple[Held, ...] = ()
@@ -41,3 +42,14 @@ class Assessment:
     """The assurance that cover had to reach."""
     not_judged: tuple[str, ...] = ()
     """Laws that apply to the data and that no rule judges."""
+
+    @property
+    def assurance(self) -> Assurance:
+        """The weakest that a covered verdict rests on."""
+        return self.assured.weakest
+
+    @property
+    def weakest(self) -> list[str]:
+        """Why the weakest of its parts hold, in words for people."""
+        held = [h for h in self.held if not h.fact and h.assurance is self.assurance]
+        return [h.because for h in held or self.held]

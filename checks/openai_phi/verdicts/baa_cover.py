@@ -6,20 +6,17 @@ from openai_phi.declared.agreements import AgreementState
 from openai_phi.facts.catalogue import Edition
 from openai_phi.verdicts.use_facts import Facts
 from openai_phi.words.fixes import Actor
-from openai_phi.words.observed import Assurance, Evidence
+from openai_phi.words.observed import Assurance
 from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome
 
 
-def baa_cover(facts: Facts) -> Outcome:
-    """What is known of the BAA: by the policy, else by what the workload claims."""
+def baa_cover(facts: Facts) -> Outcome | None:
+    """What is known of the BAA: by the policy, else by what the workload claims.
+
+    None where it cannot be known whose must be in force, which is told of the key.
+    """
     if facts.conflict:
-        said = "; ".join(f"{project} by {where}" for project, where in facts.conflict.items())
-        what = f"which project the key belongs to, as more than one is named: {said}"
-        return _missing(what, Actor.TEAM)
-    if facts.unbound:
-        keys = ", ".join(dict.fromkeys(map(_said, facts.unbound)))
-        what = f"which organization and project {keys} belongs to is not recorded: it is another than the bound one"
-        return _missing(what, Actor.COMPLIANCE)
+        return None
     if facts.limited_data_set and facts.data_use_agreed:
         because = "a data use agreement is in force, and the data is a limited data set alone"
         return _held(Assurance.ATTESTED, f"{because} (45 CFR 164.504(e)(3)(iv))")
@@ -27,8 +24,10 @@ def baa_cover(facts: Facts) -> Outcome:
     if not facts.has_policy:
         return _claimed(facts, terms)
     if facts.organization is None and facts.asks_for_organization:
-        whose = "subscription" if terms else "organization and project"
-        return _missing(f"which {whose} the key belongs to is not recorded", Actor.COMPLIANCE)
+        if terms or facts.project is None:
+            return None
+        what = f"which organization project {facts.project} belongs to is not recorded"
+        return _missing(what, Actor.COMPLIANCE)
     if facts.baa.holds:
         note = "" if facts.baa.state is AgreementState.IN_FORCE else ", its review is overdue"
         at = f" at {facts.baa.place}" if facts.baa.place else ""
@@ -36,12 +35,6 @@ def baa_cover(facts: Facts) -> Outcome:
     if facts.baa.state is AgreementState.MISSING and terms:
         return _unattested(terms, facts.organization)
     return _broken(facts.baa.reason, facts)
-
-
-def _said(key: Evidence) -> str:
-    """A key for people: its name, where it comes from, and where that stands."""
-    source = f" from {' or '.join(map(str, key.secrets))}" if key.secrets else ""
-    return f"{key.name}{source} at {key.place.file}:{key.place.line}"
 
 
 def _product_terms(facts: Facts) -> Edition | None:

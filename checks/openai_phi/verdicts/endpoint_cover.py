@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from openai_phi.facts.catalogue import ALL, Edition, Row, standing
 from openai_phi.verdicts.use_facts import Facts
@@ -82,9 +83,8 @@ def _standing(endpoint: str, rule: str, editions: Sequence[Edition]) -> Outcome:
             "so no agreement is known to cover it"
         )
         return _missing(what, Actor.COMPLIANCE)
-    return _held(
-        Assurance.ENFORCED, f"{endpoint} is covered by the edition {editions[-1].id}, rule {rule}"
-    )
+    because = f"{endpoint} is covered by the edition {editions[-1].id}, rule {rule}"
+    return replace(_held(Assurance.ENFORCED, because), fact=True)
 
 
 def _missing(what: str, who: Actor) -> Missing:

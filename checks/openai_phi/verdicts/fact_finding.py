@@ -14,11 +14,10 @@ from openai_phi.declared.retention_controls import RetentionControl
 from openai_phi.facts.catalogue import Catalogue, Edition
 from openai_phi.facts.controls import controls
 from openai_phi.facts.signatures import Signatures
-from openai_phi.observing.uses import keys_for
 from openai_phi.reading.terraform.proofs import Proofs, RetentionProof
+from openai_phi.verdicts.key_bindings import Bound, KeyBindings, claims_of, names_of, owners
 from openai_phi.verdicts.use_facts import (
     Agreed,
-    Binding,
     DestinationFacts,
     Facts,
     GatewayFacts,
@@ -65,12 +64,18 @@ class FactFinder:
         forwards_to = gateways[0].forwards_to if gateways else ""
         kind = self._kind(use)
         provider = forwards_to or use.provider
-        bindings = self._bindings(use)
-        projects = self._projects_of(use, team, bindings)
+        editions = self._editions(provider)
+        by_terms = bool(editions) and editions[-1].by_product_terms
+        bound = self._bound(workload, use, by_terms=by_terms)
+        claims = self._claims(workload, use) if not by_terms else {}
+        projects = dict(owners(bound.bindings)) if not by_terms else {}
+        for claimed, where in claims.items():
+            projects.setdefault(claimed, where)
         ident = next(iter(projects), None)
         project = self._declared.project(ident) if ident else None
         ids = {i for i in (ident, project.terraform if project else None) if i}
-        organization = _organization(use, team, project)
+        host = use.host or ""
+        organization = self._organization(use, team, project, bound, provider, by_terms=by_terms)
         endpoints, closed = _bounded(
             use.endpoints,
             use.closed,
@@ -83,7 +88,6 @@ class FactFinder:
             team.features if team else None,
             project.features if project else None,
         )
-        editions = self._editions(provider)
         return Facts(
             use=use,
             provider=provider,
@@ -91,8 +95,11 @@ class FactFinder:
             project=ident,
             organization=organization,
             conflict=projects if len(projects) > 1 else {},
-            bindings=bindings,
-            unbound=self._unbound(use, bindings) if not _claimed(use, team) else (),
+            bindings=bound.bindings,
+            unbound=bound.unbound,
+            claims=tuple(claims.items()),
+            projects=tuple(self._declared.policy.projects) if self._declared.policy else (),
+            names=names_of(workload),
             endpoints=endpoints,
             endpoints_closed=closed,
             endpoints_declared=_declared_endpoints(team, project),
@@ -102,10 +109,10 @@ class FactFinder:
             editions=editions,
             rule=self._rule(organization, file),
             has_policy=self._declared.policy is not None,
-            baa=self._baa(organization, provider),
+            baa=self._baa(organization, provider, host),
             limited_data_set=team is not None and team.data == "limited_data_set",
             data_use_agreed=self._declared.agreed("dua", provider, organization, self._today),
-            asks_for_organization=self._declared.asks_for_organization(provider),
+            asks_for_organization=self._declared.asks_for_organization(provider, host),
             retention=self._retention(ident),
             zero_retention=bool(ident and self._declared.zero_retention(ident, self._today)),
             retention_set=self._retention_set(ids),
@@ -129,38 +136,42 @@ class FactFinder:
 
     # -- the project and what it may use -------------------------------------------------------
 
-    def _bindings(self, use: Use) -> tuple[Binding, ...]:
-        """What the policy says of each secret that a key of the use comes from."""
-        return tuple(
-            Binding(secret=secret, project=line.project, place=line.place)
-            for secret in use.secrets
-            for line in self._declared.credentials_of(secret)
-        )
+    def _bound(self, workload: Workload, use: Use, *, by_terms: bool) -> Bound:
+        """Whose the keys of a use are, or the subscription where agreements are for these."""
+        found = KeyBindings(declared=self._declared)
+        if by_terms:
+            return found.of_account(workload, use)
+        return found.of(workload, use, next(iter(self._declared_gateways(use)), None))
 
-    def _unbound(self, use: Use, bindings: Sequence[Binding]) -> tuple[Evidence, ...]:
-        """The keys of which the policy does not say whose they are, where it says it of another of the use."""
-        bound = {b.secret for b in bindings}
-        keys = [k for k in keys_for(use.provider, use.evidence) if not k.pointer]
-        return tuple(k for k in keys if bound and not (k.secrets and bound.issuperset(k.secrets)))
-
-    def _projects_of(
-        self, use: Use, declared: WorkloadDeclaration | None, bindings: Sequence[Binding]
-    ) -> dict[str, str]:
-        """Project -> what names it: the team's file, the policy's credentials, a gateway, the code."""
-        named: list[tuple[str | None, str]] = []
-        if declared and declared.project:
-            named.append((declared.project, str(declared.place)))
-        named += [(b.project, f"the policy, of the key in {b.secret}") for b in bindings]
-        gateway = next(iter(self._declared_gateways(use)), None)
-        if gateway:
-            named.append((gateway.project, str(gateway.place)))
-        named.append((use.project, "the workload"))
+    def _claims(self, workload: Workload, use: Use) -> dict[str, str]:
+        """Project -> where the team, or the workload, says that the keys are of it."""
         out: dict[str, str] = {}
-        for ident, where in named:
-            if ident:
-                known = self._declared.project(ident)
-                out.setdefault(known.id if known else ident, where)
+        for ident, where in claims_of(workload, use):
+            known = self._declared.project(ident)
+            out.setdefault(known.id if known else ident, where)
         return out
+
+    def _organization(
+        self,
+        use: Use,
+        team: WorkloadDeclaration | None,
+        project: Project | None,
+        bound: Bound,
+        provider: str,
+        *,
+        by_terms: bool,
+    ) -> str | None:
+        """The organization or subscription of a use: that of its keys; another that it names may only be worse."""
+        own = use.organization or ""
+        sent = own if _ORGANIZATION.fullmatch(own) else None
+        team_says = team.organization if team else None
+        said = sent or team_says
+        owner = bound.bindings[0].owner if bound.bindings else None
+        known = project.organization if project else owner if by_terms else None
+        if not known or self._declared.policy is None:
+            return said or known or use.organization
+        held = self._declared.baa(known, provider, self._today, use.host or "").holds
+        return said if said and held else known
 
     def _tools(self, ids: set[str]) -> dict[str, Tool]:
         out: dict[str, Tool] = {}
@@ -210,8 +221,8 @@ class FactFinder:
 
     # -- agreements and controls -----------------------------------------------------------------
 
-    def _baa(self, organization: str | None, provider: str) -> Agreed:
-        return _agreed(self._declared.baa(organization, provider, self._today))
+    def _baa(self, organization: str | None, provider: str, host: str) -> Agreed:
+        return _agreed(self._declared.baa(organization, provider, self._today, host))
 
     def _party(self, host: str, name: str) -> Agreed:
         return _agreed(self._declared.party(host, (name,), self._today))
@@ -261,6 +272,12 @@ class FactFinder:
         own = gateway.operated_by in _OWN
         operator = known if own else gateway.operated_by
         nowhere = gateway.forwards_to == _NOWHERE
+        named = gateway.agreement
+        agreed = (
+            _agreed(self._declared.agreement_called(named, self._today))
+            if named
+            else self._party(gateway.host, operator)
+        )
         return GatewayFacts(
             host=gateway.host,
             place=gateway.place,
@@ -269,7 +286,9 @@ class FactFinder:
             terminates_tls=gateway.terminates_tls,
             forwards_to="" if nowhere else gateway.forwards_to,
             answers_itself=nowhere,
-            agreed=self._party(gateway.host, operator),
+            agreed=agreed,
+            own_account=gateway.own_account,
+            subcontractors_bound=gateway.subcontractors_bound,
         )
 
     def _destination(self, use: Use) -> DestinationFacts | None:
@@ -318,24 +337,6 @@ class FactFinder:
 def _agreed(standing: Standing) -> Agreed:
     place = standing.agreement.place if standing.agreement else None
     return Agreed(state=standing.state, reason=standing.reason, place=place)
-
-
-def _claimed(use: Use, team: WorkloadDeclaration | None) -> bool:
-    """Whether the team or the code says whose key it is."""
-    return bool(use.project or (team and team.project))
-
-
-def _organization(
-    use: Use, team: WorkloadDeclaration | None, project: Project | None
-) -> str | None:
-    """The organization of a use: an id that the workload itself sends outweighs what is said of it."""
-    own = use.organization or ""
-    return (
-        (own if _ORGANIZATION.fullmatch(own) else None)
-        or (team.organization if team else None)
-        or (project.organization if project else None)
-        or use.organization
-    )
 
 
 def _declared_endpoints(

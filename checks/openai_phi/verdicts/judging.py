@@ -12,6 +12,7 @@ from openai_phi.reading.terraform.proofs import Proofs
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.verdicts.availability import availability
 from openai_phi.verdicts.baa_cover import baa_cover
+from openai_phi.verdicts.credential_cover import credential_cover
 from openai_phi.verdicts.endpoint_cover import endpoint_cover, rows_of
 from openai_phi.verdicts.fact_finding import FactFinder
 from openai_phi.verdicts.feature_cover import feature_cover
@@ -21,14 +22,22 @@ from openai_phi.verdicts.settings_cover import settings_cover
 from openai_phi.verdicts.use_facts import Facts
 from openai_phi.words.fixes import Actor
 from openai_phi.words.observed import Assurance, Use, Workload
-from openai_phi.words.verdict import Broken, Conjunct, Held, Missing, Outcome, Verdict
+from openai_phi.words.verdict import Assured, Broken, Conjunct, Held, Missing, Outcome, Verdict
 
 _OF_THE_CODE = frozenset(
     {Conjunct.ENDPOINT, Conjunct.FEATURE, Conjunct.GROUNDING, Conjunct.AVAILABILITY}
 )
 """What the code itself shows to be broken, whatever a declaration file says."""
-_OF_COMPLIANCE = frozenset({Conjunct.BAA, Conjunct.RETENTION})
+_OF_COMPLIANCE = frozenset({Conjunct.BAA, Conjunct.RETENTION, Conjunct.CREDENTIAL})
 """What only compliance can assure more strongly."""
+
+
+_AGREEMENTS = frozenset(
+    {Conjunct.BAA, Conjunct.PARTY, Conjunct.RECEIVER, Conjunct.PRODUCT, Conjunct.DECLARATION}
+)
+"""What is a contract, or somebody's place in it; the other parts are settings."""
+_CONTRACT = Assurance.ATTESTED
+"""The best that a contract can be."""
 
 
 class Judge:
@@ -52,19 +61,19 @@ class Judge:
 def assess(workload: Workload, facts: Facts) -> Assessment:
     """The verdict on one use of a workload, by what is known of it."""
     outcomes = outcomes_of(facts)
-    result, assurance = verdict(outcomes, facts.minimum)
+    result, assured = verdict(outcomes, facts.minimum)
     missing = [o for o in outcomes if isinstance(o, Missing)]
     if result is Verdict.UNPROVEN and not missing:
         missing = [
             _too_weak(o, facts.minimum)
             for o in outcomes
-            if isinstance(o, Held) and o.assurance < facts.minimum
+            if isinstance(o, Held) and o.assurance < _asked(o, facts.minimum)
         ]
     return Assessment(
         workload=workload,
         use=facts.use,
         verdict=result,
-        assurance=assurance,
+        assured=assured,
         broken=tuple(o for o in outcomes if isinstance(o, Broken)),
         missing=tuple(missing),
         held=tuple(o for o in outcomes if isinstance(o, Held)),
@@ -85,6 +94,7 @@ def assess(workload: Workload, facts: Facts) -> Assessment:
 def outcomes_of(facts: Facts) -> list[Outcome]:
     """What is known of each part of cover, in the order in which it is told."""
     found = [
+        *_keys(facts),
         *_cover(facts),
         *parties(facts),
         *_without_edition(facts),
@@ -100,16 +110,29 @@ def outcomes_of(facts: Facts) -> list[Outcome]:
     ]
 
 
+def _keys(facts: Facts) -> list[Outcome]:
+    """Whose the keys are, where a provider answers with whom agreements are for somebody's keys."""
+    if (
+        not facts.provider_known
+        or facts.of_vendor
+        or (facts.limited_data_set and facts.data_use_agreed)
+    ):
+        return []
+    return credential_cover(facts)
+
+
 def _cover(facts: Facts) -> list[Outcome]:
     """The parts of the agreement with the provider that answers, where that is known."""
-    if not facts.provider_known or not facts.editions:
+    if not facts.provider_known or not facts.editions or facts.of_vendor:
         return []
     rows = rows_of(facts)
     asked = facts.editions[-1].cover
-    retention = [retention_cover(facts, rows)] if "retention" in asked else []
+    retention = (
+        [retention_cover(facts, rows)] if "retention" in asked and _whose_is_known(facts) else []
+    )
     parts: dict[str, list[Outcome]] = {
         "endpoint": endpoint_cover(facts),
-        "baa": [baa_cover(facts)],
+        "baa": _baa(facts),
         "retention": retention,
         "availability": availability(facts, rows),
         "feature": feature_cover(facts, rows, retention),
@@ -119,25 +142,55 @@ def _cover(facts: Facts) -> list[Outcome]:
 
 def _without_edition(facts: Facts) -> list[Outcome]:
     """What is said of a known provider that no edition of the catalogue speaks of."""
-    if not facts.provider_known or facts.editions:
+    if not facts.provider_known or facts.editions or facts.of_vendor:
         return []
     what = f"no catalogue edition says which endpoints of {facts.use.provider} an agreement covers"
     missing = Missing(conjunct=Conjunct.ENDPOINT, what=what, who=Actor.COMPLIANCE)
-    return [baa_cover(facts), missing]
+    return [*_baa(facts), missing]
 
 
-def verdict(outcomes: Iterable[Outcome], minimum: Assurance) -> tuple[Verdict, Assurance]:
-    """Broken beats missing beats held; a covered verdict carries its weakest link's assurance."""
+def _baa(facts: Facts) -> list[Outcome]:
+    found = baa_cover(facts)
+    return [found] if found else []
+
+
+def _whose_is_known(facts: Facts) -> bool:
+    """Whether a project is known whose control is asked about, or the policy has none that it could be."""
+    return facts.project is not None or not (facts.has_policy and facts.projects)
+
+
+def verdict(outcomes: Iterable[Outcome], minimum: Assurance) -> tuple[Verdict, Assured]:
+    """Broken beats missing beats held; a covered verdict says what its agreements and its settings rest on.
+
+    Each by its weakest link; an agreement, which is a contract, is attested at best.
+    """
     items = list(outcomes)
     if any(isinstance(o, Broken) for o in items):
-        return Verdict.NOT_COVERED, Assurance.NONE
+        return Verdict.NOT_COVERED, Assured()
     if not items or any(isinstance(o, Missing) for o in items):
-        return Verdict.UNPROVEN, Assurance.NONE
-    weakest = min(o.assurance for o in items if isinstance(o, Held))
-    return (Verdict.COVERED if weakest >= minimum else Verdict.UNPROVEN), weakest
+        return Verdict.UNPROVEN, Assured()
+    held = [o for o in items if isinstance(o, Held) and not o.fact]
+    agreement = _weakest(o.assurance for o in held if o.conjunct in _AGREEMENTS)
+    of_settings = [o.assurance for o in held if o.conjunct not in _AGREEMENTS]
+    settings = min(of_settings, default=min(agreement, _CONTRACT))
+    enough = all(o.assurance >= _asked(o, minimum) for o in held)
+    assured = Assured(agreement=min(agreement, _CONTRACT), settings=settings)
+    return (Verdict.COVERED if enough else Verdict.UNPROVEN), assured
 
 
-def towards(assessment: Assessment, endpoint: str) -> tuple[Verdict, Assurance]:
+def _weakest(found: Iterable[Assurance]) -> Assurance:
+    """The weakest; where all are facts nothing is left to assure."""
+    return min(found, default=Assurance.ENFORCED)
+
+
+def _asked(held: Held, minimum: Assurance) -> Assurance:
+    """What a part must rest on: the minimum, which speaks of settings, and no more than a contract can."""
+    if held.fact:
+        return Assurance.NONE
+    return min(minimum, _CONTRACT) if held.conjunct in _AGREEMENTS else minimum
+
+
+def towards(assessment: Assessment, endpoint: str) -> tuple[Verdict, Assured]:
     """The verdict on a use towards one of its endpoints: what is wrong with another does not count."""
     others = {e for e in (*assessment.use.endpoints, *assessment.endpoints) if e != endpoint}
     broken = [
@@ -146,7 +199,7 @@ def towards(assessment: Assessment, endpoint: str) -> tuple[Verdict, Assurance]:
         if b.conjunct is not Conjunct.ENDPOINT or b.subject not in others
     ]
     if len(broken) == len(assessment.broken):
-        return assessment.verdict, assessment.assurance
+        return assessment.verdict, assessment.assured
     return verdict([*broken, *assessment.missing, *assessment.held], assessment.minimum)
 
 

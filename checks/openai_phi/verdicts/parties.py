@@ -48,12 +48,37 @@ def parties(facts: Facts) -> list[Outcome]:
 
 
 def _gateway(gateway: GatewayFacts, facts: Facts) -> Outcome:
+    if gateway.own_account:
+        return _with_own_account(gateway, facts)
     if not gateway.operator:
         return _held(f"gateway {gateway.host} is one's own, as {gateway.place} says")
     if not gateway.terminates_tls and not gateway.third_party:
         said = f"{gateway.operator} at {gateway.host} only transmits, as {gateway.place} says"
         return _held(said)
     return _agreement(gateway.host, gateway.operator, gateway.agreed, facts)
+
+
+def _with_own_account(gateway: GatewayFacts, facts: Facts) -> Outcome:
+    """A vendor whose own account with a provider is used: our agreement with it must reach that one too."""
+    if not gateway.operator:
+        what = (
+            f"who operates {gateway.host}, whose own account with the provider is used, is not recorded "
+            f"at {gateway.place}"
+        )
+        return Missing(conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE)
+    found = _agreement(gateway.host, gateway.operator, gateway.agreed, facts)
+    if not isinstance(found, Held):
+        return found
+    if not gateway.subcontractors_bound:
+        what = (
+            f"that the agreement with {gateway.operator}, whose own account with the provider is used, "
+            f"binds its subcontractors (subcontractors: bound at {gateway.place})"
+        )
+        return Missing(conjunct=Conjunct.PARTY, what=what, who=Actor.COMPLIANCE)
+    return _held(
+        f"{found.because}; it uses its own account, and its subcontractors are bound, as "
+        f"{gateway.place} says"
+    )
 
 
 def _agreement(host: str, operator: str, agreed: Agreed, facts: Facts) -> Outcome:
@@ -74,7 +99,7 @@ def _agreement(host: str, operator: str, agreed: Agreed, facts: Facts) -> Outcom
 def _end(facts: Facts) -> Iterator[Outcome]:
     """The host that is called: the provider's, or a party's of which too little is known."""
     use, kind = facts.use, facts.host.kind
-    if any(g.forwards_to for g in facts.gateways):
+    if any(g.forwards_to or g.own_account for g in facts.gateways):
         return
     own = next((g for g in facts.gateways if g.answers_itself), None)
     if own and kind is ProviderKind.OWN:
@@ -89,7 +114,9 @@ def _end(facts: Facts) -> Iterator[Outcome]:
     elif kind is ProviderKind.API:
         said = f"{use.host} is reached {_way(use)}" if use.via else f"calls {use.host} itself"
         because = f"{said}, {use.how}"
-        yield Held(conjunct=Conjunct.PARTY, assurance=Assurance.ENFORCED, because=because)
+        yield Held(
+            conjunct=Conjunct.PARTY, assurance=Assurance.ENFORCED, because=because, fact=True
+        )
     else:
         yield from _unknown_gateway(use.host, facts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from openai_phi.declared.retention_controls import RetentionState
 from openai_phi.reading.terraform.proofs import RetentionProof
@@ -20,7 +21,8 @@ _UNRECORDED = "zero data retention of the key's project is not recorded"
 def retention_cover(facts: Facts, rows: Sequence[Listed]) -> Outcome:
     """What is known of the control: by the code, by the policy, else by what the workload claims."""
     if rows and not any(edition.needs_retention_control([row]) for edition, row in rows):
-        return _held(Assurance.ENFORCED, "nothing is kept, and the edition asks for no control")
+        because = "nothing is kept, and the edition asks for no control"
+        return replace(_held(Assurance.ENFORCED, because), fact=True)
     if facts.retention_set is not None:
         return _set(facts.retention_set, facts)
     if not facts.has_policy:

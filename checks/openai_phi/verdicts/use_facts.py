@@ -66,6 +66,10 @@ class GatewayFacts:
     """Whether the policy says that it forwards nothing: a model of one's own."""
     agreed: Agreed = field(default_factory=Agreed)
     """The agreement with its operator."""
+    own_account: bool = False
+    """Whether its operator calls the provider with an account of their own."""
+    subcontractors_bound: bool = False
+    """Whether the agreement binds the operator's subcontractors, as the provider then is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,20 @@ class HostFacts:
     """The agreement with the third party, or about the product."""
 
 
+class Word(str, Enum):
+    """Whose word says to whom a key belongs."""
+
+    POLICY = "policy"
+    GATEWAY = "gateway"
+    """The policy, of a gateway that uses a key of its own."""
+    CODE = "code"
+    """The code, which has the key made by an account of a project."""
+    DELEGATED = "delegated"
+    """The team, whom the policy lets say it."""
+    CLAIM = "claim"
+    """The team or the workload alone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tool:
     """A feature that Terraform permits the project or denies it, and where."""
@@ -122,12 +140,20 @@ class Tool:
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """What a line of the policy says of a secret: whose key it holds."""
+    """Whose a key is, and by whose word."""
 
-    secret: SecretRef
-    project: str
-    place: Place
-    """Where the policy says it."""
+    owner: str
+    """The project, or the subscription, whose key it is."""
+    by: Word
+    """Who says so."""
+    place: Place | None = None
+    """Where that is said; None where the key itself shows it."""
+    key: Evidence | None = None
+    """The key; None where none is seen."""
+    secret: SecretRef | None = None
+    """The secret that it comes from, where that is what it is known by."""
+    accepted_at: Place | None = None
+    """Where the policy accepts the word of the team."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +172,15 @@ class Facts:
     conflict: Mapping[str, str] = field(default_factory=dict)
     """Where more than one project is named for the one key: project -> what names it."""
     bindings: tuple[Binding, ...] = ()
-    """What the policy says of the secrets that its keys come from."""
+    """Whose its keys are, each by a word that counts."""
     unbound: tuple[Evidence, ...] = ()
-    """Keys of which nothing says whose they are, beside others of which the policy does."""
+    """Keys of which no word that counts says whose they are."""
+    claims: tuple[tuple[str, str], ...] = ()
+    """Projects that the team or the workload says the keys are of, and where it says so."""
+    projects: tuple[str, ...] = ()
+    """The projects that the policy has."""
+    names: tuple[str, ...] = ()
+    """What declarations may call the workload, its own name first."""
     endpoints: tuple[str, ...] = ()
     """All endpoints that are seen or declared, as the catalogue writes them."""
     endpoints_closed: Assurance = Assurance.NONE
@@ -213,3 +245,13 @@ class Facts:
     """The assurance that cover has to reach."""
     mistakes: tuple[Mistake, ...] = ()
     """What is wrong in the declaration files in force here; with any, nothing that they say counts."""
+
+    @property
+    def of_vendor(self) -> bool:
+        """Whether a vendor on the way calls the provider with its own account, under its own agreements."""
+        return any(g.own_account for g in self.gateways)
+
+    @property
+    def by_product_terms(self) -> bool:
+        """Whether the agreement is part of terms that hold anyway, for subscriptions."""
+        return bool(self.editions) and self.editions[-1].by_product_terms

@@ -98,6 +98,8 @@ class Evidence:
     _: KW_ONLY
     admin: bool = False
     """Of a key: whether it administers an organization."""
+    made_for: tuple[str, ...] = ()
+    """Of a key: the projects whose service account made it, where the code refers to that."""
     supplied: bool = False
     """Of a key that is a reference: whether it is seen what it refers to."""
     secrets: tuple[SecretRef, ...] = ()
@@ -299,6 +301,8 @@ class Use:
     """Whether nothing shows what answers at its host: only the key or the address' name tells of a provider."""
     answered: bool = False
     """Whether its host is a gateway of one's own that is seen, and that shows what it passes requests to."""
+    keys: tuple[Evidence, ...] | None = None
+    """The keys that go with it, without those that only lead to it; None: those of its evidence."""
     foreign: bool = False
     """Whether its host is another vendor's: it counts only where the policy binds the key to a provider."""
 

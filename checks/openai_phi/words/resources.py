@@ -71,6 +71,9 @@ class SecretRef:
     filled_from: tuple[SecretRef, ...] = field(default=(), compare=False)
     """The secret of another store that it is a copy of, by which a policy may call it too."""
 
+    made_for: tuple[str, ...] = field(default=(), compare=False)
+    """The projects whose service accounts the code takes its content from."""
+
     def __str__(self) -> str:
         return f"{self.store}:{self.name}"
 
@@ -168,7 +171,7 @@ class Resource:
     known_as: str = ""
     """The file by which fingerprints of the first version know it, if that is another."""
     built_as: tuple[str, ...] = ()
-    """The variants that say the same of it, where it is named by none."""
+    """Other variants that say the same of it."""
     root: str = ""
     """The folder that it is deployed from, relative to the scan root: a Terraform root, an overlay."""
     environments: tuple[str, ...] = ()

@@ -32,6 +32,8 @@ class Context:
     """The revision whose declarations count where a change lowers or excuses; None: what is there counts."""
     journal: str | None = None
     """The file in which the stand-in for helm notes what did not render, if it is in use."""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment, for those of its variables whose names are data."""
 
 
 def context_of(
@@ -58,6 +60,7 @@ def context_of(
         policy_required=policy_required or asked or meant,
         trust_from=variables.get(TRUST_VARIABLE) if trust_from is None else trust_from,
         journal=variables.get(JOURNAL_VARIABLE) or None,
+        variables=variables,
     )
 
 

@@ -23,6 +23,7 @@ class Conjunct(str, Enum):
 
     ENDPOINT = "endpoint"
     BAA = "baa"
+    CREDENTIAL = "credential"
     RETENTION = "retention"
     FEATURE = "feature"
     GROUNDING = "grounding"
@@ -35,6 +36,33 @@ class Conjunct(str, Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Assured:
+    """What a covered verdict rests on, in two words."""
+
+    agreement: Assurance = Assurance.NONE
+    """What its agreements rest on: a contract is attested at best."""
+    settings: Assurance = Assurance.NONE
+    """The weakest that its settings rest on: retention, endpoints, features, models, whose key it is."""
+
+    @property
+    def weakest(self) -> Assurance:
+        """The weaker of both."""
+        return min(self.agreement, self.settings)
+
+    @property
+    def words(self) -> str:
+        """Both words, for people."""
+        return f"agreement {self.agreement.word}, settings {self.settings.word}"
+
+    def with_other(self, other: Assured) -> Assured:
+        """What two verdicts rest on together."""
+        return Assured(
+            agreement=min(self.agreement, other.agreement),
+            settings=min(self.settings, other.settings),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Held:
     """A conjunct that holds."""
 
@@ -43,6 +71,13 @@ class Held:
     """How strong what shows it is; the weakest of all conjuncts is the verdict's."""
     because: str
     """Why it holds, in words for people."""
+    fact: bool = False
+    """Whether it is a fact of the catalogue or of the call itself, which nothing has to assure."""
+
+    @property
+    def word(self) -> str:
+        """What shows it, in one word."""
+        return "fact" if self.fact else self.assurance.word
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ class WorkloadDeclaration:
     """The class of data that they handle."""
     project: str | None = None
     """The project whose key they use."""
+    project_at: Place | None = None
+    """Where that is said."""
     organization: str | None = None
     """The organization of that key."""
     endpoints: tuple[str, ...] | None = None

@@ -70,6 +70,8 @@ class Values:
     name: str
     files: tuple[str, ...] = ()
     inline: tuple[dict[str, Any], ...] = ()
+    twins: tuple[str, ...] = ()
+    """What findings would call others that say the same."""
     decided: str = ""
     """How conditions on the release and the cluster end: `true` or `false`; empty: as helm says."""
 
@@ -104,10 +106,19 @@ def all_values(
                 if known.is_beside(f) or (f not in released and known.is_elsewhere(f, charts))
             ]
         listed = [_with_file(chart, f, disk) for f in sorted(found)]
-        once = {(v.files, v.written()): v for v in reversed((*listed, *_of(chart, given)))}
-        all_of_it = list(reversed(once.values()))
+        all_of_it = _once((*listed, *_of(chart, given)))
         out[chart] = [*all_of_it, *_both_ways(chart, all_of_it, files, disk)]
     return out
+
+
+def _once(listed: Iterable[Values]) -> list[Values]:
+    """Values without those that say the same; the first of these knows the names of the others."""
+    once: dict[tuple[object, ...], Values] = {}
+    for values in listed:
+        key = (values.files, values.written())
+        first = once.get(key)
+        once[key] = replace(first, twins=(*first.twins, values.name)) if first else values
+    return list(once.values())
 
 
 def _both_ways(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from openai_phi.text.documents import Document, Unreadable, read_file
@@ -28,10 +28,16 @@ class ValuesLines:
         self._shown = shown
         self._files = [(f, self._document(f)) for f in reversed(files)]
         self._templates: dict[str, list[str]] = {}
+        self._inline: tuple[tuple[str, Mapping[str, object]], ...] = ()
+
+    def with_inline(self, file: str, given: Iterable[Mapping[str, object]]) -> ValuesLines:
+        """The same where a file also gives values of its own: an application, a release, a command."""
+        self._inline = tuple((file, part) for part in given)
+        return self
 
     def of(self, resource: Resource, template: str) -> Resource:
         """A resource with the values' lines of those settings that a values file gives."""
-        if not any(document for _, document in self._files):
+        if not self._inline and not any(document for _, document in self._files):
             return resource
         lines = self._lines(template)
         found = tuple(self._written(s, lines) for s in resource.settings)
@@ -51,11 +57,20 @@ class ValuesLines:
         return replace(setting, written=at) if at else setting
 
     def _at(self, path: Path) -> tuple[str, int] | None:
-        """File and line of a key: in the last file that has it."""
+        """File and line of a key: in what gives it inline, else in the last file that has it."""
+        for file, part in self._inline:
+            if _holds(part, path):
+                return self._shown(file), self._line_of(file, str(path[-1]))
         for file, document in self._files:
             if document is not None and _holds(document.data, path):
                 return self._shown(file), document.line(path)
         return None
+
+    def _line_of(self, file: str, key: str) -> int:
+        """The first line that writes a key; that of the file where none does."""
+        word = re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])[\"']?\s*[:=]")
+        found = (n for n, line in enumerate(self._lines(file), 1) if word.search(line))
+        return next(found, 1)
 
     def _named(self, setting: Setting) -> tuple[str, int] | None:
         """File and line that say a setting whose name no template says: a list or map that one takes over."""

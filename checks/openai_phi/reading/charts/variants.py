@@ -151,7 +151,8 @@ def distinct(base: Sequence[Resource], variants: Sequence[Resource]) -> list[Res
             continue
         first = found.get(content)
         names = f"{first.variant}, {resource.variant}" if first else resource.variant
-        found[content] = replace(first or resource, variant=names)
+        twins = (*(first.built_as if first else ()), *resource.built_as)
+        found[content] = replace(first or resource, variant=names, built_as=twins)
     return list(found.values())
 
 
@@ -159,7 +160,7 @@ def with_twins(base: Sequence[Resource], variants: Sequence[Resource]) -> list[R
     """The resources of the base, each with the names of the variants that say the same of it."""
     made: dict[Any, list[str]] = {}
     for resource in variants:
-        made.setdefault(_content(resource), []).append(resource.variant)
+        made.setdefault(_content(resource), []).extend((resource.variant, *resource.built_as))
     names = [tuple(dict.fromkeys((*r.built_as, *made.get(_content(r), ())))) for r in base]
     return [replace(r, built_as=n) if n else r for r, n in zip(base, names, strict=True)]
 

@@ -28,7 +28,7 @@ from openai_phi.text.settings import TooDeep, Walk, unread_texts, walk
 from openai_phi.words.found import Unread
 from openai_phi.words.places import Path
 from openai_phi.words.references import AllVariables, ByName, Content, OneVariable
-from openai_phi.words.resources import Resource, SecretRef, Setting
+from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Specs = list[tuple[Path, dict[str, Any]]]
@@ -286,6 +286,8 @@ class KubernetesReader:
             out.unread.append(
                 Unread(shown, f"{kind} {name} {unreadable}", True, "", obj.start or 1)
             )
+        if kind.endswith("ExternalSecret"):
+            settings += tuple(_filled_in(settings))
         if self._layout.rendered and wanted:
             settings = tuple(self._placed(obj.file, shown, exact, settings))
         ident = ".".join(p for p in (kind, str(namespace) if namespace else "", name) if p)
@@ -350,10 +352,10 @@ class KubernetesReader:
         lines = self.text(rendered).splitlines()
         there = {line.strip().removeprefix("- ") for line in self.text(main).splitlines()}
         for setting in settings:
-            own = setting.value_path
-            if own and not isinstance(setting.value, (str, int)):  # told by its name
-                own = (*own[:-1], "name")
-            at = line_of(own or setting.path)
+            named = setting.value_path
+            if named and not isinstance(setting.value, (str, int)):
+                named = (*named[:-1], "name")
+            at = line_of(named or setting.path)
             text = lines[at - 1].strip().removeprefix("- ") if 0 < at <= len(lines) else ""
             place = None if text in there else self._written_in(others, setting, text)
             if place:
@@ -597,6 +599,24 @@ def _nearest(lines: Mapping[Path, int], obj: _Object) -> Callable[[Path], int]:
         return line
 
     return exact if lines else coarse
+
+
+_ENTRIES = re.compile(r"\{\{[^{}]*?(?:\.([A-Za-z_]\w*)|index\s+\.\s+[\"']([^\"']+)[\"'])")
+
+
+def _filled_in(settings: Iterable[Setting]) -> Iterator[Setting]:
+    """What the template of an ExternalSecret fills in of its store, by the names that it has there."""
+    for setting in settings:
+        if "template" in setting.path and isinstance(setting.value, str):
+            for entry in _ENTRIES.finditer(setting.value):
+                name = entry[1] or entry[2]
+                if name != setting.name:
+                    yield replace(
+                        setting,
+                        name=name,
+                        value=Unknown("comes from the secret's store"),
+                        path=(*setting.path, name),
+                    )
 
 
 def _pod_specs(config: dict[str, Any]) -> _Specs:

@@ -259,7 +259,8 @@ def _with_left_out(values: Any, after: Any, sensitive: Any) -> Any:
     if sensitive in (None, False):
         return values
     if values is None or (sensitive is True and values in ("", {}, [])):
-        return Unknown(_SENSITIVE) if after in (None, "", {}, []) else after
+        unknown = Unknown(_SENSITIVE) if values is None else values
+        return unknown if after in (None, "", {}, []) else after
     if isinstance(values, dict) and isinstance(sensitive, dict):
         return {
             key: _with_left_out(values.get(key), at(after, (key,)), sensitive.get(key))

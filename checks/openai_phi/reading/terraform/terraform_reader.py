@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.facts.escapes import unescaped
-from openai_phi.facts.secret_names import names_secrets, secret_at
+from openai_phi.facts.secret_names import holds_secrets, names_secrets, secret_at
 from openai_phi.facts.signatures import Signatures
 from openai_phi.observing.cloud_ingress import judges as may_be_door
 from openai_phi.observing.resource_logs import judges as logs
@@ -39,6 +39,7 @@ from openai_phi.reading.terraform.terraform_source import (
     SourceError,
     Variables,
     read,
+    scopes_of,
 )
 from openai_phi.reading.terraform.terraform_source import Unknown as SourceUnknown
 from openai_phi.reading.terraform.terraform_values import HOLE
@@ -71,6 +72,9 @@ _NAME_ATTRIBUTES = (
     "bucket",
     "secret_id",
 )
+_TAKES_FILES = re.compile(r"\benvironment_?[fF]iles?\b")
+_QUOTED = re.compile(r"\"([^\"]*)\"")
+_LONGEST_UPLOAD = 100_000
 _TOOL_FEATURES = {
     "web_search_enabled": "live_web_search",
     "mcp_enabled": "remote_mcp",
@@ -198,7 +202,22 @@ class TerraformReader:
         for folder in sorted({v.folder for v in found if v.call is None}):
             yield from (b.text for b in self._relevance.var_files(folder))
         files = {f for v in found for f in self._relevance.files_in(v.folder, self._text(v))}
+        files |= {f for v in found for f in self._sent(v)}
         yield from map(self._read_text, sorted(files))
+
+    def _sent(self, vertex: _Vertex) -> Iterator[str]:
+        """The file of the repository that a block puts where others read it from."""
+        block = (
+            _block_of(self._source, vertex)
+            if self._names.uploads(vertex.name.split(".")[0])
+            else None
+        )
+        named = _QUOTED.search(self._relevance.entries(block).get("source", "")) if block else None
+        if named:
+            path = named[1].replace("${path.module}", ".")
+            whole = os.path.normpath(os.path.join(vertex.folder, path))
+            if whole.startswith(self._root + os.sep):
+                yield whole
 
     # -- what matters --------------------------------------------------------------------------
 
@@ -208,6 +227,8 @@ class TerraformReader:
         if self._relevance.leads(vertex.scope, text):
             return True
         type_ = vertex.name.split(".")[0]
+        if self._names.uploads(type_) or _TAKES_FILES.search(text):
+            return self._used
         if names_secrets(type_):
             return self._used
         if vertex.kind == "resource" and self._is_judged(type_):
@@ -398,8 +419,14 @@ class TerraformReader:
         block = _block_of(source, vertex)
         if block is None:
             raise SourceError(vertex.file, vertex.start, "its block was not found in the source")
-        for reading in read(source, block, vertex.scope):
-            yield self._resource(vertex, type_, name, inherited, reading)
+        seen: set[str] = set()
+        for scope in scopes_of(source, vertex.scope):
+            readings = read(source, block, scope)
+            said = repr([(r.config, sorted(map(str, r.refs.values()))) for r in readings])
+            if said not in seen:
+                seen.add(said)
+                for reading in readings:
+                    yield self._resource(vertex, type_, name, inherited, reading)
 
     def _resource(
         self,
@@ -418,6 +445,8 @@ class TerraformReader:
             return lines.get(path, vertex.start)
 
         plain, _ = _plain_values(reading.config, self._as_unknown)
+        if self._names.uploads(type_):
+            self._uploaded(vertex.folder, plain, reading)
         try:
             how = Walk(line_of, self._wants, shown, self._file_of(reading, shown))
             settings = tuple(walk(plain, how))
@@ -428,7 +457,7 @@ class TerraformReader:
             self._written(found, reading)
             for s in settings
             for found in self._bound(
-                self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading
+                self._from_elsewhere(self._with_secret(s, vertex, reading), text), reading, type_
             )
         )
         type_ = self._names.stands_for(type_, plain)
@@ -453,6 +482,15 @@ class TerraformReader:
         """A setting with the place of its value, where a caller or a variable file gives that."""
         file, line = reading.origins.get(setting.value_path or setting.path, ("", 0))
         return replace(setting, written=(self._shown(file), line)) if file else setting
+
+    def _uploaded(self, folder: str, plain: dict[str, Any], reading: Reading) -> None:
+        """Gives an object that is a file of the repository the text of it as its content."""
+        named = plain.get("source")
+        path = os.path.normpath(os.path.join(folder, named)) if isinstance(named, str) else ""
+        small = path.startswith(self._root + os.sep) and os.path.isfile(path)
+        if small and os.path.getsize(path) < _LONGEST_UPLOAD:
+            plain["content"] = self._read_text(path)
+            reading.lines["content",], reading.files["content",] = 1, path
 
     def _as_unknown(self, value: SourceUnknown) -> Unknown:
         speaks = any(self._speaking.leads(scope, name) for scope, name in value.names)
@@ -480,15 +518,18 @@ class TerraformReader:
             return setting
         return replace(setting, secret=secrets[0], others=tuple(secrets[1:]))
 
-    def _bound(self, setting: Setting, reading: Reading) -> Iterator[Setting]:
+    def _bound(self, setting: Setting, reading: Reading, type_: str) -> Iterator[Setting]:
         """A setting with the project that it refers to, or whose account's key it is."""
-        refs = reading.refs.get(setting.path, ()) if isinstance(setting.value, Unknown) else ()
+        at = setting.value_path or setting.path
+        refs = reading.refs.get(at, ()) if isinstance(setting.value, Unknown) else ()
         match = self._names.variable(setting.name, "") if refs else None
         role = match.role if match else ""
         for ref in refs:
             if role == "project" and ref.address.startswith("openai_project."):
                 setting = replace(setting, value=ref.address)
-            elif role == "key" and ref.address.startswith("openai_project_service_account."):
+            elif (role == "key" or holds_secrets(type_)) and ref.address.startswith(
+                "openai_project_service_account."
+            ):
                 for project in self._project_of_account(ref.folder, ref.address):
                     path = (*setting.path, "openai_project")
                     yield replace(setting, name="openai_project", value=project, path=path)

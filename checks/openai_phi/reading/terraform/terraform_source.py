@@ -73,6 +73,7 @@ __all__ = [
     "Variables",
     "attributes_in",
     "read",
+    "scopes_of",
 ]
 
 ALWAYS_TAKEN = ("terraform.tfvars", "terraform.tfvars.json")
@@ -91,11 +92,15 @@ MAX_ITEMS = 2000
 
 @dataclass(frozen=True)
 class ModuleCall:
-    """The module block through which a module is reached: its file, its name, the call around it."""
+    """The module block through which a module is reached: its file, its name, the call around it.
+
+    `instance` is which one of several of a call with `for_each` or `count`; None where all are meant.
+    """
 
     file: str
     name: str
     outer: ModuleCall | None = None
+    instance: int | None = None
 
 
 @dataclass(frozen=True)
@@ -263,6 +268,33 @@ def read(source: Source, block: Block, scope: Scope) -> tuple[Reading, ...]:
         return tuple(_reading(evaluator, body, s) for s in _instances(evaluator, body, scope))
     except RecursionError:
         raise SourceError(block.file, block.start, "nests too deep") from None
+
+
+def scopes_of(source: Source, scope: Scope) -> list[Scope]:
+    """A scope for each instance of the calls that it is reached through; itself where there is one each."""
+    call = scope.call
+    if call is None:
+        return [scope]
+    out: list[Scope] = []
+    folder = os.path.dirname(call.file)
+    block = source.find(folder, "module", (call.name,))
+    for outer in scopes_of(source, Scope(folder, call.outer)):
+        count = _count(source, block, outer) if block else 1
+        for index in range(count):
+            instance = index if count > 1 else None
+            out.append(Scope(scope.folder, replace(call, outer=outer.call, instance=instance)))
+    return out if 0 < len(out) <= MAX_INSTANCES else [scope]
+
+
+def _count(source: Source, block: Block, scope: Scope) -> int:
+    """How many instances a call of a module has, as far as that is known; one where it is not."""
+    if "for_each" not in block.text and "count" not in block.text:
+        return 1
+    try:
+        body = source.body(block)
+        return len(list(_instances(Evaluator(source, block.file, block.start - 1), body, scope)))
+    except (SourceError, RecursionError):
+        return 1
 
 
 def _instances(evaluator: Evaluator, body: Tree[Token], scope: Scope) -> Iterator[Scope]:
@@ -840,7 +872,7 @@ class Evaluator:
             return self._assigned(name, scope)
         caller = Scope(os.path.dirname(scope.call.file), scope.call.outer)
         block = self._source.find(caller.folder, "module", (scope.call.name,))
-        return self._argument(block, name, caller) if block else None
+        return self._argument(block, name, caller, scope.call.instance) if block else None
 
     def _refuses_null(self, block: Block, scope: Scope) -> bool:
         if "nullable" not in block.text:
@@ -859,7 +891,7 @@ class Evaluator:
         inner = Evaluator(self._source, block.file, block.start - 1)
         return converted(value, type_, lambda node: inner.evaluate(node, scope))
 
-    def _argument(self, block: Block, name: str, caller: Scope) -> Val | None:
+    def _argument(self, block: Block, name: str, caller: Scope, instance: int | None) -> Val | None:
         """A module's argument; one of several where the module is called for each of something."""
         try:
             body = self._source.body(block)
@@ -868,7 +900,10 @@ class Evaluator:
         if "for_each" not in block.text and "count" not in block.text:
             return self._attribute(block, name, caller)
         inner = Evaluator(self._source, block.file, block.start - 1)
-        found = [self._attribute(block, name, s) for s in _instances(inner, body, caller)]
+        scopes = list(_instances(inner, body, caller))
+        if instance is not None:
+            scopes = scopes[instance : instance + 1]
+        found = [self._attribute(block, name, s) for s in scopes]
         values = [v for v in found if v is not None]
         if len(values) < 2 or len({repr(v.data) for v in values}) == 1:
             return values[0] if values else None
