@@ -24,6 +24,7 @@ from openai_phi.reading.charts.variants import (
     renders,
     with_twins,
 )
+from openai_phi.reading.disk.applied_files import applied_aside
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
@@ -104,7 +105,10 @@ def read_files(given: FilesInput, around: Surroundings) -> Inputs:
         reading.resources.extend(values.resources)
         unread.extend(values.unread)
         unread.extend(_no_tool(given, disk))
-        unread.extend(left_aside(disk, set(given.files), given.aside))
+        told = tuple(left_aside(disk, set(given.files), given.aside))
+        unread.extend(told)
+        said = {u.file for u in told}
+        unread.extend(u for u in applied_aside(disk, set(given.files)) if u.file not in said)
     unread = list(beside_a_provider(disk, unread, given.files))
     inputs = _inputs(given.root, around, reading.resources, unread, proofs)
     if given.framework != "yaml":
