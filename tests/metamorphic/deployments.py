@@ -53,6 +53,7 @@ class Deployment:
             return ""
         words = [f"data: {self.data}"] if self.data != "unsaid" else []
         words += [f"endpoints: [{self.endpoint}], features: []"] if self.endpoint else []
+        words.append("project: proj_clinic")  # which the policy lets a team say
         return declared(", ".join(words))
 
 
