@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic import WORKLOAD
+from clinic import COMPLIANCE, DELEGATED, WORKLOAD
+from clinic import POLICY as POLICY_OF_CLINIC
 from command import DAY, started
 from inprocess import found
 from openai_phi.scanning.outcome import Outcome, outcome_of
@@ -257,6 +258,27 @@ def test_no_emergency_for_an_endpoint_that_the_change_adds(repository: Repositor
     declared(repository, EMERGENCY % "OAI_COVERAGE_1")
     repository.write(b_yaml=PLAIN)
     assert "OAI_COVERAGE_1" not in repository.names()
+
+
+def test_a_team_says_whose_key_it_is_in_the_trusted_revision(repository: Repository) -> None:
+    """Where the policy lets it say so at all; a line of the policy needs no word of the team."""
+    zdr = "  - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}\n"
+    (repository.folder / "openai-policy.yaml").write_text(DELEGATED + zdr)
+    repository.commit()
+    repository.write(b_yaml=PLAIN)
+    declared(repository, COMPLIANCE)
+    assert "OAI_COVERAGE_9" not in repository.names(None)
+    judged = repository.judged()
+    assert "OAI_COVERAGE_9" in {f.rule for f in judged.result.findings}
+    assert any("has a key of proj_clinic waits for the merge" in n for n in judged.result.notes)
+    repository.commit()
+    assert "OAI_COVERAGE_9" not in repository.names()
+    (repository.folder / "openai-policy.yaml").write_text(POLICY_OF_CLINIC + zdr)
+    declared(repository, "version: 1\n")
+    repository.commit()
+    declared(repository, COMPLIANCE)
+    repository.write(c_yaml=PLAIN)
+    assert "OAI_COVERAGE_9" not in repository.names()
 
 
 def test_environments_do_not_narrow_what_is_read(repository: Repository) -> None:

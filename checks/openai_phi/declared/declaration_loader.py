@@ -23,7 +23,7 @@ from openai_phi.declared.declaration_files import (
 )
 from openai_phi.declared.declarations import Declarations, Sources, TrustedSources
 from openai_phi.declared.git_revisions import NoRevision, Revision, revision_of
-from openai_phi.declared.policy_file import policy_of
+from openai_phi.declared.policy_file import Policy, policy_of
 from openai_phi.declared.trusted_revision import OWNERS, Waiting, held_back
 from openai_phi.declared.vocabulary import Known
 from openai_phi.words.fixes import Addition, Declares
@@ -166,7 +166,7 @@ def _declared(
         return _in_force(policy_file, files, known, sources)
     found = _in_force(trusted.policy, files, known, sources)
     before = tuple(compliance_of(f.copy(), known) for f in trusted.compliance)
-    counting, waiting = held_back(found.files, before, trusted.revision)
+    counting, waiting = held_back(found.files, before, trusted.revision, _delegated(found.policy))
     was = trusted.policy.digest if trusted.policy else ""
     if policy_file is not None and policy_file.digest != was:
         top = Place(policy_file.shown, 1)
@@ -174,6 +174,12 @@ def _declared(
         others = {m for m in found.mistakes if m not in found.policy_mistakes}
         found = replace(found, mistakes=tuple(sorted({*others, *policy_file.mistakes})))
     return replace(found, files=counting, waiting=waiting)
+
+
+def _delegated(policy: Policy | None) -> frozenset[str]:
+    """The projects of which a team may say whose key it is, wherever."""
+    projects = policy.projects.values() if policy else ()
+    return frozenset(p.id for p in projects if p.delegated_to)
 
 
 def _in_force(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -37,20 +37,24 @@ OWNERS = "the owners of this file"
 
 
 def held_back(
-    now: Sequence[ComplianceFile], before: Sequence[ComplianceFile], revision: str
+    now: Sequence[ComplianceFile],
+    before: Sequence[ComplianceFile],
+    revision: str,
+    delegated: Collection[str],
 ) -> tuple[tuple[ComplianceFile, ...], tuple[Waiting, ...]]:
     """The files in force while a change is judged, and what of them waits.
 
     What raises, binds or narrows counts at once, and what the trusted revision raises counts on: for that
-    each of its files stands beside the one of now, under a name of its own.
+    each of its files stands beside the one of now, under a name of its own. `delegated` are the projects of
+    which a team may say whose key it is.
     """
     was = {f.file: f for f in before}
     files: list[ComplianceFile] = []
     waiting: list[Waiting] = []
     for file in (*now, *(_gone(f) for f in before if f.file not in {n.file for n in now})):
         known = was.get(file.file) or _gone(file)
-        waiting += _waiting(file, known)
-        files += (_still(known, file, revision), _counting(file, known))
+        waiting += _waiting(file, known, delegated)
+        files += (_still(known, file, revision), _counting(file, known, delegated))
     return tuple(files), tuple(sorted(waiting))
 
 
@@ -72,8 +76,19 @@ def _excuses(entry: ExceptionEntry, known: ComplianceFile) -> bool:
     return not entry.emergency and not _there(entry, known.exceptions)
 
 
-def _waiting(file: ComplianceFile, known: ComplianceFile) -> Iterator[Waiting]:
+def _binds(entry: WorkloadDeclaration, known: ComplianceFile, delegated: Collection[str]) -> bool:
+    """Whether an entry says anew whose key it is, where the team's word would count."""
+    had = ((w.match, w.below, w.project, w.organization) for w in known.workloads)
+    says = (entry.match, entry.below, entry.project, entry.organization)
+    return entry.project in delegated and says not in had
+
+
+def _waiting(
+    file: ComplianceFile, known: ComplianceFile, delegated: Collection[str]
+) -> Iterator[Waiting]:
     for said in file.workloads:
+        if _binds(said, known, delegated):
+            yield Waiting(said.place, f"that {said.match} has a key of {said.project}", OWNERS)
         if _lowers(said, known):
             yield Waiting(said.place, f"that {said.match} handles {said.data} data", OWNERS)
     for entry in file.exceptions:
@@ -87,11 +102,19 @@ def _waiting(file: ComplianceFile, known: ComplianceFile) -> Iterator[Waiting]:
         yield Waiting(top, "which environments are read", OWNERS)
 
 
-def _counting(file: ComplianceFile, known: ComplianceFile) -> ComplianceFile:
+def _counting(
+    file: ComplianceFile, known: ComplianceFile, delegated: Collection[str]
+) -> ComplianceFile:
     """What of a file counts at once."""
+
+    def counts(said: WorkloadDeclaration) -> WorkloadDeclaration:
+        if _binds(said, known, delegated):
+            said = replace(said, project=None, organization=None)
+        return replace(said, data=None) if _lowers(said, known) else said
+
     return replace(
         file,
-        workloads=tuple(replace(w, data=None) if _lowers(w, known) else w for w in file.workloads),
+        workloads=tuple(map(counts, file.workloads)),
         exceptions=tuple(
             replace(e, standing=Standing.WAITING) if _excuses(e, known) else e
             for e in file.exceptions
