@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 import pytest
 
 from clinic import WORKLOAD
 from command import DAY
+from openai_phi.reporting import first_screen, report_text
 from openai_phi.reporting.posture import posture
+from openai_phi.reporting.reports import render
 from openai_phi.scanning.outcome import Outcome, outcome_of
+from openai_phi.scanning.proposed_fixes import lines_that_settle
 from openai_phi.scanning.scan import Options, scan_folder
 
 POLICY = """version: 1
@@ -54,6 +58,22 @@ def test_it_counts_at_once_and_the_verdict_stays(tmp_path: Path) -> None:
     (assessed,) = found.result.analysis.assessments
     assert found.result.verdict(assessed) == "not covered (emergency until 2026-11-22)"
     assert posture(found.result).figures["exempt"] == 1
+
+
+def test_every_report_begins_with_it(tmp_path: Path) -> None:
+    more = entry("OAI_COVERAGE_2").replace("emergency", "accepted").replace("oncall", "compliance")
+    plan = more.replace("incident: INC-7", "owner: o, ticket: T-1")
+    found = outcome(tmp_path, plan, entry())
+    assert [e.kind for e in found.result.exempt] == ["emergency", "accepted"]
+    line = (
+        "OAI_COVERAGE_9 at Deployment.clinic.notes: verdict unchanged (emergency until 2026-11-22)"
+    )
+    assert line in first_screen.render(found).split("\n\n")[0].replace("\n          ", " ")
+    assert line in report_text.render(found, lines_that_settle(found.result)).split("\n")[0]
+    for form in ("markdown", "html"):
+        text = html.unescape(render(found.result, form)).replace("\\", "")
+        told = "verdict unchanged (emergency until 2026-11-22)"
+        assert text.index(told) < text.index("INC-7") < text.rindex("OAI_COVERAGE_2")
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class Exemptions:
                 entry.place,
                 entry.approved_by,
                 entry.expires_on,
-                entry.ticket,
+                entry.ticket or entry.incident,
                 entry.plan,
                 entry.owner,
                 entry.approved_on,

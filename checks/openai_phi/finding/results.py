@@ -102,7 +102,7 @@ def result_of(
         analysis,
         runs,
         grouping.findings(f for run in runs for f in run.findings),
-        grouping.exempt(e for run in runs for e in run.exempt),
+        _emergencies_first(grouping.exempt(e for run in runs for e in run.exempt)),
         tuple(sorted(frameworks)),
         (
             *notes,
@@ -111,6 +111,10 @@ def result_of(
             *_waiting(inputs),
         ),
     )
+
+
+def _emergencies_first(exempt: Iterable[Exempt]) -> tuple[Exempt, ...]:
+    return tuple(sorted(exempt, key=lambda e: e.kind != "emergency"))
 
 
 def _waiting(inputs: Inputs) -> Iterator[str]:

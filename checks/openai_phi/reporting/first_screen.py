@@ -129,6 +129,8 @@ class _Screen:
     def verdict(self) -> None:
         word, said, kind = verdict_of(self._outcome, self._sums)
         self._line(word, said, _judged_by(self._outcome.result), kind)
+        for exempt in self._outcome.result.emergencies:
+            self._wrapped("EMERGENCY", exempt.alarm, "", "critical", 3)
         for text in self._outcome.not_looked[:_LISTED]:
             self._wrapped("unread", text, "", "incomplete", 2)
         more = len(self._outcome.not_looked) - _LISTED

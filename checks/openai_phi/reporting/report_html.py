@@ -111,6 +111,10 @@ def _banner(result: Result, state: State, sums: Posture, rows: Sequence[Row]) ->
         el("h1", result.root.name),
         el("p", " · ".join(facts), class_="at"),
         el("p", _headline(sums), class_=f"headline {_state(sums)}", id="status"),
+        *(
+            el("p", f"Emergency: {e.alarm}", class_="lead", role="alert")
+            for e in result.emergencies
+        ),
         el("p", sums.line, class_="lead"),
         _tiles(result, sums, rows),
     )

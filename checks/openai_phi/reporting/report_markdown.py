@@ -40,6 +40,8 @@ def render(result: Result, limit: int = JOB_SUMMARY) -> str:
     sums = posture(result)
     page = _Page(limit - _RESERVED)
     page.add(f"## OpenAI and PHI\n\n**{prose(sums.line)}**\n")
+    for exempt in result.emergencies:
+        page.add(f"\n**Emergency:** {prose(exempt.alarm)}\n", "emergencies")
     for part, text in _parts(result, sums):
         page.add(text, part)
     page.add("".join(f"\n{prose(n)}\n" for n in _footer(result)), "notes")

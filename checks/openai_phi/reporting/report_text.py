@@ -31,6 +31,8 @@ def render(
     page = _Page(style, width, paste)
     result = outcome.result
     spoken: set[int] = set()
+    for alarm in result.emergencies:
+        page.add(style(f"EMERGENCY {alarm.alarm}", "critical"))
     for workload in _in_order(result.analysis.phi_workloads(), outcome):
         own = _findings_of(workload, outcome, spoken)
         exempt = _exempt_of(workload, outcome, spoken)

@@ -159,6 +159,11 @@ class Exempt:
     owner: str = ""
     approved_on: str = ""
 
+    @property
+    def alarm(self) -> str:
+        """An emergency in one line, as every report begins with."""
+        return f"{self.finding.rule} at {self.finding.resource}: {self.say()}"
+
     def say(self) -> str:
         """Why the finding does not count, in one line."""
         if self.kind == "skip":
