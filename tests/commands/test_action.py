@@ -309,6 +309,10 @@ def test_a_pull_request_is_judged_beside_what_it_starts_from(
     assert done.outputs["verdict"] == verdict
     if verdict == "incomplete":
         assert "the revision to trust cannot be had" in done.log
+    elif proposes:
+        assert re.search(r"CHANGE    since [0-9a-f]{40}: 0 new, 0 worse, 0 mended", done.log)
+        again = act(temp, folder, directory="infra", runner=runner, event=event, fail_on="new")
+        assert again.outputs["verdict"] == "clean"
 
 
 def test_could_not_look(temp: Path, tmp_path: Path) -> None:
