@@ -64,8 +64,13 @@ def test_what_is_not_judged_stands_beside_the_verdict(
     tmp_path: Path, data: str, laws: str, first: str
 ) -> None:
     _rules(tmp_path, data, POLICY + laws)
-    lines = started("scan", tmp_path, COLUMNS="200").out.splitlines()
+    lines = started("scan", tmp_path, "--verbose", COLUMNS="200").out.splitlines()
     assert [x for x in lines if x.startswith(f"{first}Deployment.clinic.notes")]
+    screen = started("scan", tmp_path).out.splitlines()[0]
+    rest = first.strip().partition("; ")[2]
+    assert screen.startswith(
+        "COVERED   the one PHI workload is covered" + (f"; {rest}" if rest else "  ")
+    )
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,9 @@ class Signatures:
             (_whole(g["within"]), _whole(g["value"]), str(g["provider"]))
             for g in openai["gateway_models"]
         ]
+        self._platforms = [
+            (_whole(p["key"]), _whole(p["model"]), str(p["host"])) for p in openai["platforms"]
+        ]
         self._only_models = [
             (_whole(m["pattern"]), str(m["provider"])) for m in openai["only_models"]
         ]
@@ -390,6 +393,15 @@ class Signatures:
             if any(within.fullmatch(s) for s in steps) and values.fullmatch(value):
                 return provider
         return ""
+
+    def platform_of_key(self, name: str) -> str:
+        """The host of a platform that serves others' models whose key a variable of this name holds, or ""."""
+        word = canonical(name)
+        return next((host for key, _, host in self._platforms if key.fullmatch(word)), "")
+
+    def platform_of_model(self, value: str) -> str:
+        """The host of a platform that serves a provider's model of this name, or ""."""
+        return next((host for _, model, host in self._platforms if model.fullmatch(value)), "")
 
     def provider_of_model(self, value: str) -> str:
         """The provider that alone serves a model of this name; empty if none does."""

@@ -384,7 +384,12 @@ class Observer:
             yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
         elif supporting == "service" and text.lower() in self._names.default_hosts:
             yield self._make(resource, setting, Kind.SETTING, text, text.lower(), _WEAK)
+        elif setting.secret and self._names.platform_of_key(setting.name):
+            yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
         elif supporting == "model":
+            platform = self._names.platform_of_model(text) if setting.role == "env" else ""
+            if platform:
+                yield from self._host(resource, setting, platform, "third-party", "")
             provider = self._names.gateway_model(setting.path, text)
             if provider:
                 yield self._make(resource, setting, Kind.SETTING, "", provider)

@@ -324,11 +324,22 @@ def _asked_by_models(group: _Group, names: Signatures) -> set[str]:
     return {p for p in (names.provider_of_model(e.value) for e in sure) if p}
 
 
+def _platform(provider: str, group: _Group, names: Signatures) -> str:
+    """The host of a platform whose key a program has, and none of the provider whose model it asks for."""
+    keys = [e for e in group.of(Kind.KEY) if e.value != "none"]
+    if any(e.provider == provider for e in keys):
+        return ""
+    return next((host for host in (names.platform_of_key(e.name) for e in keys) if host), "")
+
+
 def _add_default(
     out: dict[tuple[str, str | None], str], provider: str, group: _Group, names: Signatures
 ) -> None:
     default = names.default_hosts.get(provider)
-    if default:
+    platform = _platform(provider, group, names)
+    if platform:
+        out[("third-party", platform)] = "the key is that of a platform for models of others"
+    elif default:
         out[(provider, default)] = "the SDK's default, as no base URL is set"
     elif provider in names.default_hosts:
         out[(provider, None)] = "no host is named"
