@@ -29,3 +29,14 @@ DELEGATED = POLICY.replace(
     'credentials:\n  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}\n', ""
 ).replace("zero_data_retention}", 'zero_data_retention, delegated_to: ["**"]}')
 """The same, where the team may say whose key it is."""
+COVERED = """version: 1
+projects:
+  - {id: proj_clinic, organization: org-clinic, endpoints: [/v1/responses], features: []}
+agreements:
+  - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
+  - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}
+credentials:
+  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}
+limits: {approvers: [compliance@clinic.example]}
+"""
+"""A policy that covers the workload by itself."""

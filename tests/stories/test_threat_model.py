@@ -9,22 +9,12 @@ from pathlib import Path
 import pytest
 from scan import ROOT
 
-from clinic import COMPLIANCE, WORKLOAD
+from clinic import COMPLIANCE, COVERED, WORKLOAD
 from inprocess import write
 from openai_phi.scanning.outcome import Outcome, outcome_of
 from openai_phi.scanning.scan import Options, scan_folder
 
 PAGE = ROOT / "docs" / "threats.md"
-COVERED = """version: 1
-projects:
-  - {id: proj_clinic, organization: org-clinic, endpoints: [/v1/responses], features: []}
-agreements:
-  - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
-  - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}
-credentials:
-  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}
-limits: {approvers: [compliance@clinic.example]}
-"""
 FILES = {"app_yaml": WORKLOAD, "openai-compliance_yaml": COMPLIANCE}
 
 
