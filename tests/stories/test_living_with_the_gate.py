@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from scan import ROOT
 
@@ -18,7 +19,7 @@ KEY = 'kubernetes: "clinic/openai#OPENAI_API_KEY"'
 
 
 def judged(
-    folder: Path, *, today: str = "2026-11-20", required: bool = False, **files: str
+    folder: Path, *, today: Any = "2026-11-20", required: Any = False, **files: str
 ) -> Outcome:
     write(
         folder,

@@ -545,7 +545,9 @@ def _unproven_fix(
         return tuple(fixes)
     policy = analysis.declarations.policy
     recorded = (
-        sorted(p.id for p in policy.projects.values() if p.data in PHI_CLASSES) if policy else []
+        sorted(p.id for p in policy.projects.values() if p.data is None or p.data in PHI_CLASSES)
+        if policy
+        else []
     )
     known = [a.use.project for a in found if a.use.project]
     declared = workload.declaration.project if workload.declaration else None

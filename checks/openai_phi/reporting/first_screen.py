@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from openai_phi.finding.results import Result
 from openai_phi.reporting.accounted_rows import line_of
 from openai_phi.reporting.posture import SEVERITIES, Posture, posture
-from openai_phi.scanning.outcome import Outcome
+from openai_phi.scanning.outcome import Outcome, gaps_of
 from openai_phi.scanning.revisions import Change
 from openai_phi.text.redaction import Redactor
 from openai_phi.words.fixes import Actor, Fix
@@ -252,11 +252,9 @@ class _Screen:
             kinds = ", ".join(f"{n} {k}" for k, n in sums.exempt.items())
             self._line("exempt", f"{_count(exempt, 'finding')}: {kinds}", "--verbose")
         if sums.unevaluated:
-            self._line(
-                "unknown",
-                f"{_count(sums.unevaluated, 'setting')} could not be evaluated",
-                "--verbose",
-            )
+            resource, gap = gaps_of(result)[0]
+            said = f"{sums.unevaluated} not evaluated: {resource.id}: {gap.say()}"
+            self._wrapped("unknown", said, "--verbose", "", 2)
         for note in result.notes[:2]:
             self._wrapped("note", note, "", "dim", 2)
         found = problems_of(result.findings)
