@@ -74,7 +74,9 @@ def test_a_rule_file_that_publishes_nothing(copy: Path) -> None:
 
 def test_a_rule_that_raises(copy: Path) -> None:
     rule = copy / "checks" / "cover_unproven.py"
-    rule.write_text(rule.read_text().replace("        return ", "        raise KeyError  # "))
+    rule.write_text(
+        rule.read_text().replace("        yield from unproven", "        raise KeyError  # ")
+    )
     ran = with_copy(copy, "scan", GOOD)
     assert ran.status == 2
     assert "OAI_COVERAGE_9: the rule raised KeyError" in ran.out
@@ -188,7 +190,7 @@ def test_a_file_that_does_not_parse(run: Run, tmp_path: Path) -> None:
     assert run("scan", tmp_path, "--allow-unread", "a.yaml").status == 2
     allowed = run("scan", tmp_path, "--allow-unread", "a.yaml", "--allow-unread", "*.tf")
     assert allowed.status == 0
-    assert "2 suppressed" in allowed.out
+    assert "exempt    2 findings: 2 allowed" in allowed.out
     (tmp_path / "openai-policy.yaml").write_text(
         "version: 1\nlimits: {approvers: [compliance@clinic.example], may_stay_unread: [a.yaml]}\n"
     )
@@ -206,7 +208,7 @@ def test_a_file_that_cannot_matter_is_listed_only(run: Run, tmp_path: Path) -> N
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "b.tf").write_text('resource "x" "y" {\n  a = [\n')
     (tmp_path / "c.yaml").write_text("apiVersion: v1\nkind: Pod\nx: [a\n")
-    ran = run("scan", tmp_path, "--no-prefilter")
+    ran = run("scan", tmp_path, "--no-prefilter", "--verbose")
     assert ran.status == 0
     assert "not read, without a word that could matter: b.tf, c.yaml" in ran.out
 
@@ -278,7 +280,7 @@ def test_an_error_that_nobody_foresaw(run: Run, monkeypatch: pytest.MonkeyPatch)
 def test_a_folder_without_any_file_is_not_clean(run: Run, tmp_path: Path) -> None:
     """A checkout that failed, a path that is wrong: nothing was looked at."""
     ran = run("scan", tmp_path)
-    assert (ran.status, ran.out.splitlines()[-1]) == (2, "INCOMPLETE: no findings; 1 not looked at")
+    assert (ran.status, ran.out.splitlines()[-1]) == (2, "INCOMPLETE  0 findings; exit 2")
     assert "the folder: it holds no file, so nothing was looked at" in ran.out
     (tmp_path / "notes.txt").write_text("Nothing here.\n")
     assert run("scan", tmp_path).status == 0

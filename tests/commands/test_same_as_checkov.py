@@ -59,7 +59,8 @@ def by_checkov(folder: Path) -> Found:
 
 def by_us(result: Result) -> Found:
     findings = [*result.findings, *(e.finding for e in result.exempt)]
-    return {(f.rule, f.resource, f.place.file) for f in findings}
+    each = [m for f in findings for m in f.members]
+    return {(m.rule, m.resource, m.first_file) for m in each}
 
 
 def ours(folder: Path, everything: bool = False) -> Result:

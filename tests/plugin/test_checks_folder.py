@@ -109,7 +109,8 @@ def test_a_second_engine_on_the_path_is_a_finding_that_names_both_places(copy: P
 def test_a_rule_that_raises_is_a_finding_under_its_own_id(copy: Path) -> None:
     rule = copy / "checks" / "cover_unproven.py"
     broken = rule.read_text().replace(
-        "        return unproven_findings(self, analysis)", '        raise ValueError("sk-secret")'
+        "        yield from unproven_findings(self, analysis)",
+        '        raise ValueError("sk-secret")',
     )
     rule.write_text(broken)
     status, found = scanned(copy)

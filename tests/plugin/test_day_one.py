@@ -51,7 +51,10 @@ LAMBDA = """resource "aws_lambda_function" "{name}" {{
   }}
 }}
 """
-BLANKS = {"org-…": "org-ward", "proj_…": "proj_ward", "YYYY-MM-DD": "2026-10-12"}
+BLANKS = {
+    "org-…": "org-ward", "proj_…": "proj_ward", "YYYY-MM-DD": "2026-10-12", "/v1/…": "/v1/responses",
+    "data: …": "data: none", "terms: …": "terms: openai-baa-2026-10",
+}  # fmt: skip
 PHI = ("notes", "letters", "coding")
 PLAIN = ("search", "faq", "ticketing", "mailer")
 CHARTS = ("blog", "shop", "jobs")

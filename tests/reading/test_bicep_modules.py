@@ -108,7 +108,7 @@ def test_phi_and_key_of_a_call_reach_the_resource_inside(tmp_path: Path) -> None
     site = "module.web.Microsoft.Web/sites.site"
     assert judged(root) == {site, CONFIG}
     (found,) = [f for f in findings(root, "OAI_COVERAGE_9") if f.resource == CONFIG]
-    assert (found.place.file, found.place.line) == ("host/settings.bicep", 9)
+    assert (found.place.file, found.place.line) == ("main.bicep", 11)
     places = {(s.place.file, s.place.line) for s in found.trace if s.place}
     assert {("main.bicep", 9), ("main.bicep", 11), ("main.bicep", 12)} <= places
 

@@ -99,9 +99,6 @@ LOOK_ALIKES = {
     "a protocol's server": pod(image="vllm/vllm-openai:v0.6"),
     "its entrypoint": pod(more='      command: ["python", "-m", "vllm.entrypoints.openai.api_server"]\n'),
     "a model served by oneself": pod(env=value("MODEL", "openai/whisper-base")),
-    "a key with a base URL in the cluster": pod(
-        env=key() + value("OPENAI_BASE_URL", "http://vllm.models.svc.cluster.local:8000/v1")
-    ),
     "another vendor's path": pod(
         env=key("GROQ_API_KEY") + value("LLM_URL", "https://api.groq.com/openai/v1")
     ),

@@ -46,7 +46,7 @@ USES = {
     "a ternary that nobody can decide": (
         function('OPENAI_API_KEY = var.key\nOPENAI_BASE_URL = var.on ? "https://eu.api.openai.com/v1" : "http://vllm:80/v1"')
         + 'variable "on" {}\n',
-        ["openai eu.api.openai.com"],
+        ["openai eu.api.openai.com", "gateway vllm"],
     ),
     "join": (
         function('OPENAI_API_BASE_URLS = join(";", ["http://vllm:80/v1", "https://eu.api.openai.com/v1"])'),
