@@ -232,7 +232,7 @@ def _judges_the_sample(temp: Path, folder: Path, install: dict[str, str], **inpu
     assert outputs == {
         "verdict": "findings", "findings": "4", "not-covered": "3", "unproven": "1", "unread": "0",
     }  # fmt: skip
-    assert "7 PHI workloads: 3 not covered" in done.summary
+    assert "7 PHI workloads, 7 uses: 3 not covered" in done.summary
     log = json.loads(Path(done.used[UPLOAD]["sarif_file"]).read_text())
     assert len(log["runs"][0]["results"]) == 4
     assert (Path(done.outputs["reports"]) / "openai-phi-evidence.json").is_file()
