@@ -12,6 +12,7 @@ from clinic import COMPLIANCE, DELEGATED, WORKLOAD
 from clinic import POLICY as POLICY_OF_CLINIC
 from command import DAY, started
 from inprocess import found
+from openai_phi.finding.results import Result
 from openai_phi.scanning.outcome import Outcome, outcome_of
 from openai_phi.scanning.scan import Options, scan_folder
 from openai_phi.scanning.trusted import before
@@ -68,6 +69,9 @@ class Repository:
         result = scan_folder(options)
         known = before(options, result, None, lambda _: None)
         return outcome_of(result, before=known)
+
+    def judged_alone(self) -> Result:
+        return scan_folder(Options(folder=str(self.folder), today=DAY, trust_from="HEAD"))
 
     def names(self, trust: str | None = "HEAD") -> set[str]:
         return {f.rule for f in self.judged(trust).result.findings}
@@ -310,6 +314,22 @@ def test_a_revision_that_cannot_be_had(
     monkeypatch.setenv("OPENAI_PHI_TRUST_FROM", "origin/main")
     failed = {r.check_id for r in found(repository.folder)}
     assert {"OAI_DECLARATION_1", "OAI_COVERAGE_9"} <= failed
+
+
+def test_a_file_that_git_cannot_give_is_not_taken_for_none(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what the revision says of PHI would be lost, and the change would pass."""
+    declared(repository, SAYS.replace("clinic", "office") % "phi")
+    repository.commit(a_yaml=PLAIN)
+    repository.write(b_yaml=PLAIN.replace("notes", "others"))
+    declared(repository, "version: 1\n")
+    blob = subprocess.run(
+        ["git", "-C", str(repository.folder), "rev-parse", "HEAD:openai-compliance.yaml"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    (repository.folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    assert "OAI_DECLARATION_1" in {f.rule for f in repository.judged_alone().findings}
 
 
 def test_the_baseline_is_the_trusted_revisions(repository: Repository) -> None:

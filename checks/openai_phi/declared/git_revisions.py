@@ -32,15 +32,16 @@ class Revision:
         return sorted(p for p in plain if p.rpartition("/")[2] in names and not _aside(p))
 
     def read(self, path: str) -> bytes | None:
-        """What a file held, by its absolute path; None where it was not there or lies outside."""
-        inside = os.path.relpath(os.path.realpath(path), self.top)
+        """What a file held, by its absolute path; None where it was not there or lies outside.
+
+        Raises `NoRevision` where git cannot give what the revision has: that is not the same as nothing.
+        """
+        inside = os.path.relpath(os.path.realpath(path), self.top).replace(os.sep, "/")
         if inside.startswith(".."):
             return None
-        name = f"{self.commit}:{inside.replace(os.sep, '/')}"
-        try:
-            return _run(self.top, "cat-file", "blob", name)
-        except NoRevision:
+        if not git(self.top, "ls-tree", "-z", self.commit, "--", inside):
             return None
+        return _run(self.top, "cat-file", "blob", f"{self.commit}:{inside}")
 
     def holds(self, path: str) -> bool:
         """Whether a path lies in the repository, so that a change can have written it."""
