@@ -14,6 +14,12 @@ _SUFFIX = re.compile(r"-(?=[A-Za-z0-9]{6}$)(?![a-z]{6}$)[A-Za-z0-9]{6}$")
 """What AWS adds to a secret's name in its ARN; six small letters are rather a word of the name."""
 
 
+OWN = "own"
+"""The store of a secret that is an entry of a list in the resource itself, until it is known where that leads."""
+_HOLE = "${"
+"""What a part of a name holds that only a run knows."""
+
+
 def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
     """The secrets that a value stands for as a whole, in a resource of a type; of a choice each."""
     text = text.strip()
@@ -28,6 +34,11 @@ def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
         if found:
             return (_ref(row, found.groupdict()),)
     return ()
+
+
+def wraps(text: str) -> bool:
+    """Whether a value is the words of a platform around the address of a secret that only a run knows."""
+    return any(_whole(row["pattern"]).fullmatch(text) for row in _data()["wrappers"])
 
 
 def variable(name: str, type_: str) -> SecretRef | None:
@@ -59,7 +70,8 @@ def secret_at(address: str, entry: str = "") -> SecretRef | None:
     )
     if row is None and "secret" not in address:
         return None
-    name = f"{address}#{entry}" if entry else address
+    inside = entry if entry and entry not in (row or {}).get("whole", ()) else ""
+    name = f"{address}#{inside}" if inside else address
     return SecretRef(row["store"] if row else "secret", name, address)
 
 
@@ -67,6 +79,16 @@ def naming(type_: str) -> Mapping[str, Any]:
     """The settings that say the name of a secret, or of what holds secrets, by the resource's type."""
     rows = (*_data()["resources"], *_data()["holders"])
     return next((r for r in rows if _is(r, type_)), {})
+
+
+def own_list(type_: str) -> Mapping[str, Any]:
+    """The lists of a resource of this type whose entries its programs name as secrets; empty: it has none."""
+    return next((r for r in _data()["own_lists"] if _fits(r, type_)), {})
+
+
+def space_of(type_: str) -> Mapping[str, Any]:
+    """Where a resource of this type says in which namespace of a cluster it runs; empty where it runs in none."""
+    return next((r for r in _data()["spaces"] if _fits(r, type_)), {})
 
 
 def names_secrets(type_: str) -> bool:
@@ -164,7 +186,9 @@ def _ref(row: Mapping[str, Any], found: Mapping[str, str | None]) -> SecretRef:
     name = _SUFFIX.sub("", name) if row.get("suffix") else name
     name = f"{found['holder']}/{name}" if found.get("holder") else name
     name = f"{name}#{found['entry']}" if found.get("entry") else name
-    account, region = found.get("account") or "", found.get("region") or ""
+    account, region = (
+        "" if _HOLE in (found.get(k) or "") else found.get(k) or "" for k in ("account", "region")
+    )
     return SecretRef(row["store"], name, account=account, region=region)
 
 
