@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -108,6 +108,42 @@ def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:
             first, *more = row["stores"]
             return (SecretRef(first, text, among=tuple(more)),)
     return ()
+
+
+def filler(kind: str) -> Mapping[str, Any]:
+    """How an object of this kind fills a Secret from a store outside; empty where it fills none."""
+    return next((r for r in _data()["fillers"] if _whole(r["kinds"]).fullmatch(kind)), {})
+
+
+def fills_whole(kind: str) -> bool:
+    """Whether an object of this kind fills a Secret with all entries of another, without saying which."""
+    return "name" in filler(kind)
+
+
+def secret_stores(kind: str) -> list[Mapping[str, Any]]:
+    """What an object of this kind may lead to, by its provider; empty where it is no store of secrets."""
+    return [r for r in _data()["secret_stores"] if _whole(r["kinds"]).fullmatch(kind)]
+
+
+def leads_to_store(kind: str) -> bool:
+    """Whether an object of this kind says from which store, or from what of it, a Secret is filled."""
+    return bool(filler(kind) or secret_stores(kind))
+
+
+def filler_kinds() -> tuple[str, ...]:
+    """The kinds of objects that fill a Secret, those of which a pattern speaks each."""
+    found = (k for r in _data()["fillers"] for k in _kinds(r["kinds"]))
+    return tuple(dict.fromkeys(found))
+
+
+def _kinds(pattern: str) -> Iterator[str]:
+    optional = re.fullmatch(r"\(\?:(\w+)\)\?(\w+)", pattern)
+    yield from (optional[2], optional[1] + optional[2]) if optional else (pattern,)
+
+
+def provider_classes(provider: str) -> list[Mapping[str, Any]]:
+    """What the objects of a SecretProviderClass may be, by its provider."""
+    return [r for r in _data()["provider_classes"] if r["provider"] == provider]
 
 
 def outside(name: str) -> SecretRef:
