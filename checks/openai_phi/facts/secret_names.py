@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,12 @@ from openai_phi.words.resources import SecretRef
 
 _SUFFIX = re.compile(r"-(?=[A-Za-z0-9]{6}$)(?![a-z]{6}$)[A-Za-z0-9]{6}$")
 """What AWS adds to a secret's name in its ARN; six small letters are rather a word of the name."""
+
+
+OWN = "own"
+"""The store of a secret that is an entry of a list in the resource itself, until it is known where that leads."""
+_HOLE = "${"
+"""What a part of a name holds that only a run knows."""
 
 
 def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
@@ -29,6 +35,11 @@ def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
         if found:
             return (_ref(row, found.groupdict()),)
     return ()
+
+
+def wraps(text: str) -> bool:
+    """Whether a value is the words of a platform around the address of a secret that only a run knows."""
+    return any(_whole(row["pattern"]).fullmatch(text) for row in _data()["wrappers"])
 
 
 def variable(name: str, type_: str) -> SecretRef | None:
@@ -60,7 +71,8 @@ def secret_at(address: str, entry: str = "") -> SecretRef | None:
     )
     if row is None and "secret" not in address:
         return None
-    name = f"{address}#{entry}" if entry else address
+    inside = entry if entry and entry not in (row or {}).get("whole", ()) else ""
+    name = f"{address}#{inside}" if inside else address
     return SecretRef(row["store"] if row else "secret", name, address)
 
 
@@ -68,6 +80,16 @@ def naming(type_: str) -> Mapping[str, Any]:
     """The settings that say the name of a secret, or of what holds secrets, by the resource's type."""
     rows = (*_data()["resources"], *_data()["holders"])
     return next((r for r in rows if _is(r, type_)), {})
+
+
+def own_list(type_: str) -> Mapping[str, Any]:
+    """The lists of a resource of this type whose entries its programs name as secrets; empty: it has none."""
+    return next((r for r in _data()["own_lists"] if _fits(r, type_)), {})
+
+
+def space_of(type_: str) -> Mapping[str, Any]:
+    """Where a resource of this type says in which namespace of a cluster it runs; empty where it runs in none."""
+    return next((r for r in _data()["spaces"] if _fits(r, type_)), {})
 
 
 def names_secrets(type_: str) -> bool:
@@ -87,6 +109,42 @@ def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:
             first, *more = row["stores"]
             return (SecretRef(first, text, among=tuple(more)),)
     return ()
+
+
+def filler(kind: str) -> Mapping[str, Any]:
+    """How an object of this kind fills a Secret from a store outside; empty where it fills none."""
+    return next((r for r in _data()["fillers"] if _whole(r["kinds"]).fullmatch(kind)), {})
+
+
+def fills_whole(kind: str) -> bool:
+    """Whether an object of this kind fills a Secret with all entries of another, without saying which."""
+    return "name" in filler(kind)
+
+
+def secret_stores(kind: str) -> list[Mapping[str, Any]]:
+    """What an object of this kind may lead to, by its provider; empty where it is no store of secrets."""
+    return [r for r in _data()["secret_stores"] if _whole(r["kinds"]).fullmatch(kind)]
+
+
+def leads_to_store(kind: str) -> bool:
+    """Whether an object of this kind says from which store, or from what of it, a Secret is filled."""
+    return bool(filler(kind) or secret_stores(kind))
+
+
+def filler_kinds() -> tuple[str, ...]:
+    """The kinds of objects that fill a Secret, those of which a pattern speaks each."""
+    found = (k for r in _data()["fillers"] for k in _kinds(r["kinds"]))
+    return tuple(dict.fromkeys(found))
+
+
+def _kinds(pattern: str) -> Iterator[str]:
+    optional = re.fullmatch(r"\(\?:(\w+)\)\?(\w+)", pattern)
+    yield from (optional[2], optional[1] + optional[2]) if optional else (pattern,)
+
+
+def provider_classes(provider: str) -> list[Mapping[str, Any]]:
+    """What the objects of a SecretProviderClass may be, by its provider."""
+    return [r for r in _data()["provider_classes"] if r["provider"] == provider]
 
 
 def outside(name: str) -> SecretRef:
@@ -165,7 +223,9 @@ def _ref(row: Mapping[str, Any], found: Mapping[str, str | None]) -> SecretRef:
     name = _SUFFIX.sub("", name) if row.get("suffix") else name
     name = f"{found['holder']}/{name}" if found.get("holder") else name
     name = f"{name}#{found['entry']}" if found.get("entry") else name
-    account, region = found.get("account") or "", found.get("region") or ""
+    account, region = (
+        "" if _HOLE in (found.get(k) or "") else found.get(k) or "" for k in ("account", "region")
+    )
     return SecretRef(row["store"], name, account=account, region=region)
 
 

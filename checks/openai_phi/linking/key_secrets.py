@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.facts.secret_names import in_its_store, literal, naming, spelled, supplied, variable
+from openai_phi.facts.secret_names import OWN, in_its_store, literal, spelled, supplied, variable
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.declared_secrets import ACCOUNT, DeclaredSecrets
 from openai_phi.linking.filled_secrets import sources_of
 from openai_phi.linking.lookup import Lookup
 from openai_phi.linking.mounted_keys import mounted_at
-from openai_phi.linking.secret_writers import SecretWriters
 from openai_phi.words.observed import Evidence, Kind
 from openai_phi.words.places import show
-from openai_phi.words.resources import Lack, Resource, SecretRef, Setting, Unknown, may_meet
-
-_MODULE = re.compile(r"(?:module\.[^.]+\.)+")
-ACCOUNT = "openai_project"
-"""The name that the reader gives to the project of the account which made a key, below the key itself."""
-_WHOLE = 2
-"""How deep the project of an account stands below what a secret holds as a whole."""
-_DEEP = 3
-"""How deep in a secret's resource its name stands at most."""
-_FOLLOWED = 4
-"""How many references from a secret to what names it are followed."""
+from openai_phi.words.resources import Lack, Resource, SecretRef, Setting, Unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +23,7 @@ class KeySecrets:
 
     lookup: Lookup
     names: Signatures
-    writers: SecretWriters
+    declared: DeclaredSecrets
 
     def named(
         self, resource: Resource, settings: Iterable[Setting], evidence: Sequence[Evidence]
@@ -92,7 +81,11 @@ class KeySecrets:
             return (setting.secret, *setting.others)
         value = setting.value
         if isinstance(value, Unknown):
-            found = variable(value.what, resource.type) or self._supplied(resource, value)
+            found = (
+                variable(value.what, resource.type)
+                or self._supplied(resource, value)
+                or self.declared.referred(resource, value.what)
+            )
             return spelled(value.what, resource.type) or ((found,) if found else ())
         if not isinstance(value, str):
             return ()
@@ -100,7 +93,8 @@ class KeySecrets:
         match = self.names.variable(setting.name, "")
         reference = match is not None and match.role == "key_reference"
         plain = literal(setting.name, value) if reference else ()
-        return mounted or spelled(value, resource.type) or plain
+        whole = mounted or spelled(value, resource.type)
+        return whole or tuple(self.declared.wrapped(resource, setting)) or plain
 
     def _supplied(self, resource: Resource, value: Unknown) -> SecretRef | None:
         """The variable of a root that a value is, where its name is that of a provider's key."""
@@ -121,90 +115,30 @@ class KeySecrets:
     def _full(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
         """A secret by the name that people know, or those that it is filled from in turn."""
         ref = in_its_store(ref, resource.type)
-        if ref.address:
-            yield from self._declared(resource, ref)
+        if ref.store == OWN:
+            yield from self._listed(resource, ref)
+        elif ref.address:
+            yield from self.declared.of(resource, ref)
         elif ref.store == "kubernetes":
-            yield from sources_of(resource, _in_space(ref, resource), self.lookup, self.names)
+            space = resource.namespace or self.declared.space(resource)
+            yield from sources_of(resource, _in_space(ref, space), self.lookup, self.names)
         else:
             yield ref
 
-    def _declared(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
-        """A secret that the code declares: by its own name where that is known, in each variant that meets."""
-        found = [t for t in self.lookup.at(resource, ref.address) if may_meet(t, resource)]
-        entry = ref.name.partition("#")[2]
-        for target in found:
-            named = self._name_of(target, _FOLLOWED)
-            if named is None:
-                yield replace(ref, made_for=self._made_for(target, entry))
-                continue
-            name = f"{named.name}#{entry}" if entry and "#" not in named.name else named.name
-            yield replace(
-                named, name=name, address=ref.address, made_for=self._made_for(target, entry)
-            )
-        if not found:
-            yield ref
-
-    def _made_for(self, target: Resource, entry: str) -> tuple[str, ...]:
-        """The projects whose service accounts give a secret its content, where the code writes all of it."""
-        found: list[str] = []
-        for writer in self.writers.of(target):
-            made = _accounts(writer, entry)
-            if not made:
-                return ()  # something else writes it too
-            found += made
-        return tuple(dict.fromkeys(found))
-
-    def _name_of(self, target: Resource, steps: int) -> SecretRef | None:
-        """What the settings of a secret's resource say of its name; None where that is not known."""
-        how = naming(target.type)
-        store = str(how.get("store", ""))
-        for setting in target.settings:
-            path = target.within(setting.path)
-            if setting.value_path and len(path) == 1 and "name" in how.get("name", ()):
-                return SecretRef(store, setting.name)  # a resource of a name and a value
-            if path[-1:] and path[-1] in how.get("name", ()) and len(path) <= _DEEP:
-                named = self._word(target, setting, store, steps)
-                holder = self._holder(target, how.get("holder", ()), steps)
-                if named is None or holder is None:
-                    return None
-                return replace(named, name=f"{holder}/{named.name}" if holder else named.name)
-        return None
-
-    def _holder(self, target: Resource, keys: Sequence[str], steps: int) -> str | None:
-        """The name of what holds a secret; empty where none does, None where it is not known."""
-        if not keys:
-            return ""
-        held = [s for s in target.settings if s.path and s.path[-1] in keys]
-        found = [self._word(target, s, "", steps) for s in held]
-        return found[0].name if found and found[0] else None
-
-    def _word(self, target: Resource, setting: Setting, store: str, steps: int) -> SecretRef | None:
-        """A name that stands in a setting, or is that of what it refers to."""
-        value = setting.value
-        if isinstance(value, str):
-            whole = next((r for r in spelled(value) if r.store == store), None)
-            return whole or SecretRef(store, value.rpartition("/vaults/")[2] or value)
-        address = setting.secret.address if setting.secret else ""
-        if not address and isinstance(value, Unknown):
-            module = _MODULE.match(target.id)
-            address = f"{module[0] if module else ''}{value.what}"
-        found = [t for t in self.lookup.at(target, address) if may_meet(t, target)]
-        return self._name_of(found[0], steps - 1) if len(found) == 1 and steps else None
-
-
-def _accounts(writer: Resource, entry: str) -> list[str]:
-    """The projects of the accounts whose keys a resource writes into a secret, or into an entry of it."""
-    made = [s for s in writer.settings if s.name == ACCOUNT and s.path[-1:] == (ACCOUNT,)]
-    whole = [str(s.value) for s in made if len(writer.within(s.path)) == _WHOLE]
-    inside = [str(s.value) for s in made if entry and s.path[-2:-1] == (entry,)]
-    return whole or inside
+    def _listed(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
+        """What an entry of the resource's own list of secrets is, by its name; as it is where nothing leads on."""
+        held = [r for s in self.declared.listed(resource, ref.name) for r in self._of(resource, s)]
+        for found in held:
+            if found.store != OWN:
+                yield from self._full(resource, found)
+        if not held:
+            yield replace(ref, store="secret")
 
 
 def _is_key(item: Evidence) -> bool:
     return item.kind is Kind.KEY and item.value != "none"
 
 
-def _in_space(ref: SecretRef, resource: Resource) -> SecretRef:
+def _in_space(ref: SecretRef, space: str) -> SecretRef:
     """A Secret with its namespace, where that is known."""
-    spaced = resource.namespace and "/" not in ref.name
-    return replace(ref, name=f"{resource.namespace}/{ref.name}") if spaced else ref
+    return replace(ref, name=f"{space}/{ref.name}") if space and "/" not in ref.name else ref

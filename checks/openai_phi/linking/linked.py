@@ -13,6 +13,7 @@ from openai_phi.linking.accounting import Accounting
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.data_reached import DataReached, data_reached
+from openai_phi.linking.declared_secrets import DeclaredSecrets
 from openai_phi.linking.estate import Estate, Marked, Others, order
 from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
@@ -198,7 +199,11 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         observer=observer,
         taken=taken,
         sources=KeySources(lookup=lookup, observer=observer, names=names),
-        secrets=KeySecrets(lookup=lookup, names=names, writers=secret_writers(resources)),
+        secrets=KeySecrets(
+            lookup=lookup,
+            names=names,
+            declared=DeclaredSecrets(lookup=lookup, writers=secret_writers(resources)),
+        ),
         book=book,
         accounts=accounts,
         policies=policies,

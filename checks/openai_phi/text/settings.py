@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from openai_phi.facts.secret_names import spelled
+from openai_phi.facts.secret_names import OWN, spelled
 from openai_phi.text.documents import (
     MAX_DEPTH,
     MAX_TEXT,
@@ -168,12 +168,18 @@ def _pair(node: dict[Any, Any]) -> tuple[str, str] | None:
     if name is None or not isinstance(node[name], str):
         return None
     values = [lower[v] for v in _PAIR_VALUES if v in lower]
+    values += [lower[v] for v in _OWN_NAMES if isinstance(node.get(lower.get(v)), str)]
+    values += [lower["secret"]] if lower.keys() >= _GOOGLES else []
     filled = [v for v in values if node[v] not in ("", None, [], {})]
     return next(((name, v) for v in [*filled, *values]), None)
 
 
-_PAIR_VALUES = ("value", "valuefrom", "value_from", "value_source", "parametervalue", "secret_name")
+_PAIR_VALUES = ("value", "valuefrom", "value_from", "value_source", "parametervalue")
 """Keys of the value of a pair; an empty one gives way to another, as in a plan that shows both."""
+_OWN_NAMES = ("secret_name", "secretref")
+"""Keys of a pair that name an entry of the resource's own list of secrets."""
+_GOOGLES = frozenset({"key", "secret", "version"})
+"""Keys of a pair that names a variable, a secret of Google's and its version."""
 
 
 def _pair_setting(
@@ -193,6 +199,12 @@ def _pair_setting(
             yield from _pair_setting(chosen, pair, path, placed, group, depth + 1, embedded)
         return
     here = (*path[:-1], name) if path and isinstance(path[-1], int) else (*path, name)
+    if pair[1].lower() in (*_OWN_NAMES, "secret"):
+        ref = _of_pair(node, pair[1].lower(), value)
+        seen, at = Unknown(f"comes from {ref}"), (*path, pair[1])
+        line, where = how.line_of(at), how.file_at(at)
+        yield Setting(name, seen, here, line, group, where, ref, "env", value_path=at)
+        return
     if isinstance(value, (dict, list)):
         secret = secret_reference(value)
         line = how.line_of((*path, pair[0]))
@@ -233,6 +245,16 @@ def _pair_setting(
             _role((*here, "")) or "env" if own and setting.role != "document" else setting.role,
             value_path=setting.path if own else (),
         )
+
+
+def _of_pair(node: dict[Any, Any], key: str, value: Any) -> SecretRef:
+    """The secret that a pair names: an entry of the resource's own list, or one of Google's."""
+    if key in _OWN_NAMES:
+        return SecretRef(OWN, _text(value))
+    project = next(
+        (v for k, v in node.items() if str(k).lower() in ("project_id", "projectid")), ""
+    )
+    return replace(_referred({"secret": value}), account=_text(project))
 
 
 def _leaf(

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from openai_phi.facts.escapes import unescaped
+from openai_phi.facts.secret_names import leads_to_store
 from openai_phi.facts.signatures import Signatures
 from openai_phi.text.documents import (
     MAX_DEPTH,
@@ -268,7 +269,7 @@ class KubernetesReader:
         text = self._own_text(obj, kind, name)
         wanted = self._wants(f"{text}\n{inner}") or any(n in text for n in self._leading)
         wanted = wanted or id(obj) in self._reached
-        wanted = wanted or (self._spoken and self._names.routes(kind))
+        wanted = wanted or (self._spoken and (self._names.routes(kind) or leads_to_store(kind)))
         lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
         line_of = exact = _nearest(lines, obj)

@@ -509,6 +509,7 @@ class TerraformReader:
             if ref.address == what
         ]
         entry = named.partition(HOLE)[2].strip(":").partition(":")[0]
+        entry = entry or (setting.value.of if exact else "")
         found = [
             secret_at(self._target(vertex, ref.folder, ref.address), entry)
             for ref in dict.fromkeys(exact or reading.refs.get(at, ()))
