@@ -12,7 +12,7 @@ from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, Unknown
 
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s\"'`<>]*@)?"
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s\"'`<>]*@(?!\d+(?:[^\d.]|$)))?"
     r"(?P<host>\[[0-9a-f:.%]+\]|(?<=unix://)/?[\w%./-]+|%2f[\w%.-]+|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)"
     r"(?::\d+)?(?P<path>/[^\s\"'`<>,;)}\]]*)?",
     re.IGNORECASE,

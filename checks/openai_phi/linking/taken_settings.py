@@ -82,7 +82,8 @@ def _from(target: Resource, ref: ByName, names: Signatures) -> Iterator[Setting]
                 if setting.name == ref.entry:
                     yield replace(setting, name=ref.variable, group=ref.path, role="env")
             case AllVariables():
-                yield _held(target, setting, ref.path, (), names)
+                held = _held(target, setting, ref.path, (), names)
+                yield replace(held, name=f"{ref.prefix}{held.name}") if ref.prefix else held
             case Content():
                 group = f"{ref.path}.{target.name}"
                 yield _held(target, setting, group, ref.mounted, names)
@@ -162,9 +163,20 @@ def _from_file(target: Resource, setting: Setting) -> Iterator[Setting]:
 def _unseen(resource: Resource, ref: AllVariables, names: Signatures) -> Setting:
     """What an object that is not in the scan would give: its name alone may speak of OpenAI."""
     secret = SecretRef("kubernetes", ref.name) if ref.kind == "Secret" else None
+    entry = f"{ref.prefix}{'API_KEY' if secret else 'BASE_URL'}"
+    if ref.prefix and names.variable(entry, ""):
+        return _not_seen(resource, ref, entry, secret)
     speaks = names.variable(f"{ref.name}_secret" if secret else f"{ref.name}_setting", "")
+    name = f"{ref.name}_key" if speaks and secret else ref.name
+    return _not_seen(resource, ref, name, secret)
+
+
+def _not_seen(
+    resource: Resource, ref: AllVariables, name: str, secret: SecretRef | None
+) -> Setting:
+    """A variable of an object that is not in the scan."""
     return Setting(
-        f"{ref.name}_key" if speaks and secret else ref.name,
+        name,
         Unknown(f"{ref.kind} {ref.name} is not in this scan"),
         ("envFrom", ref.name),
         ref.line,
