@@ -97,12 +97,23 @@ def _held(
         setting = replace(setting, name=str(setting.value))
     secret = _secret_of(target, setting)
     value = setting.value
-    if isinstance(value, str) and names.key_state(value) == "none":
+    if isinstance(value, str) and _is_open(value, names):
         secret = None
     if secret:
         value = Unknown(f"comes from {secret}")
     own = setting.group or group
     return replace(setting, group=own, secret=secret, value=value, mounted=mounted)
+
+
+_ADDRESS = re.compile(r"\s*(?:https?|wss?|grpcs?)://[^@?#\s]+\s*", re.IGNORECASE)
+
+
+def _is_open(value: str, names: Signatures) -> bool:
+    """Whether what a Secret of the repository holds is none: no key, or a known host without a login."""
+    if names.key_state(value) == "none":
+        return True
+    host = names.host(value.strip()) if _ADDRESS.fullmatch(value) else None
+    return host is not None and (bool(host.provider) or names.is_other_vendor(host.host))
 
 
 def _secret_of(target: Resource, setting: Setting) -> SecretRef | None:

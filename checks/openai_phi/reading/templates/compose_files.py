@@ -241,8 +241,9 @@ class _Model:
 
     def _all(self, layer: _Layer, node: Any, source: Path, target: Path) -> None:
         self._put(layer, source, target)
-        steps = node.items() if isinstance(node, dict) else enumerate(node)
-        for step, value in steps if isinstance(node, (dict, list)) else ():
+        if not isinstance(node, (dict, list)):
+            return
+        for step, value in node.items() if isinstance(node, dict) else enumerate(node):
             self._all(layer, value, (*source, step), (*target, step))
 
     # -- what files give -----------------------------------------------------------------------------
