@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from openai_phi.facts.canonical_names import canonical as canonical
 from openai_phi.facts.data_classes import DataClasses, Marker
 from openai_phi.facts.data_files import load_yaml, schema_root
-from openai_phi.facts.escapes import unescaped
+from openai_phi.facts.escapes import narrow, unescaped
 from openai_phi.facts.late_patterns import late
 from openai_phi.words.observed import PHI_CLASSES
 
@@ -23,6 +23,7 @@ _URL_HOST = re.compile(
     r"(?P<path>/[^\s\"'<>,;]*)?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
+_SLASHES = re.compile(r"(?P<scheme>(?:https?|wss?):|^)(?P<slashes>[\\/]+)(?=[a-z0-9])", re.IGNORECASE)
 _LOGIN = re.compile(r"(?<=://)[^/\s:@\"'<>${}]*:[^/\s@\"'<>${}]+(?=@)")
 _QUERY = re.compile(
     r"([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig(?:nature)?|code|password|secret)=)[^&\s\"'<>${}]+",
@@ -151,6 +152,13 @@ class SidecarPart:
 
 
 MASK = "**********"
+
+
+def _slashes(found: re.Match[str]) -> str:
+    """A URL's slashes as clients read what is written with fewer, more or the other ones."""
+    if found["scheme"]:
+        return f"{found['scheme']}//"
+    return "https://" if len(found["slashes"]) == 2 else found[0]
 
 
 class Words:
@@ -517,8 +525,8 @@ class Signatures:
         `name` is that of the variable which holds it, `said` the provider that the variable speaks of.
         Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
         """
-        text = unquote(value) if "%" in value else value
-        found = _URL_HOST.match(text.strip().replace("\\/", "/"))
+        text = narrow(unquote(value) if "%" in value else value).strip().replace("\\/", "/")
+        found = _URL_HOST.match(_SLASHES.sub(_slashes, text))
         if not found or ("." not in found["host"] and not found["scheme"]):
             return None
         user = (found["user"] or "").lower()

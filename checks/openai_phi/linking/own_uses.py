@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.destination_words import DestinationWords, Speaks
+from openai_phi.facts.routes import routes
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook, hosts_in
@@ -197,14 +198,23 @@ class Look:
         self, resource: Resource, settings: Sequence[Setting], host: str, group: str
     ) -> Seen:
         """What is seen of a host from a part of a resource, and of what the workloads there do."""
-        if self.book.is_local(host):
-            beside = [s for s in settings if s.group != group]
-            return Seen.ANSWERED if self._shows(resource, beside) else Seen.SILENT
         seen = self.book.seen(resource, host)
         found = self.book.resolve(resource, host) if seen is Seen.ANSWERED else None
+        if found is None and self.book.is_local(host):
+            beside = [s for s in settings if s.group != group]
+            if self._shows(resource, beside):
+                return Seen.ANSWERED
+            return Seen.NOTHING if len(resource.images) > 1 else Seen.SILENT
         if found and found[0] and not any(self._answers(t) for t in found[0]):
-            return Seen.SILENT
+            return Seen.OUTSIDE if any(map(self._sends_out, found[0])) else Seen.SILENT
         return seen
+
+    def _sends_out(self, target: Resource) -> bool:
+        """Whether a workload passes on what it gets, to a host of the Internet that nothing accounts for."""
+        if not any(routes().forwards(image) for image, _ in target.images):
+            return False
+        hosts = {h for s in self.taken.all_settings(target) for h in hosts_in(s)}
+        return any(self.book.public(target, h) for h in sorted(hosts))
 
     def _answers(self, target: Resource, hops: int = 3) -> bool:
         """Whether a workload shows what it does with requests, itself or by what it calls."""

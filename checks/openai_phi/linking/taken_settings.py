@@ -84,7 +84,8 @@ def _from(target: Resource, ref: ByName, names: Signatures) -> Iterator[Setting]
                 if setting.name == ref.entry:
                     yield replace(setting, name=ref.variable, group=ref.path, role="env")
             case AllVariables():
-                yield _held(target, setting, ref, ref.path, names)
+                held = _held(target, setting, ref, ref.path, names)
+                yield replace(held, name=f"{ref.prefix}{held.name}") if ref.prefix else held
             case Content() if setting.path[:2] != SYNCED:
                 yield _held(target, setting, ref, f"{ref.path}.{target.name}", names)
 
@@ -101,7 +102,7 @@ def _held(
         return replace(setting, group=setting.group or group, mounted=_mounted(ref))
     secret = _secret_of(target, setting, ref)
     value = setting.value
-    if isinstance(value, str) and names.key_state(value) == "none":
+    if isinstance(value, str) and _is_open(value, names):
         secret = None
     if secret:
         value = Unknown(f"comes from {secret}")
@@ -111,6 +112,17 @@ def _held(
 
 def _mounted(ref: ByName) -> tuple[str, ...]:
     return ref.mounted if isinstance(ref, Content) else ()
+
+
+_ADDRESS = re.compile(r"\s*(?:https?|wss?|grpcs?)://[^@?#\s]+\s*", re.IGNORECASE)
+
+
+def _is_open(value: str, names: Signatures) -> bool:
+    """Whether what a Secret of the repository holds is none: no key, or a known host without a login."""
+    if names.key_state(value) == "none":
+        return True
+    host = names.host(value.strip()) if _ADDRESS.fullmatch(value) else None
+    return host is not None and (bool(host.provider) or names.is_other_vendor(host.host))
 
 
 def _secret_of(target: Resource, setting: Setting, ref: ByName) -> SecretRef | None:
@@ -172,9 +184,20 @@ def _from_file(target: Resource, setting: Setting) -> Iterator[Setting]:
 def _unseen(resource: Resource, ref: AllVariables, names: Signatures) -> Setting:
     """What an object that is not in the scan would give: its name alone may speak of OpenAI."""
     secret = SecretRef("kubernetes", ref.name) if ref.kind == "Secret" else None
+    entry = f"{ref.prefix}{'API_KEY' if secret else 'BASE_URL'}"
+    if ref.prefix and names.variable(entry, ""):
+        return _not_seen(resource, ref, entry, secret)
     speaks = names.variable(f"{ref.name}_secret" if secret else f"{ref.name}_setting", "")
+    name = f"{ref.name}_key" if speaks and secret else ref.name
+    return _not_seen(resource, ref, name, secret)
+
+
+def _not_seen(
+    resource: Resource, ref: AllVariables, name: str, secret: SecretRef | None
+) -> Setting:
+    """A variable of an object that is not in the scan."""
     return Setting(
-        f"{ref.name}_key" if speaks and secret else ref.name,
+        name,
         Unknown(f"{ref.kind} {ref.name} is not in this scan"),
         ("envFrom", ref.name),
         ref.line,

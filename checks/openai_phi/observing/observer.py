@@ -41,6 +41,8 @@ _RELAYED = re.compile(
     re.IGNORECASE,
 )
 """How the arguments of socat, mitmproxy and the like introduce the address that they pass on to."""
+_LISTENING = re.compile(r"/?@[^@/]*$")
+"""How mitmproxy ends such an argument with the address that it listens at."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _SAYS_USE = frozenset(
     {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
@@ -352,6 +354,8 @@ class Observer:
         if self._names.openai_word(text) and len(text) < 2048:
             for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:
                 relayed = _RELAYED.sub("", part)
+                if relayed != part:
+                    relayed = _LISTENING.sub("", relayed)
                 host = self._names.host(relayed, setting.name) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from openai_phi.facts.escapes import unescaped
+from openai_phi.facts.routes import routes
 from openai_phi.facts.secret_names import leads_to_store
 from openai_phi.facts.signatures import Signatures
 from openai_phi.text.documents import (
@@ -269,7 +270,8 @@ class KubernetesReader:
         text = self._own_text(obj, kind, name)
         wanted = self._wants(f"{text}\n{inner}") or any(n in text for n in self._leading)
         wanted = wanted or id(obj) in self._reached
-        wanted = wanted or (self._spoken and (self._names.routes(kind) or leads_to_store(kind)))
+        leads = self._names.routes(kind) or routes().matters(kind) or leads_to_store(kind)
+        wanted = wanted or (self._spoken and leads)
         lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
         line_of = exact = _nearest(lines, obj)
@@ -691,7 +693,13 @@ def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[ByNam
                 if isinstance(target, dict) and target.get("name"):
                     line = line_of((*path, "envFrom", index))
                     name = str(target["name"])
-                    yield AllVariables(kind=kind, name=name, path=_dotted(path), line=line)
+                    yield AllVariables(
+                        kind=kind,
+                        name=name,
+                        path=_dotted(path),
+                        line=line,
+                        prefix=str(source.get("prefix") or ""),
+                    )
         for index, entry in enumerate(_items(container.get("env"))):
             source = entry.get("valueFrom") if isinstance(entry, dict) else None
             target = source.get("configMapKeyRef") if isinstance(source, dict) else None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from openai_phi.facts.routes import routes
 from openai_phi.reading.templates.file_parts import Beside, Part, at, mappings
 from openai_phi.text.documents import Document, Unreadable, parse_text, read_file
 from openai_phi.words.places import Path
@@ -241,8 +242,9 @@ class _Model:
 
     def _all(self, layer: _Layer, node: Any, source: Path, target: Path) -> None:
         self._put(layer, source, target)
-        steps = node.items() if isinstance(node, dict) else enumerate(node)
-        for step, value in steps if isinstance(node, (dict, list)) else ():
+        if not isinstance(node, (dict, list)):
+            return
+        for step, value in node.items() if isinstance(node, dict) else enumerate(node):
             self._all(layer, value, (*source, step), (*target, step))
 
     # -- what files give -----------------------------------------------------------------------------
@@ -330,7 +332,7 @@ class _Model:
     def _text(
         self, made: _Service, text: str | None, inside: str, target: Path, file: str, line: int
     ) -> None:
-        if not text or not self._beside.concerns(text):
+        if not text or not (self._beside.concerns(text) or routes().forwards(_image(made))):
             return
         made.data.setdefault("mounted", {})[inside] = text
         where = (*target, "mounted", inside)
@@ -338,6 +340,11 @@ class _Model:
         if file != self._own.path:
             self._files[where] = self._beside.shown(file)
             self._beside.taken.add(file)
+
+
+def _image(made: _Service) -> str:
+    """The image of a service; one that passes on what it gets is known by its configuration alone."""
+    return str(made.data.get("image", ""))
 
 
 def _items(found: Any) -> list[Any]:
