@@ -56,6 +56,7 @@ class DeclarationContradicted(Rule):
                 trace=steps(workload.contradiction),
                 handle=resource.handle,
                 end_line=resource.end_line,
+                environments=resource.environments,
             )
 
 

@@ -63,6 +63,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
                 ),
                 handle=resource.handle,
                 end_line=resource.end_line,
+                environments=resource.environments,
             )
 
 

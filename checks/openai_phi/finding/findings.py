@@ -118,12 +118,12 @@ def describe(use: Use) -> str:
 
 def broken_findings(rule: Rule, analysis: Analysis, conjunct: Conjunct) -> Iterator[Finding]:
     """One finding for each conjunct of this kind that is known to be broken, at its workload."""
-    seen: set[tuple[str, str, int, str]] = set()
+    seen: set[tuple[str, str, int, str, str]] = set()
     for assessment in analysis.assessments:
         for broken in assessment.broken:
             resource = assessment.workload.resource
             said = broken.subject if broken.conjunct is Conjunct.PRODUCT else broken.reason
-            key = (resource.scope, resource.id, resource.handle, said)
+            key = (resource.scope, resource.id, resource.handle, resource.variant, said)
             if broken.conjunct is conjunct and key not in seen:
                 seen.add(key)
                 yield _broken(rule, assessment, broken)
@@ -400,11 +400,11 @@ def _credentials(project: Scalar, found: Sequence[Assessment]) -> list[Addition]
 
 def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
     """One finding a workload and log of one's own that keeps prompts and answers."""
-    seen: set[tuple[str, str, int, str]] = set()
+    seen: set[tuple[str, str, int, str, str]] = set()
     for assessment in analysis.assessments:
         resource = assessment.workload.resource
         for receiver in (r for r in assessment.use.receivers if r.kind == "logs" and r.known):
-            key = (resource.scope, resource.id, resource.handle, receiver.party)
+            key = (resource.scope, resource.id, resource.handle, resource.variant, receiver.party)
             if key in seen:
                 continue
             seen.add(key)
@@ -497,6 +497,7 @@ def _unseen(rule: Rule, workload: Workload) -> Finding:
         end_line=resource.end_line,
         variant=resource.variant,
         cause="unseen",
+        lacks=tuple(g.say() for g in gaps),
     )
 
 
@@ -518,6 +519,7 @@ def _unproven(rule: Rule, found: list[Assessment], analysis: Analysis) -> Findin
         cause="unproven",
         changed_at=_key_at(found),
         environments=_deployed_to(found),
+        lacks=tuple(m.what for m in missing),
         said=missing[0].what + (f", and {len(missing) - 1} more to show" if missing[1:] else ""),
     )
 
