@@ -230,3 +230,29 @@ def test_resources_that_are_never_deployed_together_are_not_linked() -> None:
     assert judged(prod, replace(claim(SAYS), variant="test")).phi is OPEN
     assert judged(prod, replace(claim(SAYS), variant="prod")).phi is PHI
     assert judged(prod, claim(SAYS)).phi is PHI
+
+
+@pytest.mark.parametrize(
+    ("settings", "policy", "undecided"),
+    [
+        ((marker("public"),), True, False),
+        ((marker("internal", "DataClassification"),), False, False),
+        ((marker("false", "phi"),), True, False),
+        ((marker("confidential"),), False, True),
+        ((), False, True),
+    ],
+)
+def test_a_class_of_its_own_answers_what_data_it_is(
+    settings: tuple[Setting, ...], policy: bool, undecided: bool
+) -> None:
+    """With a policy too: it lowers nothing, and nobody asks again."""
+    by = Declarations(policy=POLICY if policy else None, files=())
+    assert judged(program("app", *settings), by=by).undecided is undecided
+
+
+def test_another_class_outweighs_no_name_and_no_data() -> None:
+    """What suggests PHI is still asked about, what says PHI is judged."""
+    named = judged(program("patient-portal", marker("public")))
+    assert (named.phi, named.undecided) == (PhiStatus.SUSPECTED, True)
+    both = judged(program("app", marker("public"), marker("true", "phi")))
+    assert both.phi is PhiStatus.PHI

@@ -105,7 +105,7 @@ def _called_at(use: Use) -> Place | None:
 
 
 def _shown(evidence: Iterable[Evidence], most: int = 4) -> list[Evidence]:
-    kept = [e for e in evidence if e.kind is not Kind.NOT_PHI]
+    kept = [e for e in evidence if e.kind not in (Kind.NOT_PHI, Kind.OTHER_CLASS)]
     strong = [e for e in kept if e.confidence.value != "suspected"]
     return (strong or kept)[:most]
 

@@ -13,7 +13,7 @@ from openai_phi.finding.results import Result
 from openai_phi.scanning.outcome import gaps_of
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import alike
-from openai_phi.words.observed import PhiStatus, Workload
+from openai_phi.words.observed import Workload
 from openai_phi.words.verdict import Assured, Verdict
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
@@ -142,10 +142,9 @@ def posture(result: Result) -> Posture:
     analysis = result.analysis
     judged = [_judged(result, twins) for twins in _twins(analysis.phi_workloads())]
     severities = Counter(f.severity for f in result.findings)
-    undecided = (PhiStatus.SUSPECTED, PhiStatus.UNCLASSIFIED)
     return Posture(
         tuple(sorted((j for j in judged if j is not None), key=_worst_first)),
-        sum(w.phi in undecided for w in analysis.estate.workloads if w.uses),
+        len(_twins(w for w in analysis.estate.workloads if w.uses and w.undecided)),
         {s: severities[s] for s in SEVERITIES if severities[s]},
         dict(sorted(Counter(e.kind for e in result.exempt).items())),
         len(result.unread),
