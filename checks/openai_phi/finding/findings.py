@@ -212,16 +212,20 @@ def _fix_retention(assessment: Assessment, broken: Broken) -> Fixes:
     )
 
 
+_CLUSTER = ("kubernetes", "helm", "kustomize")
+"""The frameworks whose variables are written as a list of name and value."""
 _DENY = "or deny it for the project with openai_project_hosted_tool_permissions in Terraform."
 
 
 def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> Fixes:
-    at = f" at {broken.places[0]}" if broken.places else ""
+    at = f" at {broken.places[0].changed_at}" if broken.places else ""
     names = [
         e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
     ]
-    code = (f'  - {{name: {scalar(names[0].name)}, value: "false"}}',) if names else ()
-    what = f"switch {broken.subject} off{at}:"
+    listed = assessment.workload.resource.framework in _CLUSTER
+    here = [e.name for e in names if listed and not e.place.written[0]]
+    code = (f'  - {{name: {scalar(here[0])}, value: "false"}}',) if here else ()
+    what = f"switch {broken.subject} off{at}{':' if code else '.'}"
     return (Fix(who=Actor.TEAM, what=what, code=code, after=deny),)
 
 
@@ -230,7 +234,7 @@ def _fix_grounding(assessment: Assessment, broken: Broken) -> Fixes:
 
 
 def _fix_availability(assessment: Assessment, broken: Broken) -> Fixes:
-    at = f" at {broken.places[0]}" if broken.places else ""
+    at = f" at {broken.places[0].changed_at}" if broken.places else ""
     return (
         Fix(
             who=Actor.TEAM,
@@ -418,7 +422,7 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 fixes=(
                     Fix(
                         who=Actor.TEAM,
-                        what=f"take {fact.name} at {fact.place} out, or set it so that no content is kept.",
+                        what=f"take {fact.name} at {fact.place.changed_at} out, or set it so that no content is kept.",
                     ),
                 ),
                 trace=(*trace_of(assessment), Step(fact.say(), fact.place)),

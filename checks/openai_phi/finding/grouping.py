@@ -156,13 +156,14 @@ def bare(text: str, environments: Sequence[str]) -> str:
 
 
 def _fixes(same: Sequence[Finding]) -> tuple[Fix, ...]:
-    """What mends them all, each thing once; what is added to one list is added together."""
+    """What mends them all, each thing once wherever it is; what is added to one list is added together."""
     out: dict[tuple[object, ...], Fix] = {}
-    for fix in (f for finding in same for f in finding.fixes):
-        key = (fix.who, fix.what, fix.code, fix.after, fix.choice, fix.whole, fix.law)
+    for environments, fix in ((f.environments, fix) for f in same for fix in f.fixes):
+        words = tuple(bare(alike(t), environments) for t in (fix.what, fix.after))
+        key = (fix.who, *words, fix.code, fix.choice, fix.whole, fix.law)
         known = out.get(key)
         more = fix.additions if known is None else (*known.additions, *fix.additions)
-        out[key] = replace(fix, additions=_by_section(dict.fromkeys(more)))
+        out[key] = replace(known or fix, additions=_by_section(dict.fromkeys(more)))
     return tuple(out.values())
 
 

@@ -30,6 +30,8 @@ class Judged:
     """The verdict as reports say it: a covered one always with what it rests on, a broken one with its plan."""
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to; none where nothing tells any."""
+    twins: tuple[Workload, ...] = ()
+    """The workload as it is in each of them."""
 
     @property
     def verdict(self) -> Verdict:
@@ -182,12 +184,13 @@ def _judged(result: Result, twins: Sequence[Workload]) -> Judged | None:
         assessments,
         said(result, weakest),
         tuple(sorted(environments, key=lambda e: (rank(e), e))),
+        tuple(twins),
     )
 
 
 def _alike(assessment: Assessment) -> tuple[object, ...]:
     """What two uses of one workload share that are told once."""
-    use = assessment.use
+    use, environments = assessment.use, assessment.workload.resource.environments
     return (
         use.provider,
         use.host,
@@ -196,7 +199,7 @@ def _alike(assessment: Assessment) -> tuple[object, ...]:
         assessment.verdict,
         assessment.assurance,
         tuple(alike(b.reason) for b in assessment.broken),
-        tuple(m.what for m in assessment.missing),
+        tuple(bare(alike(m.what), environments) for m in assessment.missing),
     )
 
 
