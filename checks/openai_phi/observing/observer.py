@@ -545,8 +545,8 @@ class Observer:
         marker = self._names.marker(setting.name, _text(setting.value))
         other = not marker and self._names.is_other_class(setting.name, _text(setting.value))
         if marker or other:
-            place = Place(
-                setting.file or resource.file, setting.line or resource.line, show(setting.path)
+            place = resource.place_of(
+                setting.file, setting.line, show(setting.path), setting.written
             )
             kind = Kind.PHI if marker and marker.says_phi else Kind.NOT_PHI
             yield Evidence(
