@@ -10,6 +10,7 @@ from openai_phi.finding.rule import Rule
 from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
+    from openai_phi.linking.estate import Orphan
     from openai_phi.verdicts.analysis import Analysis
     from openai_phi.words.fixes import Fix
     from openai_phi.words.found import Finding
@@ -30,14 +31,15 @@ class DataNotClassified(Rule):
         asked: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         unseen: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for workload in analysis.estate.workloads:
-            if workload.phi is PhiStatus.UNCLASSIFIED and not workload.relay:
+            unclassified = workload.phi is PhiStatus.UNCLASSIFIED and workload.undecided
+            if unclassified and not workload.relay:
                 how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
                 asked[_root(workload.resource)].append((workload.resource, f"uses {how}"))
         for orphan in analysis.estate.orphans:
             if analysis.names.administers(orphan.resource.type):
                 continue  # manages the organization; what it sends is no prompt
             data = _declared(orphan.resource, analysis)
-            if data is None or data in PHI_CLASSES:
+            if data in PHI_CLASSES or (data is None and _may_send(orphan, analysis)):
                 how = f"no visible reader; {orphan.evidence[0].say()}"
                 group = asked if data is None else unseen
                 group[_root(orphan.resource)].append((orphan.resource, how))
@@ -109,6 +111,17 @@ def _names(found: list[tuple[Resource, str]]) -> list[str]:
 
 def _of(root: str) -> str:
     return f" of {root}" if root not in ("", ".") else ""
+
+
+def _may_send(orphan: Orphan, analysis: Analysis) -> bool:
+    """Whether something may send what is behind it, and nothing says what: a module, a file of settings."""
+    names, resource = analysis.names, orphan.resource
+    if names.sends_nothing(resource.type):
+        return False
+    marks = [(s.name, str(s.value)) for s in resource.settings if s.role == "marker"]
+    said = (names.marker(*mark) for mark in marks)
+    denied = any(marker is not None and not marker.says_phi for marker in said)
+    return not denied and not any(names.is_other_class(*mark) for mark in marks)
 
 
 def _declared(resource: Resource, analysis: Analysis) -> str | None:

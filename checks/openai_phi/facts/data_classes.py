@@ -55,6 +55,8 @@ class DataClasses:
         self._open = late(_bounded(phi["open"]))
         self._silent = late(_bounded(phi["silent"]))
         self._not_words = late(_bounded(phi["not_words"]))
+        others = phi["other_classes"]
+        self._other_keys, self._others = _whole(others["keys"]), _whole(others["values"])
 
     def marker(self, name: str, value: str) -> Marker | None:
         """What a name with this value says; None if nothing."""
@@ -67,6 +69,13 @@ class DataClasses:
                 if said is not None:
                     return said
         return None
+
+    def is_other(self, name: str, value: str) -> bool:
+        """Whether a name classifies data, and each item of the value is a class that is no PHI by its meaning."""
+        key, items = canonical(name), [w for w in map(canonical, _LISTS.split(value)) if w]
+        if not items or not self._other_keys.fullmatch(key) or self._not_keys.fullmatch(key):
+            return False
+        return all(self._others.fullmatch(item) for item in items)
 
     def _of_denial(self, value: str) -> Marker | None:
         """What a flag says whose name denies PHI."""

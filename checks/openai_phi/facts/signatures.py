@@ -326,6 +326,7 @@ class Signatures:
         self._workloads = _whole("|".join(types["workloads"]))
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
+        self._sends_nothing = _whole("|".join(types["sends_nothing"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
         self._routes = _whole(types["routes"])
         self.sidecar_parts = tuple(map(SidecarPart.of, types["sidecar_parts"]))
@@ -651,6 +652,10 @@ class Signatures:
             return Marker(False, "declared") if words else None
         return self._classes.marker(name, value)
 
+    def is_other_class(self, name: str, value: str) -> bool:
+        """Whether a label or tag classifies data as what is no PHI by its meaning, such as public."""
+        return self._classes.is_other(name, value)
+
     def says_personal_eu(self, name: str, value: str) -> bool:
         """Whether one of our own words says that data is personal data of the EU."""
         return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
@@ -718,6 +723,10 @@ class Signatures:
             if pattern.fullmatch(type_):
                 return name
         return ""
+
+    def sends_nothing(self, type_: str) -> bool:
+        """Whether nothing of this type sends anything, whoever reads it: a key, an account, a model in it."""
+        return bool(self._sends_nothing.fullmatch(type_))
 
     def routes(self, type_: str) -> bool:
         """Whether an object of this type says where what is addressed to a host goes."""

@@ -15,7 +15,7 @@ from openai_phi.gathering.environments_named import Environments
 from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.charts.chart_values import Values, all_values, only_tells
 from openai_phi.reading.charts.helm_renderer import failures
-from openai_phi.reading.charts.subcharts import real_template, vendored
+from openai_phi.reading.charts.subcharts import keys_of, real_template, vendored
 from openai_phi.reading.charts.values_lines import ValuesLines
 from openai_phi.reading.charts.variants import (
     NotRendered,
@@ -382,7 +382,9 @@ def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -
 def _in_values(resources: Iterable[Resource], values: Values, disk: Disk) -> Iterator[Resource]:
     """The objects of a chart with the lines of what it is rendered with."""
     own = [os.path.join(values.chart, f) for f in ("values.yaml", "values.yml")]
-    lines = ValuesLines([*own, *values.files], disk.text, disk.shown)
+    lines = ValuesLines(
+        [*own, *values.files], disk.text, disk.shown, lambda t: keys_of(values.chart, t)
+    )
     if values.inline:
         lines = lines.with_inline(values.said, values.inline)
     for resource in resources:

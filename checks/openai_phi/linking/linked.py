@@ -23,7 +23,7 @@ from openai_phi.linking.network_policies import NetworkPolicies, network_policie
 from openai_phi.linking.onward_uses import Callers
 from openai_phi.linking.own_uses import Look, OwnUses, Using
 from openai_phi.linking.phi_evidence import PhiEvidence, runners
-from openai_phi.linking.phi_status import PhiStatuses, personal_data
+from openai_phi.linking.phi_status import PhiStatuses, personal_data, shared_files
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
 from openai_phi.linking.secret_writers import secret_writers
@@ -115,7 +115,11 @@ class Linked:
 
     def _statuses(self, declarations: Declarations) -> PhiStatuses:
         return PhiStatuses(
-            evidence=self.phi, data=self.data, sources=self.sources, declarations=declarations
+            evidence=self.phi,
+            data=self.data,
+            sources=self.sources,
+            declarations=declarations,
+            shared=shared_files(self.resources),
         )
 
     def _is_program(self, resource: Resource) -> bool:

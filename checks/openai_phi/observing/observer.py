@@ -547,15 +547,17 @@ class Observer:
                 Kind.PERSONAL_EU, "personal_eu", place, Confidence.DECLARED, setting.name
             )
         marker = self._names.marker(setting.name, _text(setting.value))
-        if marker:
-            place = Place(
-                setting.file or resource.file, setting.line or resource.line, show(setting.path)
+        other = not marker and self._names.is_other_class(setting.name, _text(setting.value))
+        if marker or other:
+            place = resource.place_of(
+                setting.file, setting.line, show(setting.path), setting.written
             )
+            kind = Kind.PHI if marker and marker.says_phi else Kind.NOT_PHI
             yield Evidence(
-                Kind.PHI if marker.says_phi else Kind.NOT_PHI,
+                Kind.OTHER_CLASS if other else kind,
                 _text(setting.value),
                 place,
-                Confidence(marker.confidence),
+                Confidence(marker.confidence) if marker else Confidence.DECLARED,
                 setting.name,
                 inherited=inherited,
                 note="inherited" if inherited else "",

@@ -45,7 +45,8 @@ def credential_cover(facts: Facts) -> list[Outcome]:
         return held + [_held(Binding(owner=owner, by=Word.CLAIM, key=k)) for k in keys]
     if not facts.has_policy:
         return held
-    held += [_unbound(key, facts) for key in facts.unbound]
+    once = {key.secrets or (key,): key for key in reversed(facts.unbound)}
+    held += [_unbound(key, facts) for key in reversed(once.values())]
     return held or [_unseen(facts)]
 
 
