@@ -118,7 +118,12 @@ _ADDRESS = re.compile(r"\s*(?:https?|wss?|grpcs?)://[^@?#\s]+\s*", re.IGNORECASE
 
 
 def _is_open(value: str, names: Signatures) -> bool:
-    """Whether what a Secret of the repository holds is none: no key, or a known host without a login."""
+    """Whether what a Secret of the repository holds is none: no key, or a known host without a login.
+
+    An entry that is empty waits to be filled: what it will hold is not known.
+    """
+    if not value.strip():
+        return False
     if names.key_state(value) == "none":
         return True
     host = names.host(value.strip()) if _ADDRESS.fullmatch(value) else None
