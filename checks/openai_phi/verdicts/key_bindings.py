@@ -77,12 +77,12 @@ class KeyBindings:
     def _filled_otherwise(self, secret: SecretRef, site: Site) -> bool:
         """Whether an object of the repository fills a secret from one that the policy would name, and does not.
 
-        It would where it names others of that store, or where the other's name tells of an environment that
-        the secret's own does not.
+        It would where it names others of that store and the other goes by another name, or where the other's
+        name tells of an environment that the secret's own does not.
         """
         stores = {c.store for c in self.declared.credentials}
         for source in secret.filled_from:
-            held = stores.intersection((source.store, *source.among))
+            held = stores.intersection((source.store, *source.among)) and _differs(secret, source)
             strange = _made_up(source.name) - _made_up(secret.name)
             if (held or strange) and not self.declared.credentials_of(source, site):
                 return True
@@ -149,8 +149,17 @@ def claims_of(workload: Workload, use: Use) -> Iterator[tuple[str, str]]:
 
 def _made_up(name: str) -> set[str]:
     """The words of a secret's name that tell of environments in which nobody is treated."""
-    words = re.split(r"[^A-Za-z0-9]+", name.lower())
-    return {w for w in words if environment_names().may_be_made_up(w)}
+    return {w for w in _words(name) if environment_names().may_be_made_up(w)}
+
+
+def _differs(secret: SecretRef, source: SecretRef) -> bool:
+    """Whether the name of what fills a secret does not hold the secret's own."""
+    own = secret.name.partition("#")[0].rpartition("/")[2]
+    return not set(_words(own)) <= set(_words(source.name))
+
+
+def _words(name: str) -> list[str]:
+    return [w for w in re.split(r"[^A-Za-z0-9]+", name.lower()) if w]
 
 
 def owners(bindings: Sequence[Binding]) -> list[tuple[str, str]]:
