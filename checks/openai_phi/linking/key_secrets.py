@@ -6,11 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.facts.secret_names import OWN, in_its_store, literal, spelled, supplied, variable
+from openai_phi.facts.secret_names import (
+    OWN,
+    FromAction,
+    content_of,
+    from_action,
+    given_at,
+    in_its_store,
+    literal,
+    spelled,
+    supplied,
+    templated,
+    variable,
+    written_by_agent,
+)
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.declared_secrets import ACCOUNT, DeclaredSecrets
 from openai_phi.linking.filled_secrets import sources_of
-from openai_phi.linking.lookup import Lookup
+from openai_phi.linking.lookup import OBJECTS, Lookup
 from openai_phi.linking.mounted_keys import mounted_at
 from openai_phi.words.observed import Evidence, Kind
 from openai_phi.words.places import show
@@ -89,12 +102,44 @@ class KeySecrets:
             return spelled(value.what, resource.type) or ((found,) if found else ())
         if not isinstance(value, str):
             return ()
-        mounted = mounted_at(resource, value, setting.group, self.lookup)
+        path = content_of(value)
+        if path:
+            return self._in_file(resource, path, setting)
+        mounted = self._in_file(resource, value, setting)
         match = self.names.variable(setting.name, "")
         reference = match is not None and match.role == "key_reference"
         plain = literal(setting.name, value) if reference else ()
         whole = mounted or spelled(value, resource.type)
+        whole = whole or self._templated(resource, setting) or self._of_action(resource, setting)
         return whole or tuple(self.declared.wrapped(resource, setting)) or plain
+
+    def _in_file(self, resource: Resource, path: str, setting: Setting) -> tuple[SecretRef, ...]:
+        """The secret that a volume, a framework or an agent puts into a file."""
+        found = mounted_at(resource, path, setting.group, self.lookup)
+        if found or not path.startswith("/"):
+            return found
+        given = [s.secret for s in resource.settings if s.secret and path == given_at(s.path)]
+        if given and resource.framework not in OBJECTS:
+            return tuple(given)
+        agent = written_by_agent(path)
+        named = [s.value for s in resource.settings if agent and s.name == agent[0]]
+        if agent and len(named) == 1:
+            return (SecretRef(agent[1], str(named[0])),)
+        return spelled(path, resource.type)
+
+    def _of_action(self, resource: Resource, setting: Setting) -> tuple[SecretRef, ...]:
+        """What an action of a workflow takes from a store: what of it speaks of a provider, else all."""
+        uses = [s.value for s in resource.settings if s.path == (*setting.path[:-2], "uses")]
+        taken = (
+            list(from_action(str(uses[0]), {str(setting.path[-1]): setting.value})) if uses else []
+        )
+        speaks = [f for f in taken if self.names.variable(f.name, "") or _named(f, self.names)]
+        return tuple(r for f in speaks or taken for r in spelled(f.spelling))
+
+    def _templated(self, resource: Resource, setting: Setting) -> tuple[SecretRef, ...]:
+        """The secret that a template in a text of the resource takes a value from."""
+        around = [s.value for s in resource.settings if s.path == setting.path[:-1]]
+        return templated(str(setting.value), str(around[0])) if around else ()
 
     def _supplied(self, resource: Resource, value: Unknown) -> SecretRef | None:
         """The variable of a root that a value is, where its name is that of a provider's key."""
@@ -114,7 +159,8 @@ class KeySecrets:
 
     def _full(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
         """A secret by the name that people know, or those that it is filled from in turn."""
-        ref = in_its_store(ref, resource.type)
+        marks = (s for s in resource.settings if s.role == "marker")
+        ref = in_its_store(ref, resource.type, {s.name: str(s.value) for s in marks})
         if ref.store == OWN:
             yield from self._listed(resource, ref)
         elif ref.address:
@@ -133,6 +179,10 @@ class KeySecrets:
                 yield from self._full(resource, found)
         if not held:
             yield replace(ref, store="secret")
+
+
+def _named(found: FromAction, names: Signatures) -> bool:
+    return any(names.key_in(found.name, r.name) for r in spelled(found.spelling))
 
 
 def _is_key(item: Evidence) -> bool:
