@@ -51,10 +51,11 @@ class KeySecrets:
         held: dict[str, list[Evidence]] = defaultdict(list)
         for key in (e for e in found if _is_key(e) and not e.pointer):
             held[key.name].append(key)
-        return tuple(self._led(e, at, held) if e.pointer else e for e in found)
+        return tuple(self._led(resource, e, at, held) if e.pointer else e for e in found)
 
     def _led(
         self,
+        resource: Resource,
         key: Evidence,
         at: Mapping[tuple[str, str], Sequence[Setting]],
         held: Mapping[str, Sequence[Evidence]],
@@ -63,11 +64,16 @@ class KeySecrets:
         settings = at.get((key.place.file, key.place.path), ())
         names = [self.names.filling_variable(str(s.value)) for s in settings]
         keys = [k for name in dict.fromkeys(names) for k in held.get(name, ())]
-        if not keys or not all(k.secrets or k.made_for for k in keys):
+        others = [s for n in at.values() for s in n if not keys and s.name in names]
+        plain = [
+            [f for r in self._of(resource, s) for f in self._full(resource, r)] for s in others
+        ]
+        if not (keys or plain) or not all((*(k.secrets or k.made_for for k in keys), *plain)):
             return key
+        secrets = [*(s for k in keys for s in k.secrets), *(s for found in plain for s in found)]
         return replace(
             key,
-            secrets=tuple(dict.fromkeys(s for k in keys for s in k.secrets)),
+            secrets=tuple(dict.fromkeys(secrets)),
             made_for=tuple(dict.fromkeys(p for k in keys for p in k.made_for)),
         )
 
@@ -166,8 +172,9 @@ class KeySecrets:
         elif ref.address:
             yield from self.declared.of(resource, ref)
         elif ref.store == "kubernetes":
-            space = resource.namespace or self.declared.space(resource)
-            yield from sources_of(resource, _in_space(ref, space), self.lookup, self.names)
+            own = resource.namespace or self.declared.space(resource)
+            for space in resource.spaces or (own,):
+                yield from sources_of(resource, _in_space(ref, space), self.lookup, self.names)
         else:
             yield ref
 

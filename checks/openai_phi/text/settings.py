@@ -209,7 +209,7 @@ def _pair_setting(
     if pair[1].lower() in (*_OWN_NAMES, "secret"):
         ref = _of_pair(node, pair[1].lower(), value)
         seen, at = Unknown(f"comes from {ref}"), (*path, pair[1])
-        line, where = how.line_of(at), how.file_at(at)
+        line, where = how.line_of((*path, pair[0])), how.file_at((*path, pair[0]))
         yield Setting(name, seen, here, line, group, where, ref, "env", value_path=at)
         return
     if isinstance(value, (dict, list)):
