@@ -25,9 +25,13 @@ from openai_phi.linking.declared_secrets import ACCOUNT, DeclaredSecrets
 from openai_phi.linking.filled_secrets import sources_of
 from openai_phi.linking.lookup import OBJECTS, Lookup
 from openai_phi.linking.mounted_keys import mounted_at
-from openai_phi.words.observed import Evidence, Kind
+from openai_phi.words.observed import Confidence, Evidence, Kind
 from openai_phi.words.places import show
 from openai_phi.words.resources import Lack, Resource, SecretRef, Setting, Unknown
+
+
+_OF_MODEL = (Kind.MODEL, Kind.SETTING)
+"""What tells that a gateway serves a model of a provider."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +43,10 @@ class KeySecrets:
     declared: DeclaredSecrets
 
     def named(
-        self, resource: Resource, settings: Iterable[Setting], evidence: Sequence[Evidence]
+        self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
     ) -> tuple[Evidence, ...]:
         """The same evidence, each key with the secrets that it comes from."""
+        evidence = (*evidence, *self._of_models(resource, settings, evidence))
         if not any(_is_key(e) for e in evidence):
             return tuple(evidence)
         at: dict[tuple[str, str], list[Setting]] = defaultdict(list)
@@ -52,6 +57,28 @@ class KeySecrets:
         for key in (e for e in found if _is_key(e) and not e.pointer):
             held[key.name].append(key)
         return tuple(self._led(resource, e, at, held) if e.pointer else e for e in found)
+
+    def _of_models(
+        self, resource: Resource, settings: Iterable[Setting], evidence: Sequence[Evidence]
+    ) -> Iterator[Evidence]:
+        """The keys of a gateway's models of a provider that name a variable of its own program."""
+        held = {e.group for e in evidence if _is_key(e)}
+        of = {e.group: e.provider for e in evidence if e.kind in _OF_MODEL and e.provider}
+        for setting in settings:
+            provider = of.get(setting.group, "") if setting.group not in held else ""
+            named = provider and self.names.supporting(setting.name) == "model_key"
+            if named and self.names.filling_variable(str(setting.value)):
+                yield Evidence(
+                    Kind.KEY,
+                    "reference",
+                    resource.place_of(setting.file, setting.line, show(setting.path)),
+                    Confidence.DECLARED,
+                    setting.name,
+                    provider,
+                    setting.group,
+                    "names the variable of a key",
+                    supplied=True,
+                )
 
     def _led(
         self,

@@ -382,8 +382,6 @@ class Observer:
                 yield self._supplied(resource, setting, match.provider, "names a secret")
         elif supporting == "model_key" and setting.secret:
             yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
-        elif supporting == "model_key" and not key and self._names.filling_variable(text):
-            yield self._supplied(resource, setting, "", "names the variable of a key", _WEAK)
         elif supporting == "service" and text.lower() in self._names.default_hosts:
             yield self._make(resource, setting, Kind.SETTING, text, text.lower(), _WEAK)
         elif setting.secret and self._names.platform_of_key(setting.name):
