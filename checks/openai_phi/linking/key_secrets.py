@@ -29,7 +29,6 @@ from openai_phi.words.observed import Confidence, Evidence, Kind
 from openai_phi.words.places import show
 from openai_phi.words.resources import Lack, Resource, SecretRef, Setting, Unknown
 
-
 _OF_MODEL = (Kind.MODEL, Kind.SETTING)
 """What tells that a gateway serves a model of a provider."""
 
