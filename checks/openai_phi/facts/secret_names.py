@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +41,71 @@ def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
 def wraps(text: str) -> bool:
     """Whether a value is the words of a platform around the address of a secret that only a run knows."""
     return any(_whole(row["pattern"]).fullmatch(text) for row in _data()["wrappers"])
+
+
+def templated(text: str, around: str) -> tuple[SecretRef, ...]:
+    """The secrets that a template's words stand for, by what the text around them names; several: any of them."""
+    for row in _data()["templates"]:
+        found = _whole(row["pattern"]).fullmatch(text)
+        if found:
+            return tuple(dict.fromkeys(_around(row, found, text, around)))
+    return ()
+
+
+def _around(
+    row: Mapping[str, Any], found: re.Match[str], text: str, around: str
+) -> Iterator[SecretRef]:
+    entry = found["entry"] or found["quoted"]
+    named = list(_whole(row["around"]).finditer(around))
+    for at in re.finditer(re.escape(text), around):
+        before = [n["name"] for n in named if n.end() <= at.start()]
+        if before:
+            yield SecretRef(row["store"], f"{before[-1]}#{entry}")
+
+
+def written_by_agent(path: str) -> tuple[str, str] | None:
+    """The setting that names the secret of a file which an agent writes, and its store."""
+    for row in _data()["agents"]:
+        folder, _, file = path.rpartition("/")
+        if folder == row["folder"]:
+            return row["setting"].format(file), row["store"]
+    return None
+
+
+def given_at(path: Sequence[object]) -> str:
+    """The file at which a program of Compose finds a secret that it is given, by the place of that."""
+    return f"/run/secrets/{path[-1]}" if tuple(path[-2:-1]) == ("secrets",) else ""
+
+
+def content_of(text: str) -> str:
+    """The file whose content a command gives; empty where a value is no such command."""
+    found = _whole(_data()["contents_of"]).fullmatch(text)
+    return found["path"] if found else ""
+
+
+@dataclass(frozen=True)
+class FromAction:
+    """A secret that an action of a workflow takes from a store: its name there, and how the store's is spelled."""
+
+    name: str
+    spelling: str
+    is_variable: bool
+    is_output: bool
+
+
+def from_action(uses: str, given: Mapping[str, Any]) -> Iterator[FromAction]:
+    """The secrets that an action takes from a store."""
+    for row in _data()["actions"]:
+        listed = given.get(row["input"]) if uses.partition("@")[0] == row["uses"] else None
+        for item in re.split(r"[;\n]", listed) if isinstance(listed, str) else ():
+            found = _whole(row["item"]).fullmatch(item.strip())
+            if found:
+                parts = found.groupdict()
+                name = parts.get("out") or parts.get("entry") or parts["name"]
+                spelling = row["spelling"].format_map(parts)
+                yield FromAction(
+                    name, spelling, "variable" in row["gives"], "output" in row["gives"]
+                )
 
 
 def variable(name: str, type_: str) -> SecretRef | None:
@@ -153,14 +219,26 @@ def outside(name: str) -> SecretRef:
     return SecretRef(first, name, among=tuple(more))
 
 
-def in_its_store(ref: SecretRef, type_: str) -> SecretRef:
-    """A secret in Kubernetes' words, where the resource that names it speaks of another store's."""
+def in_its_store(ref: SecretRef, type_: str, marks: Mapping[str, str]) -> SecretRef:
+    """A secret in Kubernetes' words, where the resource that names it speaks of another store's.
+
+    `marks` are the resource's labels and annotations, which tell whose words it uses.
+    """
     for row in _data()["kubernetes_words"] if ref.store == "kubernetes" else ():
-        if _fits(row, type_):
+        told = "marked" not in row or any(map(_whole(row["marked"]).fullmatch, marks))
+        if _fits(row, type_) and told:
             name = ref.name.partition("#")[0]
+            called = _aliases(marks.get(row.get("aliases", ""), ""))
+            name = called.get(name, name)
             found = next((r for r in spelled(name) if r.store == row["store"]), None)
             return found or SecretRef(row["store"], name, ref.address)
     return ref
+
+
+def _aliases(text: str) -> dict[str, str]:
+    """The secrets of a list of them by the names that they have here: `name:secret,…`."""
+    pairs = (p.strip().partition(":") for p in text.split(","))
+    return {name: secret for name, _, secret in pairs if secret}
 
 
 def is_same(line: SecretRef, seen: SecretRef) -> bool:
@@ -220,6 +298,11 @@ def _plain(store: str, name: str) -> str:
 
 def _ref(row: Mapping[str, Any], found: Mapping[str, str | None]) -> SecretRef:
     name = found.get("name") or found.get("quoted") or ""
+    whole = next((r for r in spelled(name) if r.store == row["store"]), None)
+    if whole is not None and ":" in name:  # an ARN where a name may stand
+        return (
+            replace(whole, name=f"{whole.name}#{found['entry']}") if found.get("entry") else whole
+        )
     name = _SUFFIX.sub("", name) if row.get("suffix") else name
     name = f"{found['holder']}/{name}" if found.get("holder") else name
     name = f"{name}#{found['entry']}" if found.get("entry") else name

@@ -39,6 +39,7 @@ from openai_phi.reading.disk.unread import (
 )
 from openai_phi.reading.disk.unscanned_files import left_aside
 from openai_phi.reading.file_reader import FileReader
+from openai_phi.reading.manifests.deployed_namespaces import DeployedNamespaces
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout, Reading
 from openai_phi.reading.manifests.kustomizations import (
     Kustomization,
@@ -60,6 +61,7 @@ from openai_phi.text.file_forms import ENDINGS, OPENTOFU, TERRAFORM
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.analysis import Inputs, analyse
 from openai_phi.words.found import Skip, Unread
+from openai_phi.words.references import ByName
 from openai_phi.words.resources import Resource
 from openai_phi.words.scan_input import FilesInput, GraphInput
 
@@ -131,9 +133,10 @@ def _inputs(
 ) -> Inputs:
     declared = around.declared(root)
     named = Environments(root, declared.environments)
+    spaces = DeployedNamespaces(Disk(root, around.names(root)))
     return Inputs(
         [
-            replace(r, environments=named.of(r), root=named.root_of(r))
+            replace(r, environments=named.of(r), root=named.root_of(r), spaces=_spaces(r, spaces))
             for r in sorted(resources, key=_standing)
         ],
         declared,
@@ -143,6 +146,19 @@ def _inputs(
         proofs,
         tuple(sorted(unread, key=_order)),
     )
+
+
+def _spaces(resource: Resource, deployed: DeployedNamespaces) -> tuple[str, ...]:
+    """The namespaces that an object is deployed to, where it names a Secret and says none itself."""
+    said = resource.namespace not in (
+        (None, "default") if resource.framework == "helm" else (None,)
+    )
+    named = any(isinstance(r, ByName) and r.kind == "Secret" for r in resource.refs)
+    named = named or any(s.secret and s.secret.store == "kubernetes" for s in resource.settings)
+    if said or not named:
+        return ()
+    folder = resource.scope if os.path.isabs(resource.scope) else ""
+    return deployed.of(*(p for p in (folder, deployed.path_of(resource.file)) if p))
 
 
 def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:

@@ -75,6 +75,8 @@ class DeclaredSecrets:
     def listed(self, resource: Resource, name: str) -> Iterator[Setting]:
         """What an entry of a resource's own list of secrets leads to, by the name of the entry."""
         how = own_list(resource.type)
+        if not how:  # a command's
+            yield from (s for s in resource.settings if s.name == name and s.role == "env")
         at = {resource.within(s.path): s for s in resource.settings}
         for path, setting in at.items() if how else ():
             if path[-2:-1] and path[-2] in how["lists"] and path[-1] == name:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from openai_phi.declared.declaration_loader import COMPLIANCE_NAMES, POLICY_NAMES
 from openai_phi.declared.exceptions import exception_facts
 from openai_phi.declared.git_revisions import Revision, revision_of
+from openai_phi.declared.merged_policies import policies
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline, parse_baseline, read_baseline
 from openai_phi.scanning.revisions import checked_out
@@ -78,8 +79,13 @@ def _asks(result: Result) -> bool:
 
 
 def _as_it_was(policy: str | None, revision: Revision, folder: str) -> str | None:
-    """The path of the supplied policy in a checkout of the revision, if the repository holds it there."""
-    if policy is None or not revision.holds(policy):
-        return policy
-    moved = os.path.join(folder, os.path.relpath(os.path.realpath(policy), revision.folder))
+    """The paths of the supplied policies in a checkout of the revision, where the repository holds them there."""
+    paths = [p for given in policies(policy) if (p := _path_before(given, revision, folder))]
+    return os.pathsep.join(paths) or None
+
+
+def _path_before(path: str, revision: Revision, folder: str) -> str | None:
+    if not revision.holds(path):
+        return path
+    moved = os.path.join(folder, os.path.relpath(os.path.realpath(path), revision.folder))
     return os.path.normpath(moved) if os.path.isfile(moved) else None

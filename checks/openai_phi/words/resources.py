@@ -174,6 +174,8 @@ class Resource:
     """Other variants that say the same of it."""
     root: str = ""
     """The folder that it is deployed from, relative to the scan root: a Terraform root, an overlay."""
+    spaces: tuple[str, ...] = ()
+    """The namespaces that it is deployed to, as the repository says elsewhere, where it names none itself."""
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to, as folders, variants or a compliance file name them."""
 

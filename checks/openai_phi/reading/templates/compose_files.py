@@ -270,9 +270,21 @@ class _Model:
                 continue
             where = (*path, "secrets", index)
             file = document.file(where) or self._beside.shown(self._own.path)
-            secret, line = SecretRef("secret", name), document.line(where)
+            secret, line = SecretRef("secret", self._known_as(document, name)), document.line(where)
             value = Unknown(f"comes from {secret}")
-            yield Setting(name, value, (*path, "secrets", name), line, "", file, secret, "env")
+            target = entry.get("target") if isinstance(entry, dict) else None
+            inside = str(target or name).rpartition("/")[2]
+            yield Setting(name, value, (*path, "secrets", inside), line, "", file, secret, "env")
+
+    @staticmethod
+    def _known_as(document: Document, name: str) -> str:
+        """The name of a secret of a file outside of it: where it lies, or the variable that it is filled from."""
+        said = at(document.data, ("secrets", name))
+        held = said if isinstance(said, dict) else {}
+        named = next(
+            (held[k] for k in ("environment", "name") if isinstance(held.get(k), str)), name
+        )
+        return str(named)
 
     def _env_files(self, layer: _Layer) -> Iterator[Setting]:
         named = layer.service.get("env_file")
