@@ -12,7 +12,7 @@ OLDEST_CHECKOV := $(shell sed -n 's/^dependencies = .*checkov>=\([0-9.]*\).*/\1/
 MUTANTS := .venv-mutants
 MUTANTS_STAMP := $(MUTANTS)/.ready
 
-.PHONY: demo test slow scan pages lint mutants clean
+.PHONY: demo test slow scan pages rule lint mutants clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
@@ -34,6 +34,10 @@ scan: $(STAMP)
 pages: $(STAMP)
 	@$(BIN)/python scripts/pages.py
 	@$(BIN)/python scripts/pictures.py
+
+# The files that a new rule needs: make rule NAME=what_it_flags ID=OAI_GROUP_NUMBER
+rule: $(STAMP)
+	@$(BIN)/python scripts/new_rule.py "$(NAME)" "$(ID)"
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openai_phi.facts.canonical_names import canonical
+from openai_phi.facts.late_patterns import late
 
 _LISTS = re.compile(r"[,;+|&]")
 _PARTS = re.compile(r"[,;+|&/\s]+")
@@ -50,10 +51,10 @@ class DataClasses:
         self._denying_keys = _whole(phi["denying_markers"])
         self._true = [k.value for k in self._keys if k.flag]
         self._denying = _whole(denials["values"])
-        self._beside = re.compile(rf"(?:_|{_bounded(denials['beside'])})*")
-        self._open = re.compile(_bounded(phi["open"]))
-        self._silent = re.compile(_bounded(phi["silent"]))
-        self._not_words = re.compile(_bounded(phi["not_words"]))
+        self._beside = late(rf"(?:_|{_bounded(denials['beside'])})*")
+        self._open = late(_bounded(phi["open"]))
+        self._silent = late(_bounded(phi["silent"]))
+        self._not_words = late(_bounded(phi["not_words"]))
 
     def marker(self, name: str, value: str) -> Marker | None:
         """What a name with this value says; None if nothing."""
@@ -126,7 +127,7 @@ def _denied(words: str, denials: Mapping[str, Any]) -> Iterator[_Pattern]:
         filled = phrase.replace("{word}", f"(?:{words})").replace(
             "{joined}", f"(?:{denials['joined']})"
         )
-        yield re.compile(_bounded(filled))
+        yield late(_bounded(filled))
 
 
 def _bounded(pattern: str) -> str:
@@ -135,4 +136,4 @@ def _bounded(pattern: str) -> str:
 
 
 def _whole(pattern: str) -> _Pattern:
-    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return late(pattern, re.IGNORECASE | re.DOTALL)

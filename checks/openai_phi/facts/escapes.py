@@ -19,7 +19,7 @@ def unescaped(text: str) -> str:
 
     It is no text of any one language: what it holds is what the text may say, and is asked about only.
     """
-    if text.isascii() and not any(mark in text for mark in _MARKS):
+    if text.isascii() and not any(map(text.__contains__, _MARKS)):
         return text
     plain = _ESCAPE.sub(_letter, narrow(text))
     packed = " ".join(map(_decoded, _BINARY.findall(text)))

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.late_patterns import late
 from openai_phi.words.resources import SecretRef
 
 _SUFFIX = re.compile(r"-(?=[A-Za-z0-9]{6}$)(?![a-z]{6}$)[A-Za-z0-9]{6}$")
@@ -178,7 +179,7 @@ def _is(row: Mapping[str, Any], type_: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return late(pattern)
 
 
 @lru_cache(maxsize=1)

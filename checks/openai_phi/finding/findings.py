@@ -308,10 +308,37 @@ def missing_baa_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             if broken.conjunct is Conjunct.BAA:
                 groups[(broken.subject, broken.reason)].append((assessment, broken))
     for (organization, reason), found in sorted(groups.items()):
-        yield _missing_baa(rule, organization, reason, [a for a, _ in found])
+        assessments = [a for a, _ in found]
+        lines = _lacking(organization, assessments, analysis)
+        yield _missing_baa(rule, organization, reason, assessments, lines)
 
 
-def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessment]) -> Finding:
+def _lacking(
+    organization: str, found: list[Assessment], analysis: Analysis
+) -> tuple[Addition, ...]:
+    """What a policy lacks of these assessments: of an organization whose projects it has, the agreements alone."""
+    lines = policy_for(organization or ORGANIZATION, PROJECT, found)
+    policy = analysis.declarations.policy
+    known = policy and any(p.organization == organization for p in policy.projects.values())
+    if not (organization and known):
+        return lines
+    open_ = {m.conjunct for a in found for m in a.missing}
+    open_ |= {b.conjunct for a in found for b in a.broken}
+    baa = [a for a in lines if a.section == "agreements"]
+    return tuple(a for a in baa if Conjunct.RETENTION in open_ or not _is_zdr(a))
+
+
+def _is_zdr(addition: Addition) -> bool:
+    return dict(addition.entry).get("kind") == "zdr"
+
+
+def _missing_baa(
+    rule: Rule,
+    organization: str,
+    reason: str,
+    found: list[Assessment],
+    lines: tuple[Addition, ...],
+) -> Finding:
     first = found[0]
     names = sorted({a.workload.id for a in found})
     who = f"organization {organization}" if organization else "the organization whose key is used"
@@ -325,7 +352,7 @@ def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessm
             Fix(
                 who=Actor.COMPLIANCE,
                 what="record the signed BAA in openai-policy.yaml (only if there is one):",
-                additions=policy_for(organization or ORGANIZATION, PROJECT, found),
+                additions=lines,
                 whole=True,
             ),
             STOP,

@@ -19,7 +19,7 @@ def gives_values(text: str, file: str) -> bool:
     """Whether a file may say what a chart of the repository is deployed with, by its words."""
     if file.endswith(TERRAFORM):
         return RELEASE in text
-    if INSTALLS.search(text) is not None:
+    if "helm" in text and INSTALLS.search(text) is not None:
         return True
     if not file.endswith((".yaml", ".yml", ".gotmpl")):
         return False
@@ -27,7 +27,7 @@ def gives_values(text: str, file: str) -> bool:
         return True
     if HELMFILE.fullmatch(os.path.basename(file)):
         return True
-    return _GIVES.search(text) is not None and ("argoproj.io" in text or "fluxcd.io" in text)
+    return ("argoproj.io" in text or "fluxcd.io" in text) and _GIVES.search(text) is not None
 
 
 def in_values_folder(file: str) -> bool:

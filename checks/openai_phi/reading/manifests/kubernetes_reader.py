@@ -32,6 +32,7 @@ from openai_phi.words.references import AllVariables, ByName, Content, OneVariab
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ESCAPED_TAG = re.compile(r"![^\s]*%")
 _Specs = list[tuple[Path, dict[str, Any]]]
 """Pod specifications, or containers, with their paths."""
 
@@ -95,6 +96,7 @@ class KubernetesReader:
         self._templates: dict[tuple[str, str], Callable[[int], int]] = {}
         self._layout = layout or Layout()
         self._texts: dict[str, str] = {}
+        self._binary: dict[str, bool] = {}
         self._paths: dict[str, str] = {}
         self._shown_as: dict[str, str] = {}
         self._split: dict[str, list[str]] = {}
@@ -203,7 +205,9 @@ class KubernetesReader:
             if not isinstance(config, dict) or vertex.get("block_type_") != "resource":
                 continue
             file = self._absolute(str(vertex.get("file_path_", "")))
-            config = _plain_annotations(_as_text(config) if _has_bytes(config) else config)
+            if self._may_hold_bytes(file) and _has_bytes(config):
+                config = _as_text(config)
+            config = _plain_annotations(config)
             parent = config.get("_parent_resource_id")
             if parent:
                 pods.append((file, str(parent), config))
@@ -443,6 +447,13 @@ class KubernetesReader:
         except (yaml.YAMLError, RecursionError):
             return out
         return out
+
+    def _may_hold_bytes(self, file: str) -> bool:
+        """Whether a value of a file could be tagged as binary; a tag may be escaped as a URI is."""
+        if file not in self._binary:
+            text = self.text(file)
+            self._binary[file] = not text or "binary" in text or bool(_ESCAPED_TAG.search(text))
+        return self._binary[file]
 
     def text(self, file: str) -> str:
         """A file's text; empty if it cannot be read."""

@@ -46,7 +46,8 @@ def fits(file: str, text: str) -> bool:
     named = _NAME.fullmatch(os.path.basename(file).lower()) is not None
     if named:
         return _SERVICES.search(text) is not None
-    return file.endswith((".yaml", ".yml")) and _PROGRAMS.search(text) is not None
+    yaml_file = file.endswith((".yaml", ".yml"))
+    return yaml_file and "services" in text and _PROGRAMS.search(text) is not None
 
 
 def read(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:
