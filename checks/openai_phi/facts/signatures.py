@@ -23,7 +23,9 @@ _URL_HOST = re.compile(
     r"(?P<path>/[^\s\"'<>,;]*)?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
-_SLASHES = re.compile(r"(?P<scheme>(?:https?|wss?):|^)(?P<slashes>[\\/]+)(?=[a-z0-9])", re.IGNORECASE)
+_SLASHES = re.compile(
+    r"(?P<scheme>(?:https?|wss?):|^)(?P<slashes>[\\/]+)(?=[a-z0-9])", re.IGNORECASE
+)
 _LOGIN = re.compile(r"(?<=://)[^/\s:@\"'<>${}]*:[^/\s@\"'<>${}]+(?=@)")
 _QUERY = re.compile(
     r"([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig(?:nature)?|code|password|secret)=)[^&\s\"'<>${}]+",

@@ -28,7 +28,9 @@ _SECTION = re.compile(
     r"\s*\[+(?P<ini>[^\[\]]+)\]+\s*$|\s*<(?P<element>[A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>?\s*$"
     r"|\s*[\"']?(?P<name>[\w./ -]+?)[\"']?(?:\s+[\"'][^\"']*[\"'])*\s*[:={(]+\s*$"
 )
-_OPENED = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)(?:\s+[\"'][^\"']*[\"'])*\s*[({]|<(?P<element>[A-Za-z_][\w.:-]*)(?=[\s>])")
+_OPENED = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]*)(?:\s+[\"'][^\"']*[\"'])*\s*[({]|<(?P<element>[A-Za-z_][\w.:-]*)(?=[\s>])"
+)
 _COMMENT = re.compile(r"\s*(?:#|//|;|--\s|<!--)")
 _NEVER_CALLED = re.compile(r"(?:0\.0\.0\.0|255\.255\.255\.255|\[?::\]?)$")
 _REFERENCE = re.compile(r"\$[({A-Za-z]|\{\{")

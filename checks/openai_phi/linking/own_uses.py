@@ -119,8 +119,7 @@ class Look:
             evidence = (*evidence, *(k.evidence for k in keys))
             evidence = (*evidence, *self.accounts.evidence(resource, evidence))
         evidence = self.secrets.named(resource, settings, evidence)
-        if known or evidence:
-            evidence = (*evidence, *self._carrying(resource, settings, evidence))
+        evidence = (*evidence, *self._carrying(resource, settings, evidence))
         receivers = self.receiving.of(resource)
         uses = self._uses(resource, settings, evidence) if evidence else ()
         uses = tuple(u for u in uses if not self._is_beside(u, receivers))
