@@ -10,6 +10,7 @@ from typing import Any
 
 from openai_phi.facts.canonical_names import canonical
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.late_patterns import late
 
 
@@ -35,7 +36,13 @@ class DestinationWords:
         self._address = late(rf"(?:.+_)?(?:{word['ends']})")
         self._path = late(data["paths"], re.IGNORECASE)
         self._scheme = late(data["schemes"], re.IGNORECASE)
+        self._first: tuple[str, ...] = tuple(data["prefilter"])
         self._known: dict[tuple[str, ...], Speaks] = {}
+
+    def may_speak(self, text: str) -> bool:
+        """Whether a text holds a word that each of the names holds which speak of a provider."""
+        lower = unescaped(text).lower()
+        return any(map(lower.__contains__, self._first))
 
     def of_names(self, sections: Sequence[str], name: str) -> Speaks:
         """What a name speaks of, or it with the sections that it stands in, the innermost last."""

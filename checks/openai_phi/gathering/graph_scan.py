@@ -24,7 +24,7 @@ from openai_phi.reading.charts.variants import (
     renders,
     with_twins,
 )
-from openai_phi.reading.disk.applied_files import applied_aside
+from openai_phi.reading.disk.applied_files import applied_aside, applied_within
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
@@ -111,6 +111,7 @@ def read_files(given: FilesInput, around: Surroundings) -> Inputs:
         unread.extend(told)
         said = {u.file for u in told}
         unread.extend(u for u in applied_aside(disk, set(given.files)) if u.file not in said)
+        unread.extend(applied_within(disk, set(given.files)))
     unread = list(beside_a_provider(disk, unread, given.files))
     inputs = _inputs(given.root, around, reading.resources, unread, proofs)
     if given.framework != "yaml":

@@ -13,6 +13,7 @@ from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook, hosts_in
 from openai_phi.linking.call_paths import told
 from openai_phi.linking.estate import Orphan, order
+from openai_phi.linking.fixed_names import fixed_names
 from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
 from openai_phi.linking.named_hosts import named_hosts
@@ -20,7 +21,7 @@ from openai_phi.linking.network_policies import NetworkPolicies
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
-from openai_phi.observing.uses import Seen, build_uses
+from openai_phi.observing.uses import Seen, build_uses, distinct
 from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind, Receiver, Use
 from openai_phi.words.resources import Resource, Setting, Unknown
 
@@ -118,11 +119,11 @@ class Look:
             evidence = (*evidence, *(k.evidence for k in keys))
             evidence = (*evidence, *self.accounts.evidence(resource, evidence))
         evidence = self.secrets.named(resource, settings, evidence)
-        if known or evidence:
-            evidence = (*evidence, *self._carrying(resource, settings, evidence))
+        evidence = (*evidence, *self._carrying(resource, settings, evidence))
         receivers = self.receiving.of(resource)
         uses = self._uses(resource, settings, evidence) if evidence else ()
         uses = tuple(u for u in uses if not self._is_beside(u, receivers))
+        uses = self._elsewhere(settings, uses)
         if not uses:
             return _Seen(read=tuple(read))
         uses = self.accounts.attach(resource, uses)
@@ -176,6 +177,20 @@ class Look:
             lambda host, group: self._seen_of(resource, settings, host, group),
         )
         return tuple(replace(u, answered=self._is_answered(resource, u)) for u in found)
+
+    def _elsewhere(self, settings: Sequence[Setting], uses: tuple[Use, ...]) -> tuple[Use, ...]:
+        """The uses with where their host leads, of whose name the program's machine is told another address."""
+        fixed = {f.host: f for f in fixed_names(settings, self.names)} if uses else {}
+        if not fixed:
+            return uses
+        out = []
+        for use in uses:
+            told = fixed.get(use.host or "")
+            if told is not None:
+                how = f"where {told.setting.name} sends what is addressed to {told.host}"
+                use = replace(use, provider="gateway", host=told.ip, how=how, unseen=True)
+            out.append(use)
+        return distinct(out)
 
     def _is_beside(self, use: Use, receivers: Sequence[Receiver]) -> bool:
         """Whether a gateway that is declared is only named as a proxy, or as who receives telemetry."""

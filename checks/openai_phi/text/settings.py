@@ -132,7 +132,7 @@ def _placed(how: Walk, path: Path, option: Option) -> Walk:
 def _walk_mapping(
     node: dict[Any, Any], path: Path, how: Walk, group: str, depth: int, embedded: int
 ) -> Iterator[Setting]:
-    pair = _pair(node)
+    pair = _pair(node, labels="labels" in path)
     if pair:
         yield from _pair_setting(node, pair, path, how, group, depth, embedded)
         return
@@ -168,10 +168,11 @@ def _named_by_key(node: dict[Any, Any], path: Path, how: Walk, group: str) -> It
         )
 
 
-def _pair(node: dict[Any, Any]) -> tuple[str, str] | None:
-    """The keys of a `{name|key, value|…}` pair, if the mapping is one."""
+def _pair(node: dict[Any, Any], *, labels: bool) -> tuple[str, str] | None:
+    """The keys of a `{name|key, value|…}` pair, if the mapping is one; of labels each may be called so."""
     lower = {str(k).lower(): k for k in node}
-    name = next((lower[n] for n in ("name", "key", "parameterkey") if n in lower), None)
+    called = ("name", "key", "parameterkey", *(("label",) if labels else ()))
+    name = next((lower[n] for n in called if n in lower), None)
     if name is None or not isinstance(node[name], str):
         return None
     values = [lower[v] for v in _PAIR_VALUES if v in lower]

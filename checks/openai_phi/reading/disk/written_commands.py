@@ -124,7 +124,8 @@ def _read(root: str) -> Iterator[tuple[str, str]]:
 
 
 _WORDS = re.compile(
-    r"\b(helm|helmfile|cloudformation|sam|docker|compose|az|kubectl|serverless|sls|terraform|tofu)\b"
+    r"\b(helm|helmfile|cloudformation|sam|docker|compose|az|kubectl|oc|serverless|sls|terraform"
+    r"|tofu|ansible-playbook|nomad|podman|pulumi|aws)\b"
     r"|\bTF_VAR_"
 )
 _PARTS = tuple(re.findall(r"\w{2,}", _WORDS.pattern.replace("\\b", " ")))
