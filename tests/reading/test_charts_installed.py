@@ -148,6 +148,10 @@ CONDITIONS = [
     'and (not .Values.ai.enabled) (.Capabilities.APIVersions.Has "example.org/v1")',
     ".Release.IsUpgrade",
     'semverCompare ">=9.0" .Capabilities.KubeVersion.Version',
+    "gt (int .Release.Revision) 1",
+    'lookup "v1" "Secret" "ward" "openai"',
+    '(ternary "on" "" (eq .Release.Namespace "prod"))',
+    'eq .Release.Name "prod" | ternary "on" ""',
 ]
 
 
@@ -161,6 +165,16 @@ def test_conditions_on_the_release_and_the_cluster_count_both_ways(
 def test_a_condition_on_values_beside_one_on_the_release_still_counts(tmp_path: Path) -> None:
     condition = 'and .Values.ai.enabled (eq .Release.Namespace "prod")'
     assert _uses(_chart(tmp_path, condition)) == []
+
+
+def test_a_condition_that_a_variable_or_a_block_holds_counts_both_ways(tmp_path: Path) -> None:
+    folder = _chart(tmp_path, "$prod")
+    template = folder / "app/templates/d.yaml"
+    held = '{{- $prod := eq .Release.Namespace "prod" -}}\n'
+    template.write_text(held + template.read_text())
+    assert len(_uses(folder)) == 1
+    template.write_text(template.read_text().replace("if $prod", 'with (ternary "k" "" $prod)'))
+    assert len(_uses(folder)) == 1
 
 
 def test_a_name_that_helpers_compare_makes_no_second_workload(tmp_path: Path) -> None:
