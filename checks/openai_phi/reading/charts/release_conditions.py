@@ -120,7 +120,8 @@ def _spans(call: _Call, said: str, asked: bool) -> Iterator[tuple[int, int]]:
 def _segments(said: str) -> list[_Call]:
     """The calls of an expression that a pipe joins, in order."""
     tokens = [(m[0], m.start(), m.end()) for m in _TERM.finditer(said)]
-    out, at = [], 0
+    out: list[_Call] = []
+    at = 0
     while at < len(tokens):
         call, at = _call(tokens, at, bool(out))
         out.append(call)
