@@ -62,6 +62,17 @@ COMMANDS = {
     ".github/workflows/deploy.yml": "on: push\njobs:\n  d:\n    runs-on: x\n    steps:\n"
     f"      - run: |\n          helm upgrade app ./app \\\n            {SET}\n",
     ".gitlab-ci.yml": f"deploy:\n  script:\n    - helm upgrade app app {SET},replicas=2\n",
+    "Taskfile.yml": f"version: '3'\ntasks:\n  up:\n    cmds:\n      - helm upgrade -i app ./app {SET}\n",
+    "cloudbuild.yaml": "steps:\n- name: gcr.io/p/helm\n"
+    "  args: ['upgrade', '--install', 'app', './app', '--set', 'ai.enabled=true']\n",
+    "azure-pipelines.yml": "steps:\n- task: HelmDeploy@0\n  inputs:\n    command: upgrade\n"
+    "    chartType: FilePath\n    chartPath: app\n    overrideValues: 'ai.enabled=true'\n",
+    ".github/workflows/bake.yml": "on: push\njobs:\n  d:\n    steps:\n      - uses: azure/k8s-bake@v3\n"
+    "        with:\n          renderEngine: helm\n          helmChart: ./app\n"
+    "          overrides: |\n            ai.enabled:true\n",
+    ".github/workflows/env.yml": "on: push\nenv: {AI: 'true'}\njobs:\n  d:\n    steps:\n"
+    "      - run: helm upgrade app ./app --set ai.enabled=$AI\n",
+    "scripts/list.sh": f'args=({SET})\nargs+=(--wait)\nhelm upgrade app ./app "${{args[@]}}"\n',
     "skaffold.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\ndeploy:\n  helm:\n    releases:\n"
     "      - {name: a, chartPath: app, setValues: {ai.enabled: true}}\n",
     "skaffold-prod.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\nprofiles:\n"
@@ -80,6 +91,25 @@ def test_what_is_set_where_a_chart_is_installed_counts(tmp_path: Path, file: str
     (found,) = _uses(tmp_path)
     assert file in found.resource.variant
     assert found.resource.file == "app/templates/d.yaml"
+
+
+@pytest.mark.parametrize("file", [f for f in COMMANDS if not f.endswith("skaffold-prod.yaml")])
+def test_what_is_switched_off_there_is_off(tmp_path: Path, file: str) -> None:
+    path = _chart(tmp_path) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(COMMANDS[file].replace("true", "false"))
+    assert _uses(tmp_path) == []
+
+
+@pytest.mark.parametrize(("host", "uses"), [("openai", 1), ("vllm", 0)])
+def test_a_file_that_a_setting_takes_in_is_its_value(tmp_path: Path, host: str, uses: int) -> None:
+    _chart(tmp_path, 'contains "openai" (default "" .Values.conf)')
+    write(
+        tmp_path,
+        x__a_txt=f"host: {host}\n",
+        deploy_mk="up:\n\thelm upgrade a app --set-file conf=x/a.txt\n",
+    )
+    assert len(_uses(tmp_path)) == uses
 
 
 def test_what_is_set_for_another_chart_is_nothing_of_this(tmp_path: Path) -> None:

@@ -423,15 +423,23 @@ def _skaffold(
 
 def _command(found: Installed, disk: Disk) -> Iterator[Values]:
     """A chart as a command of the repository installs it."""
-    inline = [
-        _parsed_json(n, v) if kind == "json" else setting(n, v, kind == "string")
-        for n, v, kind in found.settings
-    ]
+    inline = [_said(n, v, kind, found, disk) for n, v, kind in found.settings]
     name = f"{disk.shown(found.command.file)} (helm {found.name})".replace(" )", ")")
     base = Values(found.chart, found.command.file, name, inline=_full(inline))
     first = next((f for f in found.command.folders if _there(found.files, f)), "")
     paths = [os.path.join(first or found.command.folders[0], p) for p in found.files]
     yield from _with_files(base, paths, disk)
+
+
+def _said(name: str, value: str, kind: str, found: Installed, disk: Disk) -> dict[str, Any]:
+    """What one setting of a command says; of a file the text that it holds."""
+    if kind == "json":
+        return _parsed_json(name, value)
+    if kind == "file":
+        paths = (os.path.normpath(os.path.join(f, value)) for f in found.command.folders)
+        text = next((t for p in paths if os.path.isfile(p) and (t := disk.text(p))), None)
+        return setting(name, text, True) if text is not None else {}
+    return setting(name, value, kind == "string")
 
 
 def _there(files: Iterable[str], folder: str) -> bool:
