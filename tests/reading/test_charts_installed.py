@@ -78,6 +78,17 @@ COMMANDS = {
     "skaffold-prod.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\nprofiles:\n"
     "  - name: prod\n    manifests: {helm: {releases: [{name: a, chartPath: app,"
     " overrides: {ai: {enabled: true}}}]}}\n",
+    "helmfile.d/10-a.yaml": "releases:\n  - {name: a, chart: ../app, values: [{ai: {enabled: true}}]}\n",
+    "helmfile.yaml.gotmpl": "environments:\n  prod:\n    values: [{on: true}]\n---\nreleases:\n"
+    "  - name: a\n    chart: ./app\n    values:\n      - ai: {enabled: {{ .Values.on }}}\n",
+    "play.yml": "- hosts: localhost\n  tasks:\n    - kubernetes.core.helm:\n        name: a\n"
+    "        chart_ref: ./app\n        values: {ai: {enabled: true}}\n",
+    "k/kustomization.yaml": "helmGlobals: {chartHome: ..}\n"
+    "helmCharts: [{name: app, releaseName: a, valuesInline: {ai: {enabled: true}}}]\n",
+    "hr.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a, namespace: n}\n"
+    "spec:\n  chart: {spec: {chart: ./app, sourceRef: {kind: GitRepository, name: x}}}\n"
+    "  valuesFrom: [{kind: ConfigMap, name: v}]\n---\napiVersion: v1\nkind: ConfigMap\n"
+    "metadata: {name: v, namespace: n}\ndata:\n  values.yaml: |\n    ai: {enabled: true}\n",
     "helmfile.yaml": "releases:\n  - name: a\n    chart: ./app\n"
     "    set: [{name: ai.enabled, value: true}]\n",
 }
