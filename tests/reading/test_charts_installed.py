@@ -62,11 +62,33 @@ COMMANDS = {
     ".github/workflows/deploy.yml": "on: push\njobs:\n  d:\n    runs-on: x\n    steps:\n"
     f"      - run: |\n          helm upgrade app ./app \\\n            {SET}\n",
     ".gitlab-ci.yml": f"deploy:\n  script:\n    - helm upgrade app app {SET},replicas=2\n",
+    "Taskfile.yml": f"version: '3'\ntasks:\n  up:\n    cmds:\n      - helm upgrade -i app ./app {SET}\n",
+    "cloudbuild.yaml": "steps:\n- name: gcr.io/p/helm\n"
+    "  args: ['upgrade', '--install', 'app', './app', '--set', 'ai.enabled=true']\n",
+    "azure-pipelines.yml": "steps:\n- task: HelmDeploy@0\n  inputs:\n    command: upgrade\n"
+    "    chartType: FilePath\n    chartPath: app\n    overrideValues: 'ai.enabled=true'\n",
+    ".github/workflows/bake.yml": "on: push\njobs:\n  d:\n    steps:\n      - uses: azure/k8s-bake@v3\n"
+    "        with:\n          renderEngine: helm\n          helmChart: ./app\n"
+    "          overrides: |\n            ai.enabled:true\n",
+    ".github/workflows/env.yml": "on: push\nenv: {AI: 'true'}\njobs:\n  d:\n    steps:\n"
+    "      - run: helm upgrade app ./app --set ai.enabled=$AI\n",
+    "scripts/list.sh": f'args=({SET})\nargs+=(--wait)\nhelm upgrade app ./app "${{args[@]}}"\n',
     "skaffold.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\ndeploy:\n  helm:\n    releases:\n"
     "      - {name: a, chartPath: app, setValues: {ai.enabled: true}}\n",
     "skaffold-prod.yaml": "apiVersion: skaffold/v4beta1\nkind: Config\nprofiles:\n"
     "  - name: prod\n    manifests: {helm: {releases: [{name: a, chartPath: app,"
     " overrides: {ai: {enabled: true}}}]}}\n",
+    "helmfile.d/10-a.yaml": "releases:\n  - {name: a, chart: ../app, values: [{ai: {enabled: true}}]}\n",
+    "helmfile.yaml.gotmpl": "environments:\n  prod:\n    values: [{on: true}]\n---\nreleases:\n"
+    "  - name: a\n    chart: ./app\n    values:\n      - ai: {enabled: {{ .Values.on }}}\n",
+    "play.yml": "- hosts: localhost\n  tasks:\n    - kubernetes.core.helm:\n        name: a\n"
+    "        chart_ref: ./app\n        values: {ai: {enabled: true}}\n",
+    "k/kustomization.yaml": "helmGlobals: {chartHome: ..}\n"
+    "helmCharts: [{name: app, releaseName: a, valuesInline: {ai: {enabled: true}}}]\n",
+    "hr.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a, namespace: n}\n"
+    "spec:\n  chart: {spec: {chart: ./app, sourceRef: {kind: GitRepository, name: x}}}\n"
+    "  valuesFrom: [{kind: ConfigMap, name: v}]\n---\napiVersion: v1\nkind: ConfigMap\n"
+    "metadata: {name: v, namespace: n}\ndata:\n  values.yaml: |\n    ai: {enabled: true}\n",
     "helmfile.yaml": "releases:\n  - name: a\n    chart: ./app\n"
     "    set: [{name: ai.enabled, value: true}]\n",
 }
@@ -80,6 +102,25 @@ def test_what_is_set_where_a_chart_is_installed_counts(tmp_path: Path, file: str
     (found,) = _uses(tmp_path)
     assert file in found.resource.variant
     assert found.resource.file == "app/templates/d.yaml"
+
+
+@pytest.mark.parametrize("file", [f for f in COMMANDS if not f.endswith("skaffold-prod.yaml")])
+def test_what_is_switched_off_there_is_off(tmp_path: Path, file: str) -> None:
+    path = _chart(tmp_path) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(COMMANDS[file].replace("true", "false"))
+    assert _uses(tmp_path) == []
+
+
+@pytest.mark.parametrize(("host", "uses"), [("openai", 1), ("vllm", 0)])
+def test_a_file_that_a_setting_takes_in_is_its_value(tmp_path: Path, host: str, uses: int) -> None:
+    _chart(tmp_path, 'contains "openai" (default "" .Values.conf)')
+    write(
+        tmp_path,
+        x__a_txt=f"host: {host}\n",
+        deploy_mk="up:\n\thelm upgrade a app --set-file conf=x/a.txt\n",
+    )
+    assert len(_uses(tmp_path)) == uses
 
 
 def test_what_is_set_for_another_chart_is_nothing_of_this(tmp_path: Path) -> None:
@@ -148,6 +189,10 @@ CONDITIONS = [
     'and (not .Values.ai.enabled) (.Capabilities.APIVersions.Has "example.org/v1")',
     ".Release.IsUpgrade",
     'semverCompare ">=9.0" .Capabilities.KubeVersion.Version',
+    "gt (int .Release.Revision) 1",
+    'lookup "v1" "Secret" "ward" "openai"',
+    '(ternary "on" "" (eq .Release.Namespace "prod"))',
+    'eq .Release.Name "prod" | ternary "on" ""',
 ]
 
 
@@ -161,6 +206,16 @@ def test_conditions_on_the_release_and_the_cluster_count_both_ways(
 def test_a_condition_on_values_beside_one_on_the_release_still_counts(tmp_path: Path) -> None:
     condition = 'and .Values.ai.enabled (eq .Release.Namespace "prod")'
     assert _uses(_chart(tmp_path, condition)) == []
+
+
+def test_a_condition_that_a_variable_or_a_block_holds_counts_both_ways(tmp_path: Path) -> None:
+    folder = _chart(tmp_path, "$prod")
+    template = folder / "app/templates/d.yaml"
+    held = '{{- $prod := eq .Release.Namespace "prod" -}}\n'
+    template.write_text(held + template.read_text())
+    assert len(_uses(folder)) == 1
+    template.write_text(template.read_text().replace("if $prod", 'with (ternary "k" "" $prod)'))
+    assert len(_uses(folder)) == 1
 
 
 def test_a_name_that_helpers_compare_makes_no_second_workload(tmp_path: Path) -> None:

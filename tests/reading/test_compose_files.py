@@ -181,3 +181,28 @@ def test_nothing_above_the_scanned_folder_is_read(tmp_path: Path) -> None:
         compose_yaml=f"services:\n  notes:\n    image: x\n    {PHI}\n    env_file: ../above.env\n",
     )
     assert "services.notes" not in _services(inside)
+
+
+def test_lists_of_maps_hold_what_is_no_text(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        compose_yaml=f"services:\n  notes:\n    image: x\n    {PHI}\n"
+        "    ports: [{target: 80, published: 8080}]\n"
+        "    volumes: [{type: bind, source: ./data, target: /d, read_only: true}]\n"
+        "    env_file:\n      - {path: a.env, required: false}\n      - {path: b.env, format: raw}\n",
+        a_env="A=b\n",
+        b_env="OPENAI_API_KEY=reference\n",
+    )
+    assert ("key", "OPENAI_API_KEY=reference") in _shown(
+        _services(tmp_path)["services.notes"], tmp_path
+    )
+
+
+def test_a_secret_of_a_file_that_is_configuration_is_read(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        compose_yaml=f"services:\n  notes:\n    image: x\n    {PHI}\n    secrets: [llm]\n"
+        "secrets: {llm: {file: ./conf.json}}\n",
+        conf_json='{"llm": {"base_url": "https://api.openai.com/v1"}}\n',
+    )
+    assert _services(tmp_path)["services.notes"].uses[0].host == "api.openai.com"

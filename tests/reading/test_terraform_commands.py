@@ -101,6 +101,33 @@ WAYS = {
         "env/dev.vars": 'class = "none"\n',
         "env/prod.vars": 'class = "VALUE"\n',
     },
+    "arguments in a list": {
+        "cloudbuild.yaml": "steps:\n- name: hashicorp/terraform:1.9\n"
+        "  args: ['apply', '-auto-approve', '-var', 'class=VALUE']\n"
+    },
+    "a step's environment beside a list": {
+        "cloudbuild.yaml": "steps:\n- name: hashicorp/terraform:1.9\n  args: [apply]\n"
+        "  env: ['TF_VAR_class=VALUE']\n"
+    },
+    "a task of Azure Pipelines": {
+        "azure-pipelines.yml": "steps:\n- task: TerraformTaskV4@4\n  inputs:\n    command: apply\n"
+        "    commandOptions: '-var class=VALUE'\n"
+    },
+    "an action's input": {
+        ".github/workflows/x.yml": "on: push\njobs:\n  a:\n    steps:\n      - uses: dflook/terraform-apply@v1\n"
+        '        with:\n          path: .\n          variables: |\n            class = "VALUE"\n'
+    },
+    "Atlantis' arguments": {
+        "atlantis.yaml": "version: 3\nprojects: [{dir: ., workflow: w}]\nworkflows:\n  w:\n    plan:\n"
+        "      steps:\n        - init\n        - plan: {extra_args: ['-var', 'class=VALUE']}\n"
+    },
+    "Atlantis' environment": {
+        "atlantis.yaml": "projects: [{dir: ., workflow: w}]\nworkflows:\n  w:\n    plan:\n      steps:\n"
+        "        - env: {name: TF_VAR_class, value: VALUE}\n        - plan\n"
+    },
+    "a list in the shell": {
+        "up.sh": 'args=(\n  -input=false\n  -var class=VALUE\n)\nterraform apply "${args[@]}"\n'
+    },
     "a file in JSON": {
         "up.sh": "terraform apply -var-file env/prod.json\n",
         "env/prod.json": '{"class": "VALUE"}\n',
@@ -135,6 +162,20 @@ PLACES = {
     },
     "a list before": {
         ".gitlab-ci.yml": "a:\n  before_script:\n    - cd infra/a\n  script:\n    - terraform apply -var class=PHI\n"
+    },
+    "a task's folder": {
+        "Taskfile.yml": "version: '3'\ntasks:\n  a:\n    dir: infra/a\n    cmds: [terraform apply -var class=PHI]\n"
+    },
+    "an input": {
+        "azure-pipelines.yml": "steps:\n- task: TerraformCLI@0\n  inputs:\n    command: apply\n"
+        "    workingDirectory: $(System.DefaultWorkingDirectory)/infra/a\n    commandOptions: -var class=PHI\n"
+    },
+    "a variable of the job": {
+        ".gitlab-ci.yml": "variables: {ROOT: infra/a}\na: {script: [cd $ROOT, terraform apply -var class=PHI]}\n"
+    },
+    "a project of Atlantis": {
+        "atlantis.yaml": "projects: [{dir: infra/a, workflow: w}]\nworkflows:\n  w:\n    plan:\n"
+        "      steps: [{plan: {extra_args: ['-var', 'class=PHI']}}]\n"
     },
     "beside it": {"infra/a/Makefile": "up:\n\tterraform apply -var class=PHI\n"},
 }

@@ -15,6 +15,7 @@ _SETS = {
     "--set-string": "string",
     "--set-literal": "string",
     "--set-json": "json",
+    "--set-file": "file",
 }
 _TAKES = frozenset(
     {"-n", "--namespace", "--version", "--timeout", "--kube-context", "--kubeconfig", "--repo"}
@@ -62,7 +63,7 @@ def _positional(command: Command) -> list[str]:
         if skip:
             skip = False
         elif word.startswith("-"):
-            skip = "=" not in word and word in (*_FILES, *_SETS, "--set-file", *_TAKES)
+            skip = "=" not in word and word in (*_FILES, *_SETS, *_TAKES)
         elif word not in ("upgrade", "install", "template", "diff"):
             out.append(word)
     return out

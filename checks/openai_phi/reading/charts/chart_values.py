@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import yaml
@@ -16,11 +17,12 @@ from openai_phi.reading.charts.chart_commands import Installed, installed
 from openai_phi.reading.charts.helm_renderer import merge
 from openai_phi.reading.charts.release_conditions import WAYS, conditional
 from openai_phi.reading.charts.values_places import (
-    HELMFILE,
+    HELM_MODULES,
     RELEASE,
     SKAFFOLD,
     gives_values,
     in_values_folder,
+    is_helmfile,
 )
 from openai_phi.reading.disk.unread import Disk
 from openai_phi.reading.disk.written_commands import Scripts
@@ -28,12 +30,15 @@ from openai_phi.reading.terraform.terraform_source import Encoded, Scope, Source
 from openai_phi.text.documents import Unreadable, read_file
 from openai_phi.text.file_forms import TERRAFORM
 
-_VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.(ya?ml|json)(\.gotmpl)?$")
-_MAPS = re.compile(r".*\.(ya?ml|json)(\.gotmpl)?$|[\w-]+$")
+_VALUES = re.compile(r"(.*[._-])?values([._-][\w.-]+)?\.(ya?ml|json)(\.(gotmpl|tmpl|tpl))?$")
+_MAPS = re.compile(r".*\.(ya?ml|json)(\.(gotmpl|tmpl|tpl))?$|[\w-]+$")
+_TEMPLATES = (".gotmpl", ".tmpl", ".tpl")
+"""Endings of values that a tool fills in before it hands them over."""
 _TOLD = re.compile(
     r"(^|/)(ci|tests?|examples?|samples?|docs?|templates|crds|node_modules|\.[^/]*)/"
 )
 """Folders whose files are no values that a chart is deployed with, unless something applies them."""
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _NAMED = ("Makefile", "Dockerfile", "Jenkinsfile", "LICENSE", "README", "OWNERS", "CODEOWNERS")
 _OWN = (
     "Chart.yaml",
@@ -260,18 +265,21 @@ _IN_QUOTES = re.compile(r"\{\{[^{}\n]*\}\}")
 def values_of(disk: Disk, file: str) -> dict[str, Any]:
     """The map that a values file holds, of a template what is written in it; empty if it holds none."""
     text = disk.text(file) or ""
-    if file.endswith(".gotmpl"):
+    if file.endswith(_TEMPLATES):
         text = _IN_QUOTES.sub("filled-in", _HOLE_LINE.sub("", text))
     try:
-        found = [
-            d.data for d in read_file(text, file.removesuffix(".gotmpl")) if d.data is not None
-        ]
+        found = [d.data for d in read_file(text, _written(file)) if d.data is not None]
     except Unreadable:
         return {}
     data = found[0] if len(found) == 1 else None
     if not isinstance(data, dict) or {"apiVersion", "kind"} <= {*data}:
         return {}
     return data
+
+
+def _written(file: str) -> str:
+    """A file's name without the ending of a template."""
+    return next((file.removesuffix(e) for e in _TEMPLATES if file.endswith(e)), file)
 
 
 def _is_other(file: str) -> bool:
@@ -294,7 +302,7 @@ def _data(disk: Disk, file: str) -> list[Any]:
         return []
 
 
-def _given(charts: Collection[str], files: Iterable[str], disk: Disk) -> Iterator[Values]:
+def _given(charts: Collection[str], files: Collection[str], disk: Disk) -> Iterator[Values]:
     """What objects, releases and helmfiles of the repository give to charts of it."""
     source: Source | None = None
     for found in installed(Scripts(disk.root), charts):
@@ -306,18 +314,27 @@ def _given(charts: Collection[str], files: Iterable[str], disk: Disk) -> Iterato
             source = source or Source(disk.root)
             yield from _releases(source, file, charts, disk)
             continue
+        if is_helmfile(file):
+            for part in _helmfile_parts(file, disk):
+                yield from _helmfile(part, file, charts, disk)
         for data in _data(disk, file):
+            if isinstance(data, list):
+                for task in _tasks(data):
+                    yield from _ansible(task, file, charts, disk)
             if not isinstance(data, dict):
                 continue
-            if HELMFILE.fullmatch(os.path.basename(file)):
-                yield from _helmfile(data, file, charts, disk)
+            if os.path.basename(file) in NAMES:
+                yield from _kustomize(data, file, charts, disk)
             if SKAFFOLD.fullmatch(os.path.basename(file)):
                 yield from _skaffold(data, file, charts, disk)
             reader = _READERS.get(str(data.get("kind")))
             if reader:
                 name = f"{data['kind']} {_map(data.get('metadata')).get('name', '')}".strip()
                 base = Values("", file, f"{disk.shown(file)} ({name})")
-                yield from reader(_map(data.get("spec")), base, charts, disk)
+                spec = _map(data.get("spec"))
+                asked = [a for a in _maps(spec.get("valuesFrom")) if a.get("kind") == "ConfigMap"]
+                taken = [_config_values(a, files, disk) for a in asked]
+                yield from reader({**spec, _TAKEN: taken}, base, charts, disk)
 
 
 def _map(value: Any) -> dict[str, Any]:
@@ -371,8 +388,48 @@ def _flux(
     listed = asked.get("valuesFiles") or []
     paths = [os.path.join(disk.root, str(f)) for f in listed] if isinstance(listed, list) else []
     for chart in _charts(asked.get("chart"), disk, charts):
-        inline = _full([_map(spec.get("values"))])
+        inline = _full([*_maps(spec.get(_TAKEN)), _map(spec.get("values"))])
         yield from _with_files(replace(base, chart=chart, inline=inline), paths, disk)
+
+
+_TAKEN = "values of ConfigMaps"
+"""Under which name a release is handed what its `valuesFrom` refers to."""
+
+
+def _config_values(asked: dict[str, Any], files: Collection[str], disk: Disk) -> dict[str, Any]:
+    """The values that a ConfigMap of the repository holds, or that a kustomization makes one from."""
+    name, key = str(asked.get("name")), str(asked.get("valuesKey") or "values.yaml")
+    text = next((t for t in _config_texts(name, key, files, disk)), "")
+    if asked.get("targetPath"):
+        return setting(str(asked["targetPath"]), text, False)
+    return _parsed(text)
+
+
+def _config_texts(name: str, key: str, files: Collection[str], disk: Disk) -> Iterator[str]:
+    for file in files:
+        text = disk.text(file) if file.endswith((".yaml", ".yml")) else ""
+        if not text or name not in text:
+            continue
+        generates = os.path.basename(file) in NAMES
+        if not generates and "ConfigMap" not in text:
+            continue
+        for data in map(_map, _data(disk, file)):
+            if generates:
+                for made in _maps(data.get("configMapGenerator")):
+                    yield from _generated(made, name, key, file, disk)
+            elif data.get("kind") == "ConfigMap" and _map(data.get("metadata")).get("name") == name:
+                found = _map(data.get("data")).get(key)
+                yield from [found] if isinstance(found, str) else []
+
+
+def _generated(made: dict[str, Any], name: str, key: str, file: str, disk: Disk) -> Iterator[str]:
+    """The text that a generator puts under a key."""
+    listed = made.get("files") if made.get("name") == name else None
+    for one in listed if isinstance(listed, list) else ():
+        called, equals, path = str(one).partition("=")
+        path = path if equals else called
+        if (called if equals else os.path.basename(path)) == key:
+            yield disk.text(os.path.normpath(os.path.join(os.path.dirname(file), path))) or ""
 
 
 _Reader = Callable[[dict[str, Any], Values, Collection[str], Disk], Iterator[Values]]
@@ -381,6 +438,46 @@ _READERS: dict[str, _Reader] = {
     "ApplicationSet": _argo_set,
     "HelmRelease": _flux,
 }
+
+
+_STATE = re.compile(
+    r"\{\{-?\s*(?:quote\s+)?\.(?:Environment\.Values|StateValues|Values)\.([\w.]+)[^{}]*\}\}"
+)
+
+
+def _helmfile_parts(file: str, disk: Disk) -> Iterator[dict[str, Any]]:
+    """The documents of a helmfile, once for each of its environments, with the values of that."""
+    text = disk.text(file) or ""
+    plain = _parts_of(text, file)
+    states: list[dict[str, Any]] = []
+    for environment in (e for d in plain for e in _map(d.get("environments")).values()):
+        state: dict[str, Any] = {}
+        listed = _map(environment).get("values")
+        for given in listed if isinstance(listed, list) else ():
+            path = os.path.join(os.path.dirname(file), str(given))
+            known = given if isinstance(given, dict) else values_of(disk, os.path.normpath(path))
+            state = merge(state, known)
+        states.append(state)
+    asked = _STATE.search(text) is not None
+    for state in states[:_MOST_DECIDED] if asked and states else [{}]:
+        yield from _parts_of(_STATE.sub(partial(_of_state, state), text), file)
+
+
+def _of_state(state: dict[str, Any], found: re.Match[str]) -> str:
+    value: Any = state
+    for key in found[1].split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float)) else found[0]
+
+
+def _parts_of(text: str, file: str) -> list[dict[str, Any]]:
+    lines = _IN_QUOTES.sub("filled-in", _HOLE_LINE.sub("", text)) if "{{" in text else text
+    try:
+        return [d.data for d in read_file(lines, _written(file)) if isinstance(d.data, dict)]
+    except Unreadable:
+        return []
 
 
 def _helmfile(
@@ -398,6 +495,59 @@ def _helmfile(
             ]
             base = Values(chart, file, name, inline=_full(inline))
             yield from _with_files(base, paths, disk)
+
+
+def _kustomize(
+    data: dict[str, Any], file: str, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """The charts that a kustomization inflates, where they lie in its folder of charts."""
+    base = os.path.dirname(file)
+    home = str(_map(data.get("helmGlobals")).get("chartHome") or "charts")
+    for one in _maps(data.get("helmCharts")):
+        chart = _folder(os.path.join(base, home), one.get("name"), charts)
+        if chart:
+            listed = one.get("additionalValuesFiles")
+            named = [one.get("valuesFile"), *(listed if isinstance(listed, list) else [])]
+            paths = [os.path.join(base, str(f)) for f in named if f]
+            name = f"{disk.shown(file)} ({one.get('releaseName') or one.get('name')})"
+            inline = _full([_map(one.get("valuesInline"))])
+            yield from _with_files(Values(chart, file, name, inline=inline), paths, disk)
+
+
+def _tasks(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The tasks of a play or a role, those in blocks too."""
+    for one in _maps(data) if depth < _DEEPEST_BLOCK else ():
+        yield one
+        for key in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always", "handlers"):
+            yield from _tasks(one.get(key), depth + 1)
+
+
+_DEEPEST_BLOCK = 6
+
+
+def _ansible(
+    task: dict[str, Any], file: str, charts: Collection[str], disk: Disk
+) -> Iterator[Values]:
+    """A task of Ansible that installs a chart, as far as its values are written there."""
+    given = next((v for k, v in task.items() if k in HELM_MODULES and isinstance(v, dict)), {})
+    called = str(given.get("chart_ref") or given.get("ref") or "")
+    called = re.sub(r"^\{\{\s*(?:playbook_dir|role_path)\s*\}\}/", "./", called)
+    homes = [os.path.dirname(file)]
+    while homes[-1] != disk.root and homes[-1].startswith(disk.root):
+        homes.append(os.path.dirname(homes[-1]))
+    chart = next((c for h in homes if (c := _folder(h, called, charts))), "")
+    if chart:
+        listed = given.get("values_files")
+        files = [str(f) for f in (listed if isinstance(listed, list) else ())]
+        paths = [
+            next((p for h in homes if os.path.isfile(p := os.path.join(h, f))), f) for f in files
+        ]
+        inline = [_map(given.get("values") or given.get("release_values"))]
+        for one in _maps(given.get("set_values")):
+            name, _, value = str(one.get("value", "")).partition("=")
+            inline.append(setting(name, value, one.get("value_type") == "string"))
+        shown = f"{disk.shown(file)} ({given.get('name') or given.get('release_name') or 'helm'})"
+        yield from _with_files(Values(chart, file, shown, inline=_full(inline)), paths, disk)
 
 
 def _skaffold(
@@ -423,15 +573,23 @@ def _skaffold(
 
 def _command(found: Installed, disk: Disk) -> Iterator[Values]:
     """A chart as a command of the repository installs it."""
-    inline = [
-        _parsed_json(n, v) if kind == "json" else setting(n, v, kind == "string")
-        for n, v, kind in found.settings
-    ]
+    inline = [_said(n, v, kind, found, disk) for n, v, kind in found.settings]
     name = f"{disk.shown(found.command.file)} (helm {found.name})".replace(" )", ")")
     base = Values(found.chart, found.command.file, name, inline=_full(inline))
     first = next((f for f in found.command.folders if _there(found.files, f)), "")
     paths = [os.path.join(first or found.command.folders[0], p) for p in found.files]
     yield from _with_files(base, paths, disk)
+
+
+def _said(name: str, value: str, kind: str, found: Installed, disk: Disk) -> dict[str, Any]:
+    """What one setting of a command says; of a file the text that it holds."""
+    if kind == "json":
+        return _parsed_json(name, value)
+    if kind == "file":
+        paths = (os.path.normpath(os.path.join(f, value)) for f in found.command.folders)
+        text = next((t for p in paths if os.path.isfile(p) and (t := disk.text(p))), None)
+        return setting(name, text, True) if text is not None else {}
+    return setting(name, value, kind == "string")
 
 
 def _there(files: Iterable[str], folder: str) -> bool:
@@ -538,7 +696,7 @@ def _with_files(base: Values, paths: Iterable[str], disk: Disk) -> Iterator[Valu
         if _HOLE.search(path):
             parts = (glob.escape(p) for p in _HOLE.split(path))
             filled += sorted(f for f in glob.glob("*".join(parts)) if os.path.isfile(f))
-        elif path.endswith(".gotmpl") and os.path.isfile(path):
+        elif path.endswith(_TEMPLATES) and os.path.isfile(path):
             base = replace(base, inline=(*_full([values_of(disk, path)]), *base.inline))
         elif os.path.isfile(path):
             fixed.append(path)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from openai_phi.reading.charts.chart_values import setting
-from openai_phi.reading.charts.values_places import HELMFILE, SKAFFOLD
+from openai_phi.reading.charts.values_places import SKAFFOLD, is_helmfile
 from openai_phi.reading.templates.file_parts import Beside, Part, at
 from openai_phi.text.documents import Document, Unreadable, read_file
 from openai_phi.words.places import Path
@@ -19,7 +19,7 @@ _SKAFFOLD = (("deploy", "helm", "releases"), ("manifests", "helm", "releases"))
 def fits(file: str, text: str) -> bool:
     """Whether a file names releases of charts."""
     base = os.path.basename(file)
-    return "releases" in text and bool(HELMFILE.fullmatch(base) or SKAFFOLD.fullmatch(base))
+    return "releases" in text and bool(is_helmfile(file) or SKAFFOLD.fullmatch(base))
 
 
 def parts(document: Document, file: str, shown: str, beside: Beside) -> Iterator[Part]:

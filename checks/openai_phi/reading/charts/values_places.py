@@ -12,6 +12,11 @@ HELMFILE = re.compile(r"helmfile[\w.-]*\.ya?ml(\.gotmpl)?$")
 SKAFFOLD = re.compile(r"skaffold[\w.-]*\.ya?ml$")
 INSTALLS = re.compile(r"\bhelm\b[^\n]{0,300}?\s(?:upgrade|install|template)\b")
 _FOLDERS = ("env", "envs", "environment", "environments", "values", "helm-values")
+HELM_MODULES = ("kubernetes.core.helm", "community.kubernetes.helm", "helm")
+"""What Ansible calls the module that installs a chart."""
+_OTHERS = re.compile(
+    r"^\s*-?\s*(?:helmCharts|kubernetes\.core\.helm|community\.kubernetes\.helm)\s*:", re.M
+)
 _GIVES = re.compile(r"\bkind\s*:\s*[\"']?(?:Application|ApplicationSet|HelmRelease)\b")
 
 
@@ -25,9 +30,17 @@ def gives_values(text: str, file: str) -> bool:
         return False
     if SKAFFOLD.fullmatch(os.path.basename(file)) and "helm" in text:
         return True
-    if HELMFILE.fullmatch(os.path.basename(file)):
+    if is_helmfile(file) or _OTHERS.search(text) is not None:
         return True
     return ("argoproj.io" in text or "fluxcd.io" in text) and _GIVES.search(text) is not None
+
+
+def is_helmfile(file: str) -> bool:
+    """Whether a file is a helmfile, by its name or as one of a folder of them."""
+    folder = os.path.basename(os.path.dirname(file))
+    base = os.path.basename(file)
+    listed = folder == "helmfile.d" and base.endswith((".yaml", ".yml", ".yaml.gotmpl"))
+    return listed or HELMFILE.fullmatch(base) is not None
 
 
 def in_values_folder(file: str) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from openai_phi.facts.ci_tasks import task_words
+from openai_phi.reading.disk.task_inputs import given_commands
 from openai_phi.text.documents import LOADER, Unreadable, decoded, node_lines, plain
 from openai_phi.words.places import Path
 
@@ -37,7 +39,18 @@ _SET = re.compile(
 )
 _MADE = re.compile(r"([A-Za-z_]\w*)[ \t]*(?:::?|\?)?=[ \t]*(.*?)[ \t]*$")
 _TARGET = re.compile(r"([\w.%/-]+(?:[ \t]+[\w.%/-]+)*)[ \t]*::?(?!=)")
-_WORKING = ("working-directory", "workingDirectory", "working_directory", "working_dir")
+_WHOLE_LIST = re.compile(r"\"\$\{(\w+)\[[@*]\]\}\"")
+_LIST = re.compile(
+    r"^[ \t]*(?:(?:local|declare|readonly|export)\s+(?:-\w+\s+)?)?([A-Za-z_]\w*)\+?=\(((?:[^()#]|\$\([^()]*\))*)\)",
+    re.MULTILINE,
+)
+_DATA = re.compile(r"\b(?:args|command|extra_args|entrypoint|workflows)\b[\"']?\s*:")
+_ROOT = re.compile(
+    r"\$\((?:System\.DefaultWorkingDirectory|Build\.SourcesDirectory|Pipeline\.Workspace)\)"
+    r"|\$\{\{\s*github\.workspace\s*\}\}"
+)
+"""How files of CI call the folder of the repository."""
+_WORKING = ("working-directory", "workingDirectory", "working_directory", "working_dir", "dir")
 """What files of CI and Compose call the folder that a script runs in."""
 _ENVIRONMENTS = ("env", "environment", "variables")
 _NO_VALUE = ("[", "|", ">", "&", "*", "!")
@@ -82,7 +95,11 @@ class Scripts:
             known = _assigned(text)
             start = _start("|".join((program, *_aliases(known, program))), verbs)
             if start.search(text):
-                out.extend(_of_file(file, text, start, self._root, _filling(known)))
+                out.extend(_of_file(file, text, start, self._root, known))
+            if file.endswith((".yaml", ".yml")) and (
+                _DATA.search(text) or task_words().search(text)
+            ):
+                out.extend(_of_data(file, text, program, verbs, self._root))
         return out
 
     @property
@@ -119,14 +136,15 @@ def _read(root: str) -> Iterator[tuple[str, str]]:
                     text = decoded(handle.read())
             except OSError:
                 continue
-            if any(map(text.__contains__, _PARTS)) and _WORDS.search(text):
+            known = any(map(text.__contains__, _PARTS)) and _WORDS.search(text)
+            if known or task_words().search(text):
                 yield path, text
 
 
 _WORDS = re.compile(
     r"\b(helm|helmfile|cloudformation|sam|docker|compose|az|kubectl|oc|serverless|sls|terraform"
     r"|tofu|ansible-playbook|nomad|podman|pulumi|aws)\b"
-    r"|\bTF_VAR_"
+    r"|\bTF_VAR_|\bextra_args\b"
 )
 _PARTS = tuple(re.findall(r"\w{2,}", _WORDS.pattern.replace("\\b", " ")))
 """What a text without one of those words cannot hold; looked for first, since it is quicker."""
@@ -137,11 +155,14 @@ def _of_file(
     text: str,
     start: re.Pattern[str],
     root: str,
-    fill: Callable[[re.Match[str]], str],
+    known: dict[str, str],
 ) -> Iterator[Command]:
     for script in scripts_of(file, text, start):
         gone: list[str] = []
+        around = {n: str(v) for n, v, _ in script.variables if isinstance(v, (str, int, float))}
+        fill = _filling({**known, **_plain(around)})
         for offset, logical in _logical(script.text):
+            logical = _WHOLE_LIST.sub(r"${\1[@]}", logical)
             for found in start.finditer(logical):
                 rest = logical[found.start() :]
                 words = _split(_VARIABLE.sub(fill, rest[: _end(rest)]))
@@ -154,6 +175,29 @@ def _of_file(
                 gone += _moves(logical)
 
 
+def _plain(given: Mapping[str, str]) -> dict[str, str]:
+    """Variables that have a plain value, as texts."""
+    return {n: {"True": "true", "False": "false"}.get(v, v) for n, v in given.items()}
+
+
+def _of_data(file: str, text: str, program: str, verbs: str, root: str) -> Iterator[Command]:
+    """The commands that a file of CI gives as data: arguments in a list, inputs of a task."""
+    fill = _filling(_assigned(text))
+    try:
+        for node in yaml.compose_all(text, Loader=LOADER):
+            data, lines = (plain(node), node_lines(node)) if node is not None else (None, {})
+            for given in given_commands(data, program, verbs):
+                line = lines.get(given.path, 1)
+                words = tuple(_VARIABLE.sub(fill, w) for w in given.words)
+                folder = _VARIABLE.sub(fill, _ROOT.sub(".", given.folder))
+                variables = tuple((n, v, line) for n, v in given.variables)
+                script = Script(line, "", folder, (), variables)
+                folders = _folders(file, root, [folder] if folder else [])
+                yield Command(file, line, words, folders, script)
+    except (yaml.YAMLError, Unreadable, RecursionError, ValueError, KeyError, IndexError):
+        return
+
+
 def _moves(logical: str) -> list[str]:
     """Where a line of a script leaves the next ones."""
     return _CD.findall(f"{logical};") if "(" not in logical else []
@@ -162,11 +206,16 @@ def _moves(logical: str) -> list[str]:
 def _assigned(text: str) -> dict[str, str]:
     """The variables that a file gives a value, as far as it is a plain one."""
     joined = text.replace("\\\n", " ")
-    return {
+    out = {
         n: v
         for n, v in _ASSIGNED.findall(joined)
         if v and "{{" not in v and not v.startswith(_NO_VALUE) and len(v) < _LONGEST
     }
+    lists: dict[str, list[str]] = {}
+    for name, words in _LIST.findall(joined) if "=(" in joined else ():
+        lists.setdefault(name, []).append(" ".join(words.split()))
+    joined_lists = {n: " ".join(w) for n, w in lists.items()}
+    return {**out, **{n: w for n, w in joined_lists.items() if w and len(w) < _LONGEST}}
 
 
 def _aliases(known: Mapping[str, str], program: str) -> Iterator[str]:
@@ -205,7 +254,7 @@ def scripts_of(file: str, text: str, wanted: re.Pattern[str]) -> Iterator[Script
 
 def _in_yaml(data: Any, lines: Mapping[Path, int], wanted: re.Pattern[str]) -> Iterator[Script]:
     before: list[tuple[Path, str]] = []
-    for path, _ in sorted(lines.items(), key=lambda entry: entry[1]):
+    for path, _ in sorted(lines.items(), key=_in_order):
         around = [data]
         for step in path:
             around.append(_below(around[-1], step))
@@ -215,6 +264,12 @@ def _in_yaml(data: Any, lines: Mapping[Path, int], wanted: re.Pattern[str]) -> I
         if wanted.search(text):
             yield _script(text, path, around, before, lines)
         before.append((path, text))
+
+
+def _in_order(entry: tuple[Path, int]) -> tuple[int, tuple[str, ...]]:
+    """By the line, on one line by the places in lists."""
+    path, line = entry
+    return line, tuple(f"{s:06}" if isinstance(s, int) else "" for s in path)
 
 
 def _script(
@@ -302,7 +357,7 @@ def environments_in(file: str, text: str) -> Iterator[tuple[str, Any, int]]:
     try:
         for node in yaml.compose_all(text, Loader=LOADER):
             data, lines = (plain(node), node_lines(node)) if node is not None else (None, {})
-            for path, at in sorted(lines.items(), key=lambda entry: entry[1]):
+            for path, at in sorted(lines.items(), key=_in_order):
                 held = data
                 for step in path:
                     held = _below(held, step)
@@ -357,12 +412,16 @@ def _logical(script: str) -> Iterator[tuple[int, str]]:
 
 def _end(text: str) -> int:
     """Where a command ends: at what joins it to another one, outside of quotes."""
-    quote = ""
+    quote, open_ = "", 0
     for index, char in enumerate(text):
         if quote:
             quote = "" if char == quote else quote
         elif char in "\"'":
             quote = char
+        elif char in "()":
+            open_ += 1 if char == "(" else -1
+            if open_ < 0:  # of a subshell that the command stands in
+                return index
         elif (
             char in ";|\n"
             or text.startswith("&&", index)

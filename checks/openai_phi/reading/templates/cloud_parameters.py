@@ -93,7 +93,8 @@ def _of_file(path: str, file: str, beside: Beside) -> Iterator[Given]:
     for name, value, where in _listed(document.data):
         found[name] = _option(value, shown, document.line(where))
     marks = tuple(_tags(at(document.data, ("Tags",)), ("Tags",), document, shown))
-    fits = found and _all_known(found, file, beside)
+    named = os.path.basename(path).startswith(os.path.basename(file).partition(".")[0])
+    fits = _all_known(found, file, beside) if found else bool(marks) and named
     if fits:
         yield Given(shown, found, marks)
 
@@ -224,17 +225,51 @@ def _of_commands(file: str, beside: Beside) -> Iterator[Given]:
         usual = "sam" in command.words[:1] and not named
         if file not in paths and not (usual and _is_its("", file, os.path.dirname(file))):
             continue
-        words: list[str] = []
-        taking = False
-        for word in command.words:
-            if word.startswith("-"):
-                taking = word in ("--parameter-overrides", "--parameters")
-            elif taking and not word.startswith("file://"):
-                words.append(word)
         shown = beside.shown(command.file)
-        given = {n: _option(v, shown, command.line) for n, v in _overrides(words)}
-        if given:
-            yield Given(f"{shown}:{command.line}", given)
+        words = list(_after(command, "--parameter-overrides", "--parameters"))
+        given = {
+            n: o
+            for path in (w.removeprefix("file://") for w in words if w.startswith("file://"))
+            for n, o in _in_file(path, command, beside)
+        }
+        plain = [w for w in words if not w.startswith("file://")]
+        given |= {n: _option(v, shown, command.line) for n, v in _overrides(plain)}
+        tags = [t.replace("Key=", "").replace(",Value=", "=") for t in _after(command, "--tags")]
+        marks = tuple(
+            Setting(n, v, ("tags", n), command.line, "", shown, None, "marker")
+            for n, v in _overrides(tags)
+        )
+        if given or marks:
+            yield Given(f"{shown}:{command.line}", given, marks)
+
+
+def _after(command: Command, *flags: str) -> Iterator[str]:
+    """The words that follow one of the flags, up to the next."""
+    taking = False
+    for word in command.words:
+        if word.startswith("-"):
+            taking = word in flags
+        elif taking:
+            yield word
+
+
+def _in_file(path: str, command: Command, beside: Beside) -> Iterator[tuple[str, Option]]:
+    """The parameters of a file that a command names, whatever it is called."""
+    for folder in command.folders:
+        whole = os.path.normpath(os.path.join(folder, path))
+        text = beside(whole)
+        if not text:
+            continue
+        try:
+            document = next(
+                iter(read_file(text, f"{whole}.json" if text.lstrip()[:1] in "[{" else whole)), None
+            )
+        except Unreadable:
+            return
+        for name, value, where in _listed(document.data if document else None):
+            line = document.line(where) if document else 1
+            yield name, _option(value, beside.shown(whole), line)
+        return
 
 
 # -- parents -------------------------------------------------------------------------------------------

@@ -104,6 +104,11 @@ class Evaluator:
         for index, step in enumerate(inner[:3]):
             keys = {str(v) for v, _ in self._options(self.value(step, (*path, index)))}
             known = keys and not any(isinstance(o, Unknown) for o in self._values(step, path))
+            open_ = self._is_open(step) if index else None
+            if known and open_ is not None:  # a deployment chooses, and the mapping says among what
+                keys |= open_ or {
+                    str(k) for _, n in found for k in (n if isinstance(n, dict) else ())
+                }
             found = [
                 ((*where, str(key)), value)
                 for where, node in found
@@ -118,6 +123,15 @@ class Evaluator:
             where = (*path, 3, "DefaultValue")
             out.append(Option(self.value(more, where), self._place(where)))
         return out or Unknown("depends on a mapping")
+
+    def _is_open(self, node: Any) -> set[str] | None:
+        """What a parameter that only has a default may be instead (empty: anything); None: it is no such."""
+        name = node.get("Ref") if isinstance(node, dict) and len(node) == 1 else None
+        parameter = self._parameters.get(name) if isinstance(name, str) else None
+        if parameter is None or name in self._given.parameters:
+            return None
+        allowed = parameter.get("AllowedValues")
+        return {str(a) for a in allowed} if isinstance(allowed, list) else set()
 
     def _values(self, node: Any, path: Path) -> list[Any]:
         value = self.value(node, path)

@@ -182,7 +182,8 @@ class _Model:
         for layer in layers:
             made.extra.extend(self._env_files(layer))
             self._mount(made, layer, target)
-            self._configs(made, layer, target)
+            self._configs(made, layer, target, "configs")
+            self._configs(made, layer, target, "secrets")
 
     def parts(self) -> Iterator[Part]:
         document = self.document()
@@ -312,23 +313,23 @@ class _Model:
                 path = os.path.normpath(os.path.join(layer.folder, source))
                 self._content(made, path, str(inside).partition(":")[0], target)
 
-    def _configs(self, made: _Service, layer: _Layer, target: Path) -> None:
+    def _configs(self, made: _Service, layer: _Layer, target: Path, kind: str) -> None:
         """The configuration that is declared at the top of a file and given to services."""
-        for entry in _items(layer.service.get("configs")):
+        for entry in _items(layer.service.get(kind)):
             name = entry.get("source") if isinstance(entry, dict) else entry
             inside = entry.get("target") if isinstance(entry, dict) else None
             name = str(name)
             for file in (layer.file, self._own):
-                config = at(file.document.data, ("configs", name))
+                config = at(file.document.data, (kind, name))
                 if not isinstance(config, dict):
                     continue
-                where = str(inside or f"/{name}")
+                where = str(inside or (f"/{name}" if kind == "configs" else f"/run/secrets/{name}"))
                 if isinstance(config.get("file"), str):
                     path = os.path.normpath(os.path.join(layer.folder, config["file"]))
                     self._content(made, path, where, target)
                 elif isinstance(config.get("content"), str):
                     text = _filled_text(config["content"], self._known)
-                    line = file.document.line(("configs", name, "content"))
+                    line = file.document.line((kind, name, "content"))
                     self._text(made, text, where, target, file.path, line)
                 break
 
