@@ -179,6 +179,9 @@ class Resource:
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to, as folders, variants or a compliance file name them."""
 
+    also_called: tuple[str, ...] = ()
+    """Other names by which declarations may call it."""
+
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
 
@@ -190,7 +193,7 @@ class Resource:
     @property
     def aliases(self) -> tuple[str, ...]:
         """The names by which declarations may call it."""
-        names = {self.id, f"{self.type}.{self.name}", self.name}
+        names = {self.id, f"{self.type}.{self.name}", self.name, *self.also_called}
         if self.framework == "kubernetes" and not self.namespace:
             names.add(f"{self.type}.default.{self.name}")
         return tuple(sorted(names))

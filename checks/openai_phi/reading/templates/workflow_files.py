@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,8 +21,9 @@ def fits(file: str, text: str) -> bool:
     return _WORKFLOW.match(file.replace("\\", "/")) is not None and "jobs" in text
 
 
-def parts(document: Document) -> Iterator[Part]:
-    """The jobs of a workflow."""
+def parts(document: Document, shown: str) -> Iterator[Part]:
+    """The jobs of a workflow, each called by both: many workflows have a job of the same name."""
+    workflow = os.path.basename(shown).rpartition(".")[0]
     shared = (("env",),) if isinstance(at(document.data, ("env",)), dict) else ()
     for name, job in mappings(document.data, "jobs"):
         path = ("jobs", name)
@@ -42,7 +44,15 @@ def parts(document: Document) -> Iterator[Part]:
             if secret.is_variable
         )
         yield Part(
-            "github_actions_job", name, f"jobs.{name}", path, shared, (), extra, data=settings
+            "github_actions_job",
+            name,
+            f"jobs.{workflow}.{name}",
+            path,
+            shared,
+            (),
+            extra,
+            data=settings,
+            also_called=(f"jobs.{name}",),
         )
 
 
