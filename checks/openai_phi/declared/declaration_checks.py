@@ -51,12 +51,6 @@ def check_policy(file: DeclarationFile, policy: Policy, known: Known) -> None:
         _check_agreement(file, entry)
     check_destinations(file, policy.agreements)
     _check_hosts(file)
-    if policy.limits.unaccounted == "new":
-        file.wrong(
-            ("limits", "unaccounted"),
-            "asks for what a trusted revision did not have, and a scan knows of none",
-            "Write show or fail.",
-        )
     if policy.edition and not known.edition(policy.edition):
         file.wrong(("catalogue", "edition"), f"names an unknown edition {policy.edition}")
 
