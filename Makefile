@@ -12,7 +12,7 @@ OLDEST_CHECKOV := $(shell sed -n 's/^dependencies = .*checkov>=\([0-9.]*\).*/\1/
 MUTANTS := .venv-mutants
 MUTANTS_STAMP := $(MUTANTS)/.ready
 
-.PHONY: demo test slow scan pages rule lint mutants clean
+.PHONY: demo test slow fuzz scan pages rule lint mutants clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
@@ -25,6 +25,10 @@ test: $(STAMP) $(OLDEST_STAMP)
 # What takes minutes: run it before a change of the engine is called done.
 slow: $(STAMP) $(OLDEST_STAMP)
 	@$(BIN)/pytest -n 2 -m slow
+
+# Twenty times as many generated deployments as `make test`, and others each time; some minutes.
+fuzz: $(STAMP)
+	@OPENAI_PHI_FUZZ=20 $(BIN)/pytest -n 2 tests/properties
 
 scan: $(STAMP)
 	@test -n "$(DIR)" || { echo "usage: make scan DIR=folder"; exit 64; }

@@ -97,14 +97,13 @@ def _may_name(value: str) -> bool:
 
 
 def _unread(setting: Setting, words: DestinationWords) -> Iterator[NamedHost]:
-    """A setting that holds an address which cannot be read, and whose name speaks of a provider or a model."""
+    """A setting that holds an address which cannot be read, by its name."""
     env = setting.role == "env" or not setting.secret
     if env and setting.role != "marker" and words.is_address(setting.name):
         speaks = words.of_names(_sections(setting), setting.name)
-        if speaks is not Speaks.OF_NOTHING:
-            yield NamedHost(
-                setting=setting, host="", name=setting.name, line=setting.line, speaks=speaks
-            )
+        yield NamedHost(
+            setting=setting, host="", name=setting.name, line=setting.line, speaks=speaks
+        )
 
 
 def _of_lines(setting: Setting, text: str, words: DestinationWords) -> Iterator[NamedHost]:
@@ -141,8 +140,7 @@ def _of_line(
                 yield from _made(setting, host, name, line, speaks)
         if not urls and _REFERENCE.search(value) and words.is_address(name):
             speaks = words.of_names(sections, name)
-            if speaks is not Speaks.OF_NOTHING:
-                yield NamedHost(setting=setting, host="", name=name, line=line, speaks=speaks)
+            yield NamedHost(setting=setting, host="", name=name, line=line, speaks=speaks)
 
 
 def _made(setting: Setting, host: str, name: str, line: int, speaks: Speaks) -> Iterator[NamedHost]:
