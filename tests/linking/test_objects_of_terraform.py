@@ -53,7 +53,7 @@ def test_a_config_map(tmp_path: Path, version: str, name: str) -> None:
     program = PROGRAM % (version, taken)
     assert _uses(tmp_path / "a", MAP % (version, OPENAI) + program) == ["api.openai.com"]
     assert _uses(tmp_path / "b", MAP % (version, OWN) + program) == []
-    other = program.replace('"conf"', '"other"').replace("map%s.c" % version, "map%s.d" % version)
+    other = program.replace('"conf"', '"other"').replace(f"map{version}.c", f"map{version}.d")
     assert _uses(tmp_path / "c", MAP % (version, OPENAI) + other) == []
 
 
