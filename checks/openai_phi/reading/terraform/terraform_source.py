@@ -1042,7 +1042,11 @@ class Evaluator:
         path = text_of(origin) if origin else None
         if block is None or path is None or not path.startswith("."):
             hole = unknown(f"module {module} is not in the scan", lack=Lack.MODULE, what=module)
-            return hole.with_refs({Ref(scope.folder, f"module.{module}")})
+            hole = hole.with_refs({Ref(scope.folder, f"module.{module}")})
+            handed = self._handed_on(block, output, hole, scope) if block else None
+            for step in rest if handed else ():
+                handed = self._step(handed, step, scope) if handed else None
+            return handed or hole
         folder = os.path.normpath(os.path.join(scope.folder, path))
         inner = Scope(folder, ModuleCall(block.file, module, scope.call, instance))
         found = self._source.find(folder, "output", (output,))
@@ -1056,6 +1060,29 @@ class Evaluator:
         for step in rest:
             value = self._step(value, step, scope)
         return value
+
+    def _handed_on(self, block: Block, output: str, hole: Val, scope: Scope) -> Val | None:
+        """The tags that a module of elsewhere gives back: at least those that its call passes to it.
+
+        A module of labels also hands on its whole context, in which another one finds them.
+        """
+        if output not in (*_TAGS, "context") or len(self._source.open) > MAX_DEPTH:
+            return None
+        at = (Scope(scope.folder, scope.call), f"module.{'.'.join(block.labels)}.{output}")
+        if at in self._source.open:
+            return None
+        self._source.open.add(at)
+        try:
+            context = self._attribute(block, "context", scope)
+            inner = context.data if context and isinstance(context.data, dict) else {}
+            passed = [inner.get("tags"), *(self._attribute(block, n, scope) for n in _TAGS)]
+        finally:
+            self._source.open.discard(at)
+        parts = [v.data for v in passed if v is not None and isinstance(v.data, dict)]
+        if not any(parts):
+            return None
+        tags = Val({UNKNOWN_PART: hole, **{k: v for part in parts for k, v in part.items()}})
+        return Val({UNKNOWN_PART: hole, "tags": tags}) if output == "context" else tags
 
     def _of_resource(self, path: tuple[Any, ...], scope: Scope) -> Val:
         head = 3 if path[0] == "data" else 2
@@ -1161,6 +1188,10 @@ def _chain(node: Tree[Token]) -> tuple[list[Any], list[str], list[Any] | None]:
             return [*operands, parts[0]], operators, parts[1:3]
         else:
             return [*operands, right], operators, None
+
+
+_TAGS = ("tags", "labels", "extra_tags", "additional_tags", "tags_all")
+"""What modules of labels call what they are given, and what they give back."""
 
 
 def _key_of(scope: Scope) -> str | None:
