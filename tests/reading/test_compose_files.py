@@ -206,3 +206,24 @@ def test_a_secret_of_a_file_that_is_configuration_is_read(tmp_path: Path) -> Non
         conf_json='{"llm": {"base_url": "https://api.openai.com/v1"}}\n',
     )
     assert _services(tmp_path)["services.notes"].uses[0].host == "api.openai.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "phi"),
+    [
+        ("postgres://app:${PASSWORD}@records/notes", True),
+        ("postgres://app:${PASSWORD}@archive:5432/notes", True),
+        ("postgres://app:${PASSWORD}@other.example.org/notes", False),
+        ("postgres://app:${PASSWORD}@${HOST}/notes", False),
+    ],
+)
+def test_a_store_is_found_by_each_of_its_names_whatever_the_login(
+    tmp_path: Path, url: str, phi: bool
+) -> None:
+    write(
+        tmp_path,
+        compose_yaml=f"services:\n  db:\n    image: postgres\n    {PHI}\n    container_name: records\n"
+        "    networks: {back: {aliases: [archive]}}\n"
+        f"  notes:\n    image: x\n    environment: {{OPENAI_API_KEY: reference, DATABASE_URL: '{url}'}}\n",
+    )
+    assert ("services.notes" in _services(tmp_path)) is phi

@@ -95,3 +95,49 @@ def test_a_store_of_each_instance_is_not_shared_by_them(tmp_path: Path, own: boo
     write(tmp_path, main_tf=text, fn__main_tf=inner)
     found = {w.phi.value for w in analysis(tmp_path, "terraform").estate.workloads}
     assert found == ({"phi", "unclassified"} if own else {"phi"})
+
+
+HOSTS = """variable "url" {}
+output "url" { value = var.url }
+output "llm" { value = { base = var.url } }
+"""
+EACH = """module "host" {
+  for_each = { own = "%s", theirs = "%s" }
+  source   = "./host"
+  url      = each.value
+}
+"""
+READERS: dict[str, set[str]] = {
+    'module.host["theirs"].url': {"api.openai.com"},
+    'module.host["own"].url': set(),
+    'module.host["theirs"].llm.base': {"api.openai.com"},
+    "module.host[var.which].url": {"api.openai.com"},
+    "values(module.host)[1].url": {"api.openai.com"},
+    "{ for k, m in module.host : k => m.url }.own": set(),
+    'lookup({ for k, m in module.host : k => m.url }, "theirs", "x")': {"api.openai.com"},
+}
+COUNTED = {
+    "module.host[0].url": {"api.openai.com"},
+    "module.host.0.url": {"api.openai.com"},
+    "one(module.host[*].url)": {"api.openai.com"},
+    'join("", module.host[*].url)': {"api.openai.com"},
+    "element(module.host.*.url, 0)": {"api.openai.com"},
+}
+
+
+def _hosts(folder: Path, call: str, url: str) -> set[str | None]:
+    notes = INNER.replace("var.class", '"PHI"').replace("var.url", url)
+    write(folder, main_tf=call + 'variable "which" {}\n' + notes, host__main_tf=HOSTS)
+    found = analysis(folder, "terraform").estate.workloads
+    return {use.host for w in found for use in w.uses if w.id == "aws_lambda_function.this"}
+
+
+@pytest.mark.parametrize("url", READERS)
+def test_what_one_instance_of_a_module_gives_back(tmp_path: Path, url: str) -> None:
+    assert _hosts(tmp_path, EACH % (OWN, OPENAI), url) == READERS[url]
+
+
+@pytest.mark.parametrize("url", COUNTED)
+def test_what_a_module_that_is_counted_gives_back(tmp_path: Path, url: str) -> None:
+    call = f'module "host" {{\n  count  = 1\n  source = "./host"\n  url    = "{OPENAI}"\n}}\n'
+    assert _hosts(tmp_path, call, url) == COUNTED[url]

@@ -40,6 +40,15 @@ _HOPS = 6
 """How many names may stand for one another before a way is given up."""
 
 
+def _also_called(service: Resource) -> Iterator[str]:
+    """What else a service of Compose answers to: its container's and host's name, its aliases in networks."""
+    for setting in service.settings:
+        where = [p for p in setting.path if isinstance(p, str)]
+        own = where[-1:] in (["container_name"], ["hostname"])
+        if (own or ("networks" in where and "aliases" in where)) and isinstance(setting.value, str):
+            yield setting.value
+
+
 class AddressBook:
     """Resolves host names to workloads, within a scope or by an explicit namespace."""
 
@@ -54,6 +63,8 @@ class AddressBook:
                 self._programs[resource.scope].append(resource)
             elif resource.type == "compose_service":
                 self._compose[(resource.scope, resource.name)] = resource
+                for alias in _also_called(resource):
+                    self._compose.setdefault((resource.scope, alias), resource)
         self._answering: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         referred = {(r.scope, ref.address) for r in resources for ref in r.refs_by_address}
         for resource in resources:

@@ -49,7 +49,9 @@ def taken_settings(
     """What each of these resources takes."""
     return TakenSettings(
         by_resource={
-            id(r): _taken(r, lookup, names) for r in resources if r.refs or _takes_files(r)
+            id(r): _taken(r, lookup, names)
+            for r in resources
+            if r.refs or _takes_files(r) or _takes_objects(r)
         }
     )
 
@@ -69,6 +71,9 @@ def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
     for target, setting in _environment_files(resource, lookup, names):
         read.append(target)
         settings += _from_file(target, setting)
+    for target, setting in _objects_of_cluster(resource, lookup):
+        read.append(target)
+        settings += _of_object(resource, target, setting, names)
     for by_address in resource.refs_by_address:  # a key store that Terraform refers to has a reader
         read += lookup.at(resource, by_address.address)
     return Taken(settings=tuple(settings), read=tuple(read))
@@ -165,6 +170,70 @@ def _environment_files(
 
 def _takes_files(resource: Resource) -> bool:
     return any(_FILES.search(show(s.path)) for s in resource.settings if s.name.lower() == "value")
+
+
+_OBJECT = re.compile(
+    r"(?P<block>env_from|volume)(?:\[\d+\])?\.(?P<kind>config_map|secret)(?:_ref)?(?:\[\d+\])?"
+    r"\.(?:secret_)?name$"
+)
+"""Where a program that Terraform declares takes in an object of the cluster whole."""
+
+
+def _takes_objects(resource: Resource) -> bool:
+    return any(s.name.endswith("name") and _OBJECT.search(show(s.path)) for s in resource.settings)
+
+
+def _objects_of_cluster(resource: Resource, lookup: Lookup) -> Iterator[tuple[Resource, Setting]]:
+    """The objects that a program which Terraform declares takes in whole, by reference or by name."""
+    for setting in resource.settings if "_" in resource.type else ():
+        path = show(setting.path)
+        found = _OBJECT.search(path) if setting.name.endswith("name") else None
+        if found is None:
+            continue
+        addresses = [r.address for r in resource.refs_by_address if r.path == path]
+        targets = [t for a in dict.fromkeys(addresses) for t in lookup.at(resource, a)]
+        if not targets and isinstance(setting.value, str):
+            kinds = [t for t in sorted(lookup.typed) if re.search(rf"_{found['kind']}(_v\d)?$", t)]
+            beside = (r for t in kinds for r in lookup.typed[t] if r.scope == resource.scope)
+            targets = [r for r in beside if _called(r) == setting.value]
+        yield from ((t, setting) for t in targets)
+
+
+def _called(target: Resource) -> str:
+    """The name that an object has in the cluster."""
+    named = (s.value for s in target.settings if show(s.path).endswith("metadata[0].name"))
+    return next((n for n in named if isinstance(n, str)), "")
+
+
+def _of_object(
+    resource: Resource, target: Resource, setting: Setting, names: Signatures
+) -> Iterator[Setting]:
+    """What an object holds as variables of the container, or as the files of a volume."""
+    before = next((p for p in resource.settings if _is_prefix_of(p, setting)), None)
+    start = before.value if before and isinstance(before.value, str) else ""
+    for held in target.settings:
+        if not held.path or held.path[0] not in _HELD_BLOCKS:
+            continue
+        own = "secret" in target.type and names.key_state(str(held.value)) != "none"
+        secret = SecretRef("kubernetes", f"{_called(target)}#{held.name}") if own else None
+        value = Unknown(f"comes from {secret}") if secret else held.value
+        role = "env" if "env_from" in setting.path else held.role
+        yield replace(
+            held,
+            name=f"{start}{held.name}",
+            value=value,
+            secret=secret,
+            role=role,
+            group=held.group or setting.group,
+        )
+
+
+def _is_prefix_of(setting: Setting, named: Setting) -> bool:
+    """Whether a setting puts something before the variables that a block with this name takes in."""
+    return setting.name == "prefix" and named.path[: len(setting.path) - 1] == setting.path[:-1]
+
+
+_HELD_BLOCKS = ("data", "binary_data", "string_data")
 
 
 def _uploads(resource: Resource, lookup: Lookup, names: Signatures) -> Iterator[Resource]:

@@ -395,8 +395,16 @@ def _filled(value: Any, known: dict[str, str]) -> Any:
     filled = _VARIABLE.sub(_filling(known, missing), value)
     if not missing:
         return filled
+    known_host = _VARIABLE.sub(lambda v: _filling(known, [])(v) or _HIDDEN, value)
+    if _LOGIN.fullmatch(known_host):  # who calls is not known, but where is
+        return known_host
     whole = _VARIABLE.fullmatch(value.strip())
     return Unknown(f"taken from the variable {missing[0]}", what=missing[0] if whole else "")
+
+
+_HIDDEN = "***"
+_LOGIN = re.compile(r"\w[\w+.-]*://[^@/]*@[^*]+")
+"""A URL of which only the name and the password are not known."""
 
 
 def _filled_text(text: str, known: dict[str, str]) -> str:

@@ -698,6 +698,9 @@ class Evaluator:
         )
         if isinstance(key.data, (str, int)) and not isinstance(key.data, bool):
             return self._step(base, key.data, scope)
+        keys = self._keys_of(base.data.path, scope) if isinstance(base.data, _Name) else None
+        if keys:  # of an instance of a module that is not known: each of them
+            return Val(OneOf(tuple(self._step(base, k, scope) for k in keys)), refs=key.refs)
         resolved = self._resolved(base, scope)
         if isinstance(resolved.data, dict) and resolved.data:
             return Val(OneOf(tuple(resolved.data.values())), refs=refs_of([resolved, key]))
@@ -710,10 +713,12 @@ class Evaluator:
         return self._splat(node, scope)
 
     def _splat(self, node: Tree[Token], scope: Scope) -> Val:
-        base = self._resolved(self.evaluate(node.children[0], scope), scope)
-        if not isinstance(base.data, list):
+        base = self.evaluate(node.children[0], scope)
+        keys = self._keys_of(base.data.path, scope) if isinstance(base.data, _Name) else None
+        base = base if keys is not None else self._resolved(base, scope)
+        if keys is None and not isinstance(base.data, list):
             return unknown("a splat of something unknown", base)
-        out = base.data
+        out = base.data if keys is None else [self._step(base, k, scope) for k in keys]
         for step in node.children[1].children:
             name = _name(step.children[0])
             out = [self._step(item, name, scope) for item in out]
@@ -722,7 +727,8 @@ class Evaluator:
     def _step(self, base: Val, step: str | int, scope: Scope) -> Val:
         if isinstance(base.data, _Name):
             name = _Name(*base.data.path, step)
-            return Val(name) if name.is_prefix() else self._named(name, scope)
+            whole = len(name.path) == 3 and self._keys_of(name.path, scope) is not None
+            return Val(name) if name.is_prefix() or whole else self._named(name, scope)
         if isinstance(base.data, dict):
             if str(step) in base.data:
                 return base.data[str(step)].with_refs(base.refs)  # type: ignore[no-any-return]
@@ -853,8 +859,14 @@ class Evaluator:
             for step in path[2:]:
                 value = self._step(value, step, scope)
             return value
-        if head == "module" and len(path) > 2:
-            return self._output(str(path[1]), str(path[2]), path[3:], scope)
+        if head == "module" and len(path) > 1:
+            keys = self._keys_of(path, scope)
+            if keys is None and len(path) > 2:
+                return self._output(str(path[1]), str(path[2]), path[3:], scope)
+            if keys is not None and len(path) > 3:
+                instance = keys.index(path[2]) if path[2] in keys else None
+                return self._output(str(path[1]), str(path[3]), path[4:], scope, instance)
+            return self._module(str(path[1]), keys, path[2:], scope)
         if head == "path" and len(path) > 1:
             return Val({"module": ".", "root": ".", "cwd": "."}.get(str(path[1]), "."))
         if head in ("terraform", "self", "each", "count"):
@@ -987,15 +999,83 @@ class Evaluator:
                     return value
         return unknown(f"local {name} is not in the scan")
 
-    def _output(self, module: str, output: str, rest: tuple[Any, ...], scope: Scope) -> Val:
+    def _keys_of(self, path: tuple[Any, ...], scope: Scope) -> list[str | int] | None:
+        """The keys of the instances of a module that is called for each of something; None of any other."""
+        if path[:1] != ("module",) or len(path) < 2:
+            return None
+        block = self._source.find(scope.folder, "module", (str(path[1]),))
+        if block is None or ("for_each" not in block.text and "count" not in block.text):
+            return None
+        at = (Scope(scope.folder, scope.call), f"module.{path[1]}")
+        if at in self._source.open:
+            return None
+        self._source.open.add(at)
+        try:
+            body = self._source.body(block)
+            if not {"for_each", "count"} & {n for n, _ in _attributes(body)}:
+                return None
+            inner = Evaluator(self._source, block.file, block.start - 1)
+            found = list(_instances(inner, body, Scope(scope.folder, scope.call)))
+        except (SourceError, RecursionError):
+            return None
+        finally:
+            self._source.open.discard(at)
+        if "count" in dict(_attributes(body)):
+            return list(range(len(found)))
+        keys = [k for k in map(_key_of, found) if k is not None]
+        return [*keys] if len(keys) == len(found) else None
+
+    def _module(
+        self, module: str, keys: list[str | int] | None, rest: tuple[Any, ...], scope: Scope
+    ) -> Val:
+        """All that a module gives back; of one that is called for each of something by its keys."""
+        block = self._source.find(scope.folder, "module", (module,))
+        origin = self._attribute(block, "source", scope) if block else None
+        path = text_of(origin) if origin else None
+        at = (Scope(scope.folder, scope.call), f"all of module.{module}")
+        if block is None or path is None or not path.startswith(".") or at in self._source.open:
+            return unknown(f"module {module} is not in the scan", lack=Lack.MODULE, what=module)
+        inside = self._source.folder(os.path.normpath(os.path.join(scope.folder, path)))
+        names = [b.labels[0] for b in inside if b.kind == "output" and b.labels]
+        self._source.open.add(at)
+        try:
+            chosen = (
+                [*enumerate(keys or [])]
+                if not rest or keys is None
+                else [(i, k) for i, k in enumerate(keys) if k == rest[0]]
+            )
+            each = {
+                str(key): Val({n: self._output(module, n, (), scope, i) for n in names})
+                for i, key in chosen
+            }
+            if keys is None:
+                return Val({n: self._output(module, n, (), scope) for n in names})
+        finally:
+            self._source.open.discard(at)
+        if rest:
+            return each.get(str(rest[0]), unknown(f"module {module} has no such instance"))
+        return Val([*each.values()]) if keys and isinstance(keys[0], int) else Val(each)
+
+    def _output(
+        self,
+        module: str,
+        output: str,
+        rest: tuple[Any, ...],
+        scope: Scope,
+        instance: int | None = None,
+    ) -> Val:
         block = self._source.find(scope.folder, "module", (module,))
         origin = self._attribute(block, "source", scope) if block else None
         path = text_of(origin) if origin else None
         if block is None or path is None or not path.startswith("."):
             hole = unknown(f"module {module} is not in the scan", lack=Lack.MODULE, what=module)
-            return hole.with_refs({Ref(scope.folder, f"module.{module}")})
+            hole = hole.with_refs({Ref(scope.folder, f"module.{module}")})
+            handed = self._handed_on(block, output, hole, scope) if block else None
+            for step in rest if handed else ():
+                handed = self._step(handed, step, scope) if handed else None
+            return handed or hole
         folder = os.path.normpath(os.path.join(scope.folder, path))
-        inner = Scope(folder, ModuleCall(block.file, module, scope.call))
+        inner = Scope(folder, ModuleCall(block.file, module, scope.call, instance))
         found = self._source.find(folder, "output", (output,))
         value = self._attribute(found, "value", inner) if found else None
         value = value if value is not None else unknown(f"module {module} has no output {output}")
@@ -1007,6 +1087,29 @@ class Evaluator:
         for step in rest:
             value = self._step(value, step, scope)
         return value
+
+    def _handed_on(self, block: Block, output: str, hole: Val, scope: Scope) -> Val | None:
+        """The tags that a module of elsewhere gives back: at least those that its call passes to it.
+
+        A module of labels also hands on its whole context, in which another one finds them.
+        """
+        if output not in (*_TAGS, "context") or len(self._source.open) > MAX_DEPTH:
+            return None
+        at = (Scope(scope.folder, scope.call), f"module.{'.'.join(block.labels)}.{output}")
+        if at in self._source.open:
+            return None
+        self._source.open.add(at)
+        try:
+            context = self._attribute(block, "context", scope)
+            inner = context.data if context and isinstance(context.data, dict) else {}
+            passed = [inner.get("tags"), *(self._attribute(block, n, scope) for n in _TAGS)]
+        finally:
+            self._source.open.discard(at)
+        parts = [v.data for v in passed if v is not None and isinstance(v.data, dict)]
+        if not any(parts):
+            return None
+        tags = Val({UNKNOWN_PART: hole, **{k: v for part in parts for k, v in part.items()}})
+        return Val({UNKNOWN_PART: hole, "tags": tags}) if output == "context" else tags
 
     def _of_resource(self, path: tuple[Any, ...], scope: Scope) -> Val:
         head = 3 if path[0] == "data" else 2
@@ -1112,6 +1215,17 @@ def _chain(node: Tree[Token]) -> tuple[list[Any], list[str], list[Any] | None]:
             return [*operands, parts[0]], operators, parts[1:3]
         else:
             return [*operands, right], operators, None
+
+
+_TAGS = ("tags", "labels", "extra_tags", "additional_tags", "tags_all")
+"""What modules of labels call what they are given, and what they give back."""
+
+
+def _key_of(scope: Scope) -> str | None:
+    """The key of one instance of a block with `for_each`; None where it is not known."""
+    each = scope.bound("each")
+    key = each.data["key"].data if each and isinstance(each.data, dict) else None
+    return key if isinstance(key, str) else None
 
 
 def _first(tree: Any, name: str) -> Tree[Token]:
