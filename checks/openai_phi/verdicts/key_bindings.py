@@ -70,21 +70,23 @@ class KeyBindings:
         if secret.made_for:
             return [self._made(p, key, secret) for p in secret.made_for]
         lines = [c for c in self.declared.credentials_of(secret, site) if c.project]
-        if self._filled_otherwise(secret, site):
+        if self._filled_otherwise(secret, lines, site):
             return []
         return [self._said(c, key, secret) for c in lines]
 
-    def _filled_otherwise(self, secret: SecretRef, site: Site) -> bool:
+    def _filled_otherwise(self, secret: SecretRef, lines: Sequence[Credential], site: Site) -> bool:
         """Whether an object of the repository fills a secret from one that the policy would name, and does not.
 
-        It would where it names others of that store and the other goes by another name, or where the other's
-        name tells of an environment that the secret's own does not.
+        It would where it names others of that store and the other goes by another name than these and the
+        secret's own make, or where the other's name tells of an environment that the secret's own does not.
         """
-        stores = {c.store for c in self.declared.credentials}
         for source in secret.filled_from:
-            held = stores.intersection((source.store, *source.among)) and _differs(secret, source)
+            if self.declared.credentials_of(source, site):
+                continue
+            stores = {source.store, *source.among}
+            held = [c for c in self.declared.credentials if c.store in stores]
             strange = _made_up(source.name) - _made_up(secret.name)
-            if (held or strange) and not self.declared.credentials_of(source, site):
+            if strange or (held and not _goes_by_its_name(source, secret, lines, held)):
                 return True
         return False
 
@@ -152,10 +154,17 @@ def _made_up(name: str) -> set[str]:
     return {w for w in _words(name) if environment_names().may_be_made_up(w)}
 
 
-def _differs(secret: SecretRef, source: SecretRef) -> bool:
-    """Whether the name of what fills a secret does not hold the secret's own."""
+def _goes_by_its_name(
+    source: SecretRef, secret: SecretRef, lines: Sequence[Credential], held: Sequence[Credential]
+) -> bool:
+    """Whether what fills a secret is named as it is, in the words that the same project's lines have for the store."""
+    if {c.place for c in held} & {c.place for c in lines}:
+        return False  # the line itself says what fills it
+    projects = {c.project for c in lines}
+    known = {w for c in held if c.project in projects for w in _words(c.reference)}
     own = secret.name.partition("#")[0].rpartition("/")[2]
-    return not set(_words(own)) <= set(_words(source.name))
+    words = set(_words(source.name))
+    return set(_words(own)) <= words <= known | set(_words(secret.name))
 
 
 def _words(name: str) -> list[str]:
