@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import date
 from pathlib import Path
 
@@ -320,3 +321,9 @@ def test_a_policy_that_cannot_be_read_is_the_only_mistake(tmp_path: Path) -> Non
     team = W + "  - {match: a, project: proj_a, endpoints: [/v1/responses]}\n"
     found = declared(tmp_path, {P: POLICY.replace("  - {kind", "\t- {kind"), C: team}).mistakes
     assert [(m.place.file, m.place.line) for m in found] == [(P, 3)]
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "openai-compliance.yaml")
+    (mistake,) = declared(tmp_path, {}).mistakes
+    assert "it is no file" in mistake.message

@@ -100,13 +100,11 @@ def terraform(p: Program) -> Files:
     if p.key:
         secret = "data.aws_secretsmanager_secret_version.k.secret_string"
         lines.append(f"      {p.key} = {secret}\n")
+    kept = 'data "aws_secretsmanager_secret_version" "k" {\n  secret_id = "clinic/openai"\n}\n'
     tags = '{ DataClassification = "PHI" }' if p.phi else "{}"
     return {
         "main.tf": f"""variable "missing" {{}}
-data "aws_secretsmanager_secret_version" "k" {{
-  secret_id = "clinic/openai"
-}}
-resource "aws_lambda_function" "{p.name}" {{
+{kept if p.key else ""}resource "aws_lambda_function" "{p.name}" {{
   function_name = "{p.name}"
   role          = "arn:aws:iam::111122223333:role/app"
   image_uri     = "registry.example.org/app:1"

@@ -228,3 +228,45 @@ def test_a_prefix_is_part_of_the_name_of_each_variable(
     (tmp_path / "all.yaml").write_text(PREFIXED.replace("PREFIX", prefix) + HELD)
     found = named(tmp_path, "kubernetes")
     assert ("OAI_COVERAGE_9 Deployment.clinic.summary" in found) is asked
+
+
+GATEWAY = """resource "aws_apigatewayv2_api" "s" {
+  name          = "s"
+  protocol_type = "HTTP"
+}
+resource "aws_apigatewayv2_stage" "s" {
+  api_id = aws_apigatewayv2_api.s.id
+  name   = "s"
+}
+resource "aws_apigatewayv2_integration" "s" {
+  api_id           = aws_apigatewayv2_api.s.id
+  integration_type = "HTTP_PROXY"
+  integration_uri  = "https://END/v1/responses"
+}
+"""
+DISTRIBUTION = """resource "aws_cloudfront_distribution" "s" {
+  enabled = true
+  aliases = ["way.clinic.example"]
+  origin {
+    domain_name = "END"
+    origin_id   = "o"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("front", "url"),
+    [
+        (GATEWAY, "aws_apigatewayv2_api.s.api_endpoint"),
+        (GATEWAY, "aws_apigatewayv2_stage.s.invoke_url"),
+        (DISTRIBUTION, '"https://way.clinic.example/notes"'),
+    ],
+)
+@pytest.mark.parametrize(("end", "found"), [("api.openai.com", True), ("lab.example", False)])
+def test_what_stands_before_a_provider(
+    tmp_path: Path, front: str, url: str, end: str, found: bool
+) -> None:
+    (tmp_path / "main.tf").write_text(LAMBDA.replace("GIVEN", url) + front.replace("END", end))
+    rules = named(tmp_path, "terraform")
+    assert ("OAI_COVERAGE_9 aws_lambda_function.summary" in rules) is found

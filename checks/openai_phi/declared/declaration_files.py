@@ -151,6 +151,9 @@ class DeclarationFile:
 def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
     """Reads and checks one file. What is wrong is in its mistakes; nothing is raised."""
     out = DeclarationFile(shown, absolute)
+    if os.path.exists(absolute) and not os.path.isfile(absolute) and not _is_handed(absolute):
+        out.wrong((), "cannot be read: it is no file", "Put a file in its place.")
+        return out
     try:
         with open(absolute, "rb") as handle:
             raw = handle.read()
@@ -158,6 +161,11 @@ def read_file(absolute: str, shown: str, schema: str) -> DeclarationFile:
         out.wrong((), f"cannot be read: {error.strerror}", "Make the file readable for the scan.")
         return out
     return parsed(out, raw, schema)
+
+
+def _is_handed(path: str) -> bool:
+    """Whether a path is what a shell hands to a command in the place of a file."""
+    return path.startswith(("/dev/", "/proc/"))
 
 
 def parsed(out: DeclarationFile, raw: bytes, schema: str) -> DeclarationFile:

@@ -54,6 +54,16 @@ class Routes:
     kinds: tuple[RouteKind, ...]
     parents: tuple[RouteKind, ...]
     forwarders: _Pattern
+    parts: tuple[tuple[_Pattern, _Pattern], ...]
+    stages: _Pattern
+
+    def part_at(self, type_: str) -> _Pattern | None:
+        """Where a resource of a type names what it is a part of; None if it is a part of nothing."""
+        return next((of for types, of in self.parts if types.fullmatch(type_)), None)
+
+    def is_stage(self, type_: str) -> bool:
+        """Whether a resource of this type leads to the same as what it refers to."""
+        return self.stages.fullmatch(type_) is not None
 
     def forwards(self, image: str) -> bool:
         """Whether an image passes on what it gets, and answers nothing itself."""
@@ -83,4 +93,6 @@ def routes() -> Routes:
         tuple(map(RouteKind.of, data["routes"])),
         tuple(map(RouteKind.of, data["parents"])),
         re.compile(data["forwarders"], re.IGNORECASE),
+        tuple((re.compile(p["type"]), re.compile(p["of"])) for p in data["parts"]),
+        re.compile(data["stages"]),
     )

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from openai_phi.facts.routes import routes
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.calls import Call
 from openai_phi.linking.forwards import Forwards
@@ -66,9 +67,13 @@ class AddressBook:
                 for alias in _also_called(resource):
                     self._compose.setdefault((resource.scope, alias), resource)
         self._answering: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._fronted: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         referred = {(r.scope, ref.address) for r in resources for ref in r.refs_by_address}
         for resource in resources:
-            known = names.answers_for(resource.type) or names.sort(resource.type) == "workload"
+            for address in _is_part_of(resource):
+                self._fronted[(resource.scope, address)].append(resource)
+            stands = names.answers_for(resource.type) or routes().is_stage(resource.type)
+            known = stands or names.sort(resource.type) == "workload"
             if known and (resource.scope, resource.id) in referred:
                 self._answering[(resource.scope, resource.id)].append(resource)
         self._names = names
@@ -82,7 +87,7 @@ class AddressBook:
         }
         self._parts = SidecarParts(resources, names)
         own = self._services or self._compose or self._forwards or self._parts
-        self.empty = not (own or self._redirects or self._answering)
+        self.empty = not (own or self._redirects or self._answering or self._fronted)
 
     def calls(self, resource: Resource, settings: Iterable[Setting]) -> list[Call]:
         """What the settings of a workload call by name."""
@@ -99,7 +104,7 @@ class AddressBook:
         """The workloads that a workload of Terraform or a template refers to."""
         for ref in resource.refs_by_address if self._forwards else ():
             yield from self._named_by(resource, ref)
-        for ref in resource.refs_by_address if self._answering else ():
+        for ref in resource.refs_by_address if self._answering or self._fronted else ():
             targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.address))
             if targets:
                 place = Place(resource.file, ref.line or resource.line, ref.path)
@@ -124,11 +129,14 @@ class AddressBook:
 
     def _answers(self, resource: Resource, target: str, depth: int = 2) -> Iterator[Resource]:
         """What answers at an address: a workload, or the one that something else answers for."""
+        fronted = self._fronted.get((resource.scope, target), ())
+        yield from (p for p in fronted if p is not resource and may_meet(p, resource))
         for found in self._answering.get((resource.scope, target), []):
             part = resource.type.startswith(f"{found.type}/")
             if found is resource or part or not may_meet(found, resource):
                 continue
-            if not self._names.answers_for(found.type):
+            stage = routes().is_stage(found.type)
+            if not stage and not self._names.answers_for(found.type):
                 yield found
             elif depth:
                 for ref in found.refs_by_address:
@@ -294,6 +302,12 @@ class AddressBook:
             and _fits(p.namespace, service.namespace)
             and may_meet(p, service)
         ]
+
+
+def _is_part_of(resource: Resource) -> Iterator[str]:
+    """The addresses of what a resource is a part of."""
+    of = routes().part_at(resource.type)
+    yield from (r.address for r in resource.refs_by_address if of and of.fullmatch(r.path))
 
 
 def _called(service: Resource) -> Iterator[str]:
