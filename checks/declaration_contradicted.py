@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 class DeclarationContradicted(Rule):
     id = "OAI_DECLARATION_4"
-    title = "Ensure that declarations about data agree with the infrastructure"
+    title = (
+        "Ensure that the infrastructure agrees with what is declared of data and allowed of uses"
+    )
     severity = "HIGH"
     why = (
-        "A workload declared free of PHI that reads a PHI store is judged as one that handles PHI."
+        "A workload declared free of PHI that reads a PHI store is judged as one that handles PHI, and what code asks "
+        "for beyond what policy and team allow was agreed by nobody."
     )
     law = (
         "45 CFR 164.308(a)(1)(ii)(A)",
@@ -27,9 +30,10 @@ class DeclarationContradicted(Rule):
         "45 CFR 164.514(b)",
         "SOC 2 C1.1",
     )
-    prove = "Remove the reference to the store of PHI, or declare the workload as what it is."
+    prove = "Remove the reference to the store of PHI, or declare the workload as what it is; take out the endpoint or model that nobody allowed, or have it allowed."
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
+        from openai_phi.finding.beyond_findings import beyond_findings
         from openai_phi.words.fixes import Actor, Fix
         from openai_phi.words.found import without_lines
         from openai_phi.words.observed import steps
@@ -59,6 +63,7 @@ class DeclarationContradicted(Rule):
                 changed_at=first.place.changed_at if first.place.written[0] else None,
                 environments=resource.environments,
             )
+        yield from beyond_findings(self, analysis)
 
 
 publish(DeclarationContradicted())

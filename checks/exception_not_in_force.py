@@ -33,26 +33,32 @@ class ExceptionNotInForce(Rule):
             return
         from openai_phi.finding.exceptions_applied import Exemptions
 
+        told: dict[tuple[str, str], int] = {}
         for entry, fault in Exemptions(analysis).faults():
             said = f"is {fault.kind.value} and takes nothing out: {fault.reason}"
-            yield self._at(entry, said, fault.hint)
+            yield self._at(entry, said, fault.hint, told)
         for entry in analysis.unmatched:
             said = "matches no finding of this scan"
-            yield self._at(entry, said, _NEEDLESS + ("." if entry.unread else _OR_MEND))
+            yield self._at(entry, said, _NEEDLESS + ("." if entry.unread else _OR_MEND), told)
 
     prove = "Give the exception an approver of the policy, dates that hold, an owner and a ticket; where the rule cites an addressable specification, `why_not` and `equivalent_measure` as well; and take it out once nothing matches it."
 
-    def _at(self, entry: ExceptionEntry, said: str, hint: str) -> Finding:
+    def _at(
+        self, entry: ExceptionEntry, said: str, hint: str, told: dict[tuple[str, str], int]
+    ) -> Finding:
+        """The finding at an entry; of several in one file for the same each is one of its own."""
         from openai_phi.words.fixes import Fix
 
         day = f" {entry.approved_on}" if entry.emergency else ""
+        cause = f"{entry.rule} {entry.resource}{day}"
+        nth = told[entry.place.file, cause] = told.get((entry.place.file, cause), 0) + 1
         what = "unread entry" if entry.unread else f"exception from {entry.rule}"
         return self.finding(
             entry.place.file,
             entry.place,
             f"{entry.place}: the {what} for {entry.resource} {said}.",
             fixes=(Fix(what=hint),) if hint else (),
-            cause=f"{entry.rule} {entry.resource}{day}",
+            cause=cause if nth == 1 else f"{cause} no. {nth}",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -345,3 +346,160 @@ def test_the_baseline_is_the_trusted_revisions(repository: Repository) -> None:
     assert "OAI_SECRET_1" not in held.out.partition("Also except")[0]
     beside = started(*args, "--trust-from", "HEAD")
     assert "OAI_SECRET_1" in beside.out.partition("Also except")[0]
+
+
+ZDR = "  - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}\n"
+COVERS = POLICY_OF_CLINIC + ZDR + "limits: {approvers: [compliance@clinic.example]}\n"
+FIXTURE = COVERS.replace("clinic/openai", "office/openai")
+"""A policy that the repository keeps as an example, and that covers what its own does not."""
+
+
+def put(repository: Repository, **files: str) -> None:
+    """Writes files in folders: `a__b_yaml` as a/b.yaml."""
+    for name, text in files.items():
+        path = repository.folder / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_text(text)
+
+
+def policy(repository: Repository, text: str) -> None:
+    (repository.folder / "openai-policy.yaml").unlink(missing_ok=True)
+    (repository.folder / "openai-policy.yaml").write_text(text)
+
+
+def test_a_link_in_the_place_of_the_policy_leads_nowhere(repository: Repository) -> None:
+    policy(repository, COVERS)
+    put(repository, examples__other_yaml=FIXTURE)
+    repository.commit()
+    own = repository.folder / "openai-policy.yaml"
+    own.unlink()
+    own.symlink_to("examples/other.yaml")
+    repository.write(b_yaml=PLAIN)
+    declared(
+        repository, COMPLIANCE.replace("clinic", "office").replace("project: proj_office, ", "")
+    )
+    assert "OAI_COVERAGE_9" in repository.names()
+    options = Options(str(repository.folder), today=DAY, trust_from="HEAD", policy=str(own))
+    assert "OAI_COVERAGE_9" in {f.rule for f in scan_folder(options).findings}
+
+
+def test_extending_another_policy_of_the_repository_waits(repository: Repository) -> None:
+    (repository.folder / "openai-policy.yaml").unlink()
+    put(repository, policies__own_yaml=COVERS, examples__other_yaml=FIXTURE)
+    extends = "version: 1\nextends: {file: %s, sha256: %s}\n"
+    sums = {
+        name: hashlib.sha256((repository.folder / name).read_bytes()).hexdigest()
+        for name in ("policies/own.yaml", "examples/other.yaml")
+    }
+    declared(repository, extends % ("policies/own.yaml", sums["policies/own.yaml"]))
+    repository.commit()
+    team = COMPLIANCE.replace("clinic", "office").replace("project: proj_office, ", "")
+    other = extends % ("examples/other.yaml", sums["examples/other.yaml"])
+    declared(repository, other + team.replace("version: 1\n", ""))
+    repository.write(a_yaml="", b_yaml=PLAIN)
+    assert "OAI_COVERAGE_9" not in repository.names(None)
+    assert "OAI_COVERAGE_9" in repository.names()
+
+
+def test_a_linked_file_raises_as_it_did(repository: Repository) -> None:
+    put(repository, shared__says_yaml=SAYS.replace("clinic", "office") % "phi")
+    own = repository.folder / "openai-compliance.yaml"
+    own.unlink()
+    own.symlink_to("shared/says.yaml")
+    repository.commit(a_yaml=PLAIN)
+    own.unlink()
+    own.write_text("version: 1\n")
+    repository.write(b_yaml=PLAIN.replace("notes", "others"))
+    assert "OAI_COVERAGE_9" not in repository.names(None)
+    assert "OAI_COVERAGE_9" in repository.names()
+
+
+def test_no_place_takes_the_name_of_another_environment(repository: Repository) -> None:
+    lowers = (
+        "version: 1\nenvironments:\n  - {name: dev, paths: [sandbox]}\nworkloads:\n"
+        '  - {match: "Deployment.*", data: synthetic, basis: Synthea, environments: [dev]}\n'
+    )
+    declared(repository, lowers)
+    put(repository, live__a_yaml=PLAIN.replace("name: notes", "name: patient-notes"))
+    repository.commit(a_yaml="")
+    assert "OAI_DECLARATION_3" in repository.names()
+    declared(repository, lowers.replace("[sandbox]}", "[sandbox]}\n  - {name: dev, paths: [live]}"))
+    put(repository, live__b_yaml=PLAIN.replace("name: notes", "name: patient-letters"))
+    assert "OAI_DECLARATION_3" not in repository.names(None)
+    assert "OAI_DECLARATION_3" in repository.names()
+
+
+USES = COMPLIANCE.replace("project: proj_clinic, ", "")
+
+
+@pytest.mark.parametrize(
+    ("after", "waits"),
+    [
+        (USES, "uses no more live_web_search"),
+        (USES.replace("Deployment.clinic.notes", '"Deployment.clinic.note*"'), "uses no more what it used"),
+        ("version: 1\n", "uses no more what it used"),
+    ],
+)  # fmt: skip
+def test_what_a_workload_uses_is_not_taken_back(
+    repository: Repository, after: str, waits: str
+) -> None:
+    policy(repository, COVERS)
+    declared(repository, USES.replace("features: []", "features: [live_web_search]"))
+    repository.commit()
+    repository.write(b_yaml=PLAIN)
+    declared(repository, after)
+    judged = repository.judged()
+    assert "OAI_COVERAGE_4" in {f.rule for f in judged.result.findings}
+    assert any(waits in n for n in judged.result.notes)
+
+
+def test_that_what_is_stored_is_deleted_waits(repository: Repository) -> None:
+    declared(repository, USES)
+    repository.commit()
+    declared(repository, USES.replace("features: []", "features: [], retention_days: 30"))
+    repository.write(b_yaml=PLAIN)
+    judged = repository.judged()
+    assert any("deletes after 30 days waits for the merge" in n for n in judged.result.notes)
+    entries = [w for f in judged.result.analysis.declarations.files for w in f.workloads]
+    assert {e.retention_days for e in entries} == {None}
+
+
+@pytest.mark.parametrize("other", ["Deployment.clinic.no*", '"*.clinic.notes"'])
+@pytest.mark.parametrize("nested", [False, True])
+def test_an_emergency_is_not_renewed_under_another_name(
+    repository: Repository, other: str, nested: bool
+) -> None:
+    first = (EMERGENCY % "OAI_COVERAGE_9").replace("11-19", "11-14").replace("11-22", "11-17")
+    declared(repository, first)
+    put(repository, in__a_yaml=WORKLOAD)
+    repository.commit(a_yaml="")
+    again = (EMERGENCY % "OAI_COVERAGE_9").replace(
+        "resource: Deployment.clinic.notes", f"resource: {other}"
+    )
+    if nested:
+        put(repository, **{"in__openai-compliance_yaml": again})
+    else:
+        declared(repository, again)
+    put(repository, in__b_yaml=PLAIN)
+    assert "OAI_COVERAGE_9" in repository.names()
+
+
+@pytest.mark.parametrize("asked", ["unaccounted", "gaps"])
+def test_what_is_new_alone_fails_where_the_policy_asks_so(
+    repository: Repository, asked: str
+) -> None:
+    policy(repository, COVERS.replace("limits: {", f"limits: {{{asked}: new, "))
+    lab = '            - {name: LAB_URL, value: "https://lab.vendor.example/v1"}\n'
+    more = lab.replace("LAB_URL", "WARD_URL").replace("lab.", "ward.")
+    declared(repository, USES)
+    repository.commit(a_yaml=WORKLOAD + lab)
+    assert repository.judged().exit_code == 0
+    repository.write(a_yaml=WORKLOAD + lab + more)
+    said = [f.message for f in repository.judged().failing]
+    if asked == "unaccounted":
+        assert len(said) == 1
+        assert "ward.vendor.example" in said[0]
+        assert len(repository.judged(None).failing) == 2
+    else:
+        assert said == []

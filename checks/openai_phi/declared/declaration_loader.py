@@ -84,7 +84,7 @@ def _trusted(
         ]
         return TrustedSources(
             revision=name,
-            policy=_policy_before(root, revision, policy_path, policy),
+            policy=_policy_before(root, revision, policy_path, policy, before),
             compliance=tuple(before),
         )
     except NoRevision as error:
@@ -96,13 +96,21 @@ def _trusted(
 
 
 def _policy_before(
-    root: str, revision: Revision, policy_path: str | None, policy: DeclarationFile | None
+    root: str,
+    revision: Revision,
+    policy_path: str | None,
+    policy: DeclarationFile | None,
+    before: Sequence[DeclarationFile],
 ) -> DeclarationFile | None:
-    """The policy in force: one from outside the repository as it is, else as the revision has it."""
+    """The policy in force: one from outside the repository as it is, else the one of the revision, as it has it."""
     own = policies(policy_path) or ([policy.absolute] if policy else [])
     if policy is not None and not any(map(revision.holds, own)):
         return policy
-    paths = [policy.absolute] if policy else [os.path.join(root, n) for n in POLICY_NAMES]
+    paths = [os.path.join(root, n) for n in POLICY_NAMES]
+    for file in before:  # what the revision extends, not what the change does
+        named = file.section("extends").text("file")
+        if named:
+            paths.append(os.path.normpath(os.path.join(os.path.dirname(file.absolute), named)))
     found = []
     asked = policies(policy_path) or paths
     for path, shown in zip(asked, _all_shown(asked, root), strict=True):

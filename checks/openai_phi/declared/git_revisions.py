@@ -6,6 +6,10 @@ import os
 import subprocess
 from dataclasses import dataclass
 
+_LINK = "120"
+"""How git's mode of a link begins."""
+_MOST_LINKS = 5
+
 
 class NoRevision(Exception):
     """The revision cannot be had; the message says why, and where one can, what to do."""
@@ -25,10 +29,10 @@ class Revision:
     """The hash of its commit."""
 
     def files(self, names: tuple[str, ...]) -> list[str]:
-        """Paths relative to the folder of plain files with these names below it, outside hidden and vendored folders."""
+        """Paths relative to the folder of files, and links to such, with these names, outside hidden and vendored folders."""
         said = git(self.folder, "ls-tree", "-r", "-z", self.commit)
         rows = (row.partition("\t") for row in said.split("\0") if row)
-        plain = (path for kind, _, path in rows if kind.startswith("100"))
+        plain = (path for kind, _, path in rows if kind.startswith(("100", _LINK)))
         return sorted(p for p in plain if p.rpartition("/")[2] in names and not _aside(p))
 
     def read(self, path: str) -> bytes | None:
@@ -36,16 +40,33 @@ class Revision:
 
         Raises `NoRevision` where git cannot give what the revision has: that is not the same as nothing.
         """
-        inside = os.path.relpath(os.path.realpath(path), self.top).replace(os.sep, "/")
-        if inside.startswith(".."):
-            return None
-        if not git(self.top, "ls-tree", "-z", self.commit, "--", inside):
-            return None
-        return _run(self.top, "cat-file", "blob", f"{self.commit}:{inside}")
+        inside = self._inside(path)
+        for _ in range(_MOST_LINKS):
+            if inside is None or inside.startswith(".."):
+                return None
+            said = git(self.top, "ls-tree", "-z", self.commit, "--", inside)
+            if not said:
+                return None
+            blob = _run(self.top, "cat-file", "blob", f"{self.commit}:{inside}")
+            if not said.startswith(_LINK):
+                return blob
+            link = os.path.join(os.path.dirname(inside), os.fsdecode(blob))
+            inside = None if os.path.isabs(os.fsdecode(blob)) else os.path.normpath(link)
+        return None
 
     def holds(self, path: str) -> bool:
         """Whether a path lies in the repository, so that a change can have written it."""
-        return not os.path.relpath(os.path.realpath(path), self.top).startswith("..")
+        return self._inside(path) is not None
+
+    def _inside(self, path: str) -> str | None:
+        """A path from the root of the repository, by its names: a link that a change puts there leads nowhere else."""
+        folder = path = os.path.abspath(path)
+        while folder != os.path.dirname(folder):
+            folder = os.path.dirname(folder)
+            if os.path.realpath(folder) == self.top:
+                return os.path.relpath(path, folder).replace(os.sep, "/")
+        real = os.path.relpath(os.path.realpath(path), self.top).replace(os.sep, "/")
+        return None if real.startswith("..") else real
 
     def changed(self) -> list[str]:
         """Absolute paths of all files of the repository that differ from it, with those that git does not follow."""

@@ -72,6 +72,45 @@ def _lowers(entry: WorkloadDeclaration, known: ComplianceFile) -> bool:
     return entry.data in LOWERING and not _there(entry, known.workloads)
 
 
+_LISTS = ("endpoints", "features", "models")
+"""What a workload is said to use: a change may name the first of them, and more."""
+
+
+def _same_entry(entry: WorkloadDeclaration, known: ComplianceFile) -> WorkloadDeclaration | None:
+    """What the revision says of the same workloads in the same file."""
+    key = (entry.match, entry.below, entry.environments)
+    found = (w for w in known.workloads if (w.match, w.below, w.environments) == key)
+    return next(found, None)
+
+
+def _gone_from(key: str, entry: WorkloadDeclaration, known: ComplianceFile) -> tuple[str, ...]:
+    """What the revision says that a workload uses, and an entry no longer."""
+    was = _same_entry(entry, known)
+    had = (getattr(was, key) if was else None) or ()
+    now = getattr(entry, key) or ()
+    return tuple(w for w in had if w not in now)
+
+
+def _kept(now: tuple[str, ...] | None, gone: tuple[str, ...]) -> tuple[str, ...] | None:
+    return (*(now or ()), *gone) if gone else now
+
+
+def _dropped(file: ComplianceFile, known: ComplianceFile) -> list[WorkloadDeclaration]:
+    """The entries of the revision that say what workloads use and that a change takes away."""
+    return [
+        w
+        for w in known.workloads
+        if _same_entry(w, file) is None and any(getattr(w, key) for key in _LISTS)
+    ]
+
+
+def _deletes(entry: WorkloadDeclaration, known: ComplianceFile) -> bool:
+    """Whether an entry says anew that what is stored is deleted, or earlier than the revision says."""
+    was = _same_entry(entry, known)
+    held = was.retention_days if was else None
+    return entry.retention_days is not None and (held is None or entry.retention_days < held)
+
+
 def _excuses(entry: ExceptionEntry, known: ComplianceFile) -> bool:
     return not entry.emergency and not _there(entry, known.exceptions)
 
@@ -91,6 +130,14 @@ def _waiting(
             yield Waiting(said.place, f"that {said.match} has a key of {said.project}", OWNERS)
         if _lowers(said, known):
             yield Waiting(said.place, f"that {said.match} handles {said.data} data", OWNERS)
+        if _deletes(said, known):
+            days = f"that {said.match} deletes after {said.retention_days} days"
+            yield Waiting(said.place, days, OWNERS)
+        gone = [w for key in _LISTS for w in _gone_from(key, said, known)]
+        if gone:
+            yield Waiting(said.place, f"that {said.match} uses no more {', '.join(gone)}", OWNERS)
+    for was in _dropped(file, known):
+        yield Waiting(Place(file.file, 1), f"that {was.match} uses no more what it used", OWNERS)
     for entry in file.exceptions:
         if _excuses(entry, known):
             what = "the unread entry" if entry.unread else f"the exception from {entry.rule}"
@@ -110,11 +157,21 @@ def _counting(
     def counts(said: WorkloadDeclaration) -> WorkloadDeclaration:
         if _binds(said, known, delegated):
             said = replace(said, project=None, organization=None)
+        if _deletes(said, known):
+            was = _same_entry(said, known)
+            said = replace(said, retention_days=was.retention_days if was else None)
+        said = replace(
+            said,
+            endpoints=_kept(said.endpoints, _gone_from("endpoints", said, known)),
+            features=_kept(said.features, _gone_from("features", said, known)),
+            models=_kept(said.models, _gone_from("models", said, known)),
+        )
         return replace(said, data=None) if _lowers(said, known) else said
 
+    still = (replace(w, data=None, project=None, organization=None) for w in _dropped(file, known))
     return replace(
         file,
-        workloads=tuple(map(counts, file.workloads)),
+        workloads=(*map(counts, file.workloads), *still),
         exceptions=tuple(
             replace(e, standing=Standing.WAITING) if _excuses(e, known) else e
             for e in file.exceptions
@@ -153,7 +210,11 @@ def _still(known: ComplianceFile, file: ComplianceFile, revision: str) -> Compli
 
 
 def _environments(file: ComplianceFile, known: ComplianceFile) -> tuple[Environment, ...]:
-    """The variants to read: what either names, as long as the trusted revision narrows them at all."""
+    """The variants to read: what either names, as long as the trusted revision narrows them at all.
+
+    What a change adds is read, and gives no place the name of another: what is said of one would hold there.
+    """
     if not known.environments:
         return ()
-    return tuple(dict.fromkeys((*known.environments, *file.environments)))
+    added = (e for e in file.environments if e not in known.environments)
+    return (*known.environments, *(replace(e, name="", paths=()) for e in added))

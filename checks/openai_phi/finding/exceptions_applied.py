@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from openai_phi.declared.exceptions import ExceptionEntry, Fault, FaultKind, Standing
+from openai_phi.declared.exceptions import ExceptionEntry, Fault, FaultKind, Standing, below
+from openai_phi.facts.written_names import fits
 from openai_phi.verdicts.analysis import Analysis
 from openai_phi.words.found import Exempt, Finding, Skip
 from openai_phi.words.resources import Resource
@@ -52,7 +53,17 @@ class Exemptions:
     def _goes_on(self, one: ExceptionEntry, entry: ExceptionEntry) -> bool:
         """Whether two entries accept the same; of emergencies not where one was reviewed and this is another."""
         closed = one.reviewed(self._analysis.today) and one.incident != entry.incident
-        return one.kind == entry.kind and one.same_cause(entry) and not (one.emergency and closed)
+        return one.kind == entry.kind and self._alike(one, entry) and not (one.emergency and closed)
+
+    def _alike(self, one: ExceptionEntry, other: ExceptionEntry) -> bool:
+        """Whether two entries take out the same findings, wherever they stand and however they say it."""
+        if one.same_cause(other):
+            return True
+        if (one.rule, one.unread) != (other.rule, other.unread) or one.unread:
+            return False
+        inside = below(one.folder, other.folder) or below(other.folder, one.folder)
+        both = (fits(n, one.resource) and fits(n, other.resource) for n in self._every_name())
+        return inside and any(both)
 
     def _renews(self, entry: ExceptionEntry) -> bool:
         """Whether an emergency follows on another for the same rule and resource."""

@@ -587,7 +587,9 @@ def _unproven_fix(
     blank = Blank(PROJECT.shown, recorded[0]) if recorded else PROJECT
     project: Scalar = declared or (known[0] if known else blank)
     entry = _entry(workload, found, parts, project, recorded=bool(recorded))
-    if len(entry) > 2:
+    if len(entry) > 2 and parts - {
+        Conjunct.PARTY
+    }:  # whose account a vendor uses is not the team's to say
         note = "" if any(a.use.endpoints for a in found) else "those that it really calls"
         addition = added(Declares.COMPLIANCE, "workloads", entry, note)
         fixes.append(Fix(who=Actor.TEAM, additions=(addition,), whole=True))

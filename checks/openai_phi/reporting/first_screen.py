@@ -298,14 +298,14 @@ def verdict_of(outcome: Outcome, sums: Posture) -> tuple[str, str, str]:
         return (
             ("FINDINGS", f"{said}; see below", "findings")
             if outcome.failing
-            else ("CLEAN", said, "clean")
+            else ("CLEAN", said + outcome.left_out, "clean")
         )
     said = f"{total}, all covered" if len(sums.judged) > 1 else "the one PHI workload is covered"
     laws = dict.fromkeys(law for j in sums.judged for a in j.assessments for law in a.not_judged)
     said += f"; not judged: {', '.join(sorted(laws))}" if laws else ""
     if outcome.failing:
         return "FINDINGS", f"{said}, but not all else is well", "findings"
-    return "COVERED", said, "covered"
+    return "COVERED", said + outcome.left_out, "covered"
 
 
 def act_of(fix: Fix, finding: Finding) -> str:

@@ -221,7 +221,8 @@ class _Page:
         for line in textwrap.wrap(posture(outcome.result).line, self._width):
             self.add(self._style(_safe(line), "dim"))
         word = {"clean": "CLEAN", "findings": "FINDINGS", "incomplete": "INCOMPLETE"}[outcome.word]
-        self.add(self._style(word, outcome.word) + _tail(outcome))
+        left = outcome.left_out if outcome.word == "clean" else ""
+        self.add(self._style(word, outcome.word) + left + _tail(outcome))
 
     def paste(self, paste: Paste) -> None:
         """The lines that settle what declarations alone can settle."""

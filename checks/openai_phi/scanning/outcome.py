@@ -37,6 +37,13 @@ class Outcome:
         return FINDINGS if self.failing else CLEAN
 
     @property
+    def left_out(self) -> str:
+        """What was not looked at and may stay so, for beside a word that all is well; empty for nothing."""
+        files = len({u.file for u in self.allowed})
+        noun = "file" if files == 1 else "files"
+        return f"; {files} {noun} left unread, as allowed" if files else ""
+
+    @property
     def word(self) -> str:
         return {CLEAN: "clean", FINDINGS: "findings", INCOMPLETE: "incomplete"}[self.exit_code]
 
