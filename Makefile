@@ -12,7 +12,7 @@ OLDEST_CHECKOV := $(shell sed -n 's/^dependencies = .*checkov>=\([0-9.]*\).*/\1/
 MUTANTS := .venv-mutants
 MUTANTS_STAMP := $(MUTANTS)/.ready
 
-.PHONY: demo test slow scan pages lint mutants clean
+.PHONY: demo test slow fuzz scan pages rule lint mutants clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
@@ -26,6 +26,10 @@ test: $(STAMP) $(OLDEST_STAMP)
 slow: $(STAMP) $(OLDEST_STAMP)
 	@$(BIN)/pytest -n 2 -m slow
 
+# Twenty times as many generated deployments as `make test`, and others each time; some minutes.
+fuzz: $(STAMP)
+	@OPENAI_PHI_FUZZ=20 $(BIN)/pytest -n 2 tests/properties
+
 scan: $(STAMP)
 	@test -n "$(DIR)" || { echo "usage: make scan DIR=folder"; exit 64; }
 	@$(BIN)/python scripts/scan.py "$(DIR)"
@@ -34,6 +38,10 @@ scan: $(STAMP)
 pages: $(STAMP)
 	@$(BIN)/python scripts/pages.py
 	@$(BIN)/python scripts/pictures.py
+
+# The files that a new rule needs: make rule NAME=what_it_flags ID=OAI_GROUP_NUMBER
+rule: $(STAMP)
+	@$(BIN)/python scripts/new_rule.py "$(NAME)" "$(ID)"
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

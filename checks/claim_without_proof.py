@@ -48,6 +48,7 @@ class ClaimWithoutProof(Rule):
                 trace=steps(claims),
                 handle=resource.handle,
                 end_line=resource.end_line,
+                environments=resource.environments,
             )
 
 

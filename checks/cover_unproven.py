@@ -23,10 +23,11 @@ class CoverUnproven(Rule):
 
     def judge(self, analysis: Analysis) -> Iterator[Finding]:
         from openai_phi.finding.findings import unproven_findings
-        from openai_phi.finding.unaccounted_findings import unaccounted_findings
+        from openai_phi.finding.unaccounted_findings import gap_findings, unaccounted_findings
 
         yield from unproven_findings(self, analysis)
         yield from unaccounted_findings(self, analysis)
+        yield from gap_findings(self, analysis)
 
 
 publish(CoverUnproven())

@@ -10,6 +10,7 @@ from openai_phi.finding.rule import Rule
 from openai_phi.plugin.bridge import publish
 
 if TYPE_CHECKING:
+    from openai_phi.linking.estate import Orphan
     from openai_phi.verdicts.analysis import Analysis
     from openai_phi.words.fixes import Fix
     from openai_phi.words.found import Finding
@@ -29,18 +30,25 @@ class DataNotClassified(Rule):
 
         asked: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         unseen: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
+        alone: dict[str, list[tuple[Resource, str]]] = defaultdict(list)
         for workload in analysis.estate.workloads:
-            if workload.phi is PhiStatus.UNCLASSIFIED and not workload.relay:
+            unclassified = workload.phi is PhiStatus.UNCLASSIFIED and workload.undecided
+            if unclassified and not workload.relay:
                 how = "; ".join(f"{u.provider} {u.host or 'unknown host'}" for u in workload.uses)
                 asked[_root(workload.resource)].append((workload.resource, f"uses {how}"))
         for orphan in analysis.estate.orphans:
             if analysis.names.administers(orphan.resource.type):
                 continue  # manages the organization; what it sends is no prompt
             data = _declared(orphan.resource, analysis)
-            if data is None or data in PHI_CLASSES:
-                how = f"no visible reader; {orphan.evidence[0].say()}"
-                group = asked if data is None else unseen
+            how = f"no visible reader; {orphan.evidence[0].say()}"
+            if data in PHI_CLASSES:
+                unseen[_root(orphan.resource)].append((orphan.resource, how))
+            elif data is None and not _is_answered(orphan, analysis):
+                group = alone if analysis.names.sends_nothing(orphan.resource.type) else asked
                 group[_root(orphan.resource)].append((orphan.resource, how))
+        if not (asked or analysis.estate.workloads):  # else those who are seen are asked
+            for root, found in sorted(alone.items()):
+                yield self._alone(root, found)
         for root, found in sorted(asked.items()):
             yield self._asked(root, found)
         for root, found in sorted(unseen.items()):
@@ -66,6 +74,25 @@ class DataNotClassified(Rule):
             whole=True,
         )
         return self._one(found, f"{said}.", fix)
+
+    def _alone(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
+        from openai_phi.words.fixes import UNDECIDED, Actor, Declares, Fix, added
+
+        names = _names(found)
+        what = (
+            "scan the code of who calls OpenAI together with this; where it is elsewhere, say in "
+            "openai-compliance.yaml what data is sent:"
+        )
+        lines = tuple(
+            added(Declares.COMPLIANCE, "workloads", {"match": n, "data": UNDECIDED}, "none, or phi")
+            for n in names
+        )
+        return self._one(
+            found,
+            f"{', '.join(names)}{_of(root)}: for calls of OpenAI, and nothing in this scan shows who makes them, "
+            "or with what data.",
+            Fix(who=Actor.TEAM, what=what, additions=lines, whole=True),
+        )
 
     def _unseen(self, root: str, found: list[tuple[Resource, str]]) -> Finding:
         from openai_phi.words.fixes import Actor, Fix
@@ -109,6 +136,15 @@ def _names(found: list[tuple[Resource, str]]) -> list[str]:
 
 def _of(root: str) -> str:
     return f" of {root}" if root not in ("", ".") else ""
+
+
+def _is_answered(orphan: Orphan, analysis: Analysis) -> bool:
+    """Whether what is behind a module, a secret or an account has a class of its own that is not PHI."""
+    names = analysis.names
+    marks = [(s.name, str(s.value)) for s in orphan.resource.settings if s.role == "marker"]
+    said = (names.marker(*mark) for mark in marks)
+    denied = any(marker is not None and not marker.says_phi for marker in said)
+    return denied or any(names.is_other_class(*mark) for mark in marks)
 
 
 def _declared(resource: Resource, analysis: Analysis) -> str | None:

@@ -56,6 +56,8 @@ class DeclarationContradicted(Rule):
                 trace=steps(workload.contradiction),
                 handle=resource.handle,
                 end_line=resource.end_line,
+                changed_at=first.place.changed_at if first.place.written[0] else None,
+                environments=resource.environments,
             )
 
 

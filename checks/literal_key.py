@@ -45,6 +45,8 @@ class LiteralKey(Rule):
                 trace=steps(found.evidence),
                 handle=resource.handle,
                 end_line=max(resource.end_line, first.place.line),
+                changed_at=first.place.changed_at,
+                environments=resource.environments,
             )
 
 

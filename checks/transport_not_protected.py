@@ -38,7 +38,8 @@ class TransportNotProtected(Rule):
 def _fix(spot: WeakSpot) -> tuple[Fix, ...]:
     from openai_phi.words.fixes import Actor, Fix
 
-    at = f"{spot.place.file}:{spot.place.line}"
+    place = spot.place.changed_at
+    at = f"{place.file}:{place.line}"
     if spot.fix:
         what = f"accept TLS 1.2 and above alone; at {at}: {spot.fix}."
     else:

@@ -31,7 +31,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
             if workload.phi is not PhiStatus.SUSPECTED or workload.relay:
                 continue
             hints = [e for e in workload.phi_evidence if e.kind is Kind.PHI]
-            denials = [e for e in workload.phi_evidence if e.kind is Kind.NOT_PHI]
+            denials = workload.denials
             said = (
                 f"only its own {denials[0].name} says that it handles none"
                 if denials
@@ -63,6 +63,7 @@ class UnclassifiedDataSuggestsPhi(Rule):
                 ),
                 handle=resource.handle,
                 end_line=resource.end_line,
+                environments=resource.environments,
             )
 
 

@@ -230,13 +230,16 @@ def test_a_name_with_brackets_can_be_pasted(run: Run, tmp_path: Path) -> None:
     assert (ran.status, ran.out.splitlines()[-1]) == (0, "CLEAN: no findings")
 
 
-SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: openai, namespace: a}\nstringData: {OPENAI_API_KEY: x}\n"
-DECLARED = "version: 1\nworkloads: [{match: Secret.a.openai, data: %s}]\n"
+SETTINGS = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: openai, namespace: a}\n"
+    "data: {OPENAI_BASE_URL: https://api.openai.com/v1}\n"
+)
+DECLARED = "version: 1\nworkloads: [{match: ConfigMap.a.openai, data: %s}]\n"
 
 
 def test_what_has_no_visible_reader_can_be_declared(run: Run, tmp_path: Path) -> None:
     """Free of PHI settles it; with PHI somebody must show who calls OpenAI with it."""
-    (tmp_path / "secret.yaml").write_text(SECRET)
+    (tmp_path / "settings.yaml").write_text(SETTINGS)
     assert "these 3 lines settle 1 of 1 finding" in run("scan", "-v", tmp_path).out
     (tmp_path / "openai-compliance.yaml").write_text(DECLARED % "none")
     assert run("scan", "-v", tmp_path).status == 0
@@ -245,7 +248,8 @@ def test_what_has_no_visible_reader_can_be_declared(run: Run, tmp_path: Path) ->
     said = " ".join(ran.out.split())
     assert (ran.status, ran.out.count("OAI_DECLARATION_2:")) == (0, 2)  # finding and cause
     assert (
-        "Secret.a.openai: declared to handle PHI, and nothing in this scan shows who calls" in said
+        "ConfigMap.a.openai: declared to handle PHI, and nothing in this scan shows who calls"
+        in said
     )
     assert "only they can be judged" in said
     (tmp_path / "openai-compliance.yaml").write_text(DECLARED % "none, endpoints: [/v1/nothing]")
@@ -406,14 +410,14 @@ def test_the_calendar_fails_a_scan_only_where_that_is_asked_for(run: Run) -> Non
 
 def test_an_option_that_is_given_twice_is_refused(run: Run, tmp_path: Path) -> None:
     for option, one, other in (
-        ("--policy", "a.yaml", "b.yaml"),
         ("--fail-level", "low", "critical"),
         ("--trust-from", "HEAD", "HEAD~1"),
     ):
         ran = run("scan", tmp_path, option, one, option, other)
         assert ran.status == 64
         assert f"{option} is given twice" in ran.err
-    assert run("validate", tmp_path, "--policy", "a", "--policy", "b").status == 64
+    several = run("scan", tmp_path, "--policy", "a.yaml", "--policy", "b.yaml")
+    assert (several.status, "a.yaml does not exist" in several.err) == (64, True)
 
 
 def committed(folder: Path, message: str) -> None:

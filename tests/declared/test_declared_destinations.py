@@ -80,5 +80,5 @@ def test_others_are_shown_and_fail_only_where_the_policy_asks(tmp_path: Path) ->
     assert _found(tmp_path, line, LAB, fail) == []
 
 
-def test_what_no_scan_can_tell_yet_is_refused(tmp_path: Path) -> None:
-    assert "OAI_DECLARATION_1" in _found(tmp_path, "", LAB, "limits: {unaccounted: new}\n")
+def test_what_is_new_fails_as_all_does_where_no_revision_is_trusted(tmp_path: Path) -> None:
+    assert _found(tmp_path, "", LAB, "limits: {unaccounted: new}\n") == ["OAI_COVERAGE_9"]

@@ -145,3 +145,29 @@ def test_which_names_do_not(key: str, value: str) -> None:
 )
 def test_flags(key: str, value: str, says: tuple[bool, str]) -> None:
     assert said(key, value) == says
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "other"),
+    [
+        ("data-classification", "public", True),
+        ("DataClassification", "Internal", True),
+        ("acme.example/data-class", "internal use only", True),
+        ("sensitivity", "non-sensitive", True),
+        ("data_classification", "public, internal", True),
+        ("data-classification", "confidential", False),
+        ("data-classification", "restricted", False),
+        ("data-classification", "public, restricted", False),
+        ("data-classification", "pii", False),
+        ("data-classification", "phi", False),
+        ("data-classification", "", False),
+        ("zone", "internal", False),
+        ("scheme", "internal", False),
+        ("visibility", "public", False),
+    ],
+)
+def test_a_class_that_is_no_phi_by_its_meaning(key: str, value: str, other: bool) -> None:
+    """It answers what data it is and says nothing of PHI; those that PHI may fall below do not."""
+    assert NAMES.is_other_class(key, value) is other
+    if other:
+        assert said(key, value) is None

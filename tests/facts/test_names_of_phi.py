@@ -21,6 +21,21 @@ NAMES = signatures()
         ("data-classification", "special-category", True),
         ("classification", "MICROSOFT.PERSONAL.HEALTH.CONDITION", True),
         ("data-classification", "MEDICAL_RECORD_NUMBER", True),
+        ("classification", "MICROSOFT.PERSONAL.HEALTH_INFORMATION", True),
+        ("macie-type", "USA_HEALTH_INSURANCE_CLAIM_NUMBER", True),
+        ("data-identifier", "USA_MEDICARE_BENEFICIARY_IDENTIFIER", True),
+        ("data-type", "UK_NHS_NUMBER", True),
+        ("data-type", "HealthInsuranceCardNumber", True),
+        ("dlp-infotype", "MEDICAL_RECORD_NUMBER", True),
+        ("infoType", "US_MEDICARE_BENEFICIARY_ID_NUMBER", True),
+        ("classification", "ICD10_CODE", True),
+        ("gdpr", "special-category", True),
+        ("data-classification", "gdpr-art-9", True),
+        # numbers of providers and of things, and data that is of nobody's health
+        ("data-type", "US_HEALTHCARE_NPI", None),
+        ("macie-type", "MEDICAL_DEVICE_UDI", None),
+        ("dlp-infotype", "CREDIT_CARD_NUMBER", None),
+        ("gdpr", "true", None),
         ("compliance", "hitrust", True),
         ("compliance", "hippa", True),
         ("compliance", "hipaa-compliant", True),
@@ -76,6 +91,10 @@ def test_what_a_name_of_a_setting_suggests(name: str, value: str | None, suggest
     [
         ("lab-results-api", "lab_results"),
         ("prior-authorization", "prior_authorization"),
+        ("prior-auth-api", "prior_auth"),
+        ("particlehealth-sync", "particlehealth"),
+        ("redox-adapter", "redox"),
+        ("redox-os", ""),
         ("clinic", "clinic"),
         ("emr-export", "emr"),
         ("patient-triage", "patient"),
@@ -106,6 +125,32 @@ def test_what_a_name_suggests(name: str, word: str) -> None:
 )
 def test_which_types_hold_phi(type_: str, holds: bool) -> None:
     assert NAMES.is_phi_type(type_) is holds
+
+
+@pytest.mark.parametrize(
+    ("label", "phi"),
+    [
+        ("data-class: health", True),
+        ("data-type: patient", True),
+        ("confidentiality: clinical", True),
+        ("gdpr: special-category", True),
+        ("info-type: UK_NHS_NUMBER", True),
+        ("macie: USA_MEDICARE_BENEFICIARY_IDENTIFIER", True),
+        ("data-class: gold", False),
+        ("info-type: CREDIT_CARD_NUMBER", False),
+    ],
+)
+def test_a_file_that_holds_the_label_alone_is_read(tmp_path: Path, label: str, phi: bool) -> None:
+    space = f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: t, labels: {{{label}}}}}\n"
+    program = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: svc, namespace: t}\n"
+        "spec: {template: {spec: {containers: [{name: app, image: x, env: [{name: OPENAI_API_KEY, "
+        "valueFrom: {secretKeyRef: {name: k, key: k}}}]}]}}}\n"
+    )
+    (tmp_path / "space.yaml").write_text(space, encoding="utf-8")
+    (tmp_path / "program.yaml").write_text(program, encoding="utf-8")
+    found = {f.rule for f in scan_folder(Options(str(tmp_path))).findings}
+    assert ("OAI_COVERAGE_9" in found) is phi
 
 
 def test_a_label_that_names_the_program_suggests_as_its_own_name_does(tmp_path: Path) -> None:

@@ -64,3 +64,13 @@ def test_a_baseline_of_the_first_version_is_read(tmp_path: Path) -> None:
     known.write_text(json.dumps({"version": 1, "findings": [entry]}))
     assert read_baseline(str(known)).holds(one)
     assert not read_baseline(str(known)).holds(made("prod", rule="OAI_TRANSPORT_1"))
+
+
+def test_what_lacks_less_belongs_to_what_lacks_more() -> None:
+    """A workload whose proofs are missing is one finding; it says all that is missing anywhere."""
+    both, one = ("whose key of prod", "web search"), ("whose key of dev",)
+    prod, dev = made("prod", cause="unproven", lacks=both), made("dev", cause="unproven", lacks=one)
+    (found,) = grouped([dev, prod])
+    assert (found.lacks, found.environments) == (both, ("dev", "prod"))
+    other = made("stage", cause="unproven", lacks=("an agreement",))
+    assert [f.environments for f in grouped([dev, prod, other])] == [("dev", "prod"), ("stage",)]

@@ -8,8 +8,9 @@ import pytest
 import yaml
 from book import books, statements
 from pages import DOCS, README, pages, readme, rules
+from snapshots import said
 
-from inprocess import named
+from inprocess import found
 from openai_phi.facts.data_files import load_yaml, schema_root, validator
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "rules"
@@ -17,8 +18,17 @@ EXPECTED: dict[str, list[str]] = yaml.safe_load((EXAMPLES / "expected.yaml").rea
 
 
 @pytest.mark.parametrize("example", sorted(EXPECTED))
-def test_example_reports_just_this(example: str) -> None:
-    assert named(EXAMPLES / example) == sorted(EXPECTED[example])
+def test_example_reports_just_this_in_these_words(example: str) -> None:
+    records = found(EXAMPLES / example)
+    assert sorted(f"{r.check_id} {r.resource}" for r in records) == sorted(EXPECTED[example])
+    file = EXAMPLES / f"{example}.txt"
+    written = file.read_text(encoding="utf-8") if file.exists() else ""
+    assert said(records) == written, f"run: python scripts/snapshots.py {example.split('/')[0]}"
+
+
+def test_nothing_is_kept_of_what_an_example_once_said() -> None:
+    kept = {str(f.relative_to(EXAMPLES).with_suffix("")) for f in EXAMPLES.glob("*/*.txt")}
+    assert kept == {example for example, findings in EXPECTED.items() if findings}
 
 
 def test_every_rule_has_examples_of_each_kind() -> None:

@@ -230,3 +230,83 @@ def test_resources_that_are_never_deployed_together_are_not_linked() -> None:
     assert judged(prod, replace(claim(SAYS), variant="test")).phi is OPEN
     assert judged(prod, replace(claim(SAYS), variant="prod")).phi is PHI
     assert judged(prod, claim(SAYS)).phi is PHI
+
+
+@pytest.mark.parametrize(
+    ("settings", "policy", "undecided"),
+    [
+        ((marker("public"),), True, False),
+        ((marker("internal", "DataClassification"),), False, False),
+        ((marker("false", "phi"),), True, False),
+        ((marker("confidential"),), False, True),
+        ((), False, True),
+    ],
+)
+def test_a_class_of_its_own_answers_what_data_it_is(
+    settings: tuple[Setting, ...], policy: bool, undecided: bool
+) -> None:
+    """With a policy too: it lowers nothing, and nobody asks again."""
+    by = Declarations(policy=POLICY if policy else None, files=())
+    assert judged(program("app", *settings), by=by).undecided is undecided
+
+
+def test_another_class_outweighs_no_name_and_no_data() -> None:
+    """What suggests PHI is still asked about, what says PHI is judged."""
+    named = judged(program("patient-portal", marker("public")))
+    assert (named.phi, named.undecided) == (PhiStatus.SUSPECTED, True)
+    both = judged(program("app", marker("public"), marker("true", "phi")))
+    assert both.phi is PhiStatus.PHI
+
+
+BASE = "base/app.yaml"
+"""A file that the overlays of dev and prod share."""
+
+
+def built(environment: str, label: Setting = SAYS, file: str = BASE) -> Resource:
+    """The program as an overlay of an environment builds it."""
+    made = program(f"app-{environment}", label, scope=f"overlays/{environment}")
+    return replace(made, file=file, variant=f"overlays/{environment}", environments=(environment,))
+
+
+def made_up(match: str, data: str = "synthetic") -> Declarations:
+    entry = WorkloadDeclaration(match=match, data=data, place=Place("openai-compliance.yaml", 3))
+    file = ComplianceFile(file="openai-compliance.yaml", folder="", workloads=(entry,))
+    return Declarations(policy=POLICY, files=(file,))
+
+
+def test_a_label_that_all_environments_share_does_not_contradict_what_is_said_of_dev() -> None:
+    dev = judged(built("dev"), built("prod"), by=made_up("app-dev"))
+    assert (dev.phi, dev.contradiction) == (PhiStatus.NOT_PHI, ())
+
+
+@pytest.mark.parametrize(
+    ("resources", "by"),
+    [
+        ((built("prod"), built("dev")), made_up("app-prod")),
+        ((built("dev"),), made_up("app-dev")),
+        ((built("dev"), built("prod")), made_up("app-dev", "none")),
+        ((built("dev", file="overlays/dev/app.yaml"), built("prod")), made_up("app-dev")),
+        (
+            (
+                built("dev", replace(marker("phi"), written=("values-dev.yaml", 2))),
+                built("prod"),
+            ),
+            made_up("app-dev"),
+        ),
+        (
+            (
+                replace(built("dev"), variant="overlays/prod", scope="overlays/prod"),
+                replace(built("prod"), environments=("other",)),
+            ),
+            made_up("app-dev"),
+        ),
+    ],
+    ids=["prod", "shared by none", "no PHI at all", "its own file", "its own values", "called dev"],
+)
+def test_what_the_environment_itself_says_contradicts(
+    resources: tuple[Resource, ...], by: Declarations
+) -> None:
+    """As does any label where people are treated, and an environment that a compliance file alone calls dev."""
+    found = judged(*resources, by=by)
+    assert found.phi is PhiStatus.PHI
+    assert found.contradiction

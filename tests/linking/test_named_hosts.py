@@ -69,9 +69,9 @@ def test_a_document_is_read_by_its_own_settings_and_not_twice() -> None:
     ]
 
 
-def test_an_address_that_cannot_be_read_is_told_where_its_name_speaks() -> None:
+def test_an_address_that_cannot_be_read_is_told_with_what_its_name_speaks_of() -> None:
     unread = replace(SETTING, value=Unknown("is not in this scan"))
-    assert _found(unread) == []
+    assert _found(unread) == [("", "LAB_URL", 7, Speaks.OF_NOTHING)]
     assert _found(replace(unread, name="LLM_BASE_URL", path=("env", "LLM_BASE_URL"))) == [
         ("", "LLM_BASE_URL", 7, Speaks.OF_A_PROVIDER)
     ]

@@ -189,10 +189,15 @@ def test_all_variables_of_an_object(kind: str, name: str, tmp_path: Path) -> Non
     source = {("configMapRef" if kind == "ConfigMap" else "secretRef"): {"name": name}}
     reader = pod(container={"envFrom": [source]})
     held = "data" if kind == "ConfigMap" else "stringData"
-    host = None if kind == "Secret" else "api.openai.com"
-    assert uses(tmp_path, reader, an_object(kind, name, **{held: {"OPENAI_BASE_URL": URL}})) == {
-        host
-    }
+    held_object = an_object(kind, name, **{held: {"OPENAI_BASE_URL": URL}})
+    assert uses(tmp_path, reader, held_object) == {"api.openai.com"}
+
+
+@pytest.mark.parametrize("url", ["https://user:pw@api.openai.com/v1", "https://way.example/v1"])
+def test_what_a_secret_holds_is_not_told_but_for_a_known_host(url: str, tmp_path: Path) -> None:
+    reader = pod(container={"envFrom": [{"secretRef": {"name": "s"}}]})
+    secret = an_object("Secret", "s", stringData={"OPENAI_BASE_URL": url})
+    assert uses(tmp_path, reader, secret) == {None}
 
 
 @pytest.mark.parametrize("name", each(OF_OBJECTS))

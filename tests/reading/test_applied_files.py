@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from openai_phi.facts.signatures import signatures
-from openai_phi.reading.disk.applied_files import applied_aside
+from openai_phi.reading.disk.applied_files import applied_aside, applied_within
 from openai_phi.reading.disk.unread import Disk
 
 MANIFEST = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {OPENAI_API_KEY: x}\n"
@@ -54,3 +54,35 @@ def test_a_folder_gives_what_has_the_ending_of_manifests(tmp_path: Path) -> None
     (tmp_path / ".idea" / "notes.txt").write_text(MANIFEST)
     found = _told(tmp_path, MAKE.replace("FILE", ".idea/"))
     assert [f for f, _ in found] == [".idea/app.yaml"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "docker compose -f FILE up -d",
+        "docker-compose -f FILE up",
+        "docker stack deploy -c FILE web",
+        "aws cloudformation create-stack --template-body file://FILE",
+        "az deployment group create -g r --template-file FILE",
+        "ansible-playbook -i hosts FILE",
+        "nomad job run FILE",
+        "oc apply -f FILE",
+    ],
+)
+def test_whatever_program_deploys_it(command: str, tmp_path: Path) -> None:
+    (tmp_path / "app.txt").write_text(MANIFEST)
+    found = _told(tmp_path, f"deploy:\n\t{command.replace('FILE', 'app.txt')}\n")
+    assert [f for f, _ in found] == ["app.txt"]
+
+
+def test_what_is_read_in_and_piped_counts(tmp_path: Path) -> None:
+    (tmp_path / "app.k8s").write_text(MANIFEST)
+    found = _told(tmp_path, "deploy:\n\tenvsubst < app.k8s | kubectl apply -f -\n")
+    assert [f for f, _ in found] == ["app.k8s"]
+
+
+@pytest.mark.parametrize(("manifest", "told"), [(MANIFEST, True), ("notes: OPENAI_KEY\n", False)])
+def test_a_manifest_that_stands_in_a_script(manifest: str, told: bool, tmp_path: Path) -> None:
+    (tmp_path / "deploy.sh").write_text(f"kubectl apply -f - <<'E'\n{manifest}E\n")
+    found = list(applied_within(Disk(str(tmp_path), signatures()), ()))
+    assert [u.file for u in found if u.matters] == (["deploy.sh"] if told else [])

@@ -231,7 +231,9 @@ def test_a_mounted_config_file(tmp_path: Path, text: str) -> None:
     assert found == {"Pod.a": ("phi", OPENAI)}
 
 
-def test_a_key_with_no_visible_reader_is_asked_about_once(tmp_path: Path) -> None:
+def test_settings_with_no_visible_reader_are_asked_about_once_and_a_key_is_not(
+    tmp_path: Path,
+) -> None:
     for name, text in (("a", CONFIG.replace("settings", "s1")), ("b", SECRET)):
         (tmp_path / f"{name}.yaml").write_text(text)
     assert told(tmp_path, "kubernetes") == {}

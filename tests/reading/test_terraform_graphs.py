@@ -240,10 +240,11 @@ def test_what_only_looks_like_a_use(tmp_path: Path, case: str) -> None:
     assert named(tmp_path, "terraform") == []
 
 
-def test_a_key_store_is_asked_about_once_and_a_read_one_is_not(tmp_path: Path) -> None:
+def test_a_key_store_is_no_sender(tmp_path: Path) -> None:
+    """Nobody is asked what data a key is for that nothing here reads."""
     store = 'resource "aws_secretsmanager_secret" "k" {\n  name = "prod/openai-api-key"\n}\n'
     read(tmp_path, store)
-    assert named(tmp_path, "terraform") == ["OAI_DECLARATION_2 aws_secretsmanager_secret.k"]
+    assert named(tmp_path, "terraform") == []
     user = function("OPENAI_SECRET_ARN = aws_secretsmanager_secret.k.arn", tags='{ phi = "false" }')
     assert read(tmp_path, store, user) == {F: ("not_phi", OPENAI)}
     assert named(tmp_path, "terraform") == []

@@ -199,3 +199,10 @@ def test_the_fix_says_what_makes_the_scan_see_it(tmp_path: Path) -> None:
     fixes = {f.resource: f.remediation for f in scan_folder(Options(str(tmp_path))).findings}
     assert "before the scan (helm dependency build a). If it is never" in fixes["a/Chart.yaml"]
     assert fixes["pod.yaml"].startswith("Team: mend the file")
+
+
+@pytest.mark.parametrize(("name", "told"), [("LLM_BASE_URL", True), ("LAB_BASE_URL", False)])
+def test_phi_beside_the_address_of_a_model(tmp_path: Path, name: str, told: bool) -> None:
+    text = 'resource "aws_lambda_function" "n" {\n  tags = { Class = "phi" }\n  environment {\n    variables = {\n      NAME = <<-E\n        https://way.example/v1\n      E\n    }\n  }\n}\n'
+    (tmp_path / "main.tf").write_text(text.replace("NAME", name))
+    assert ("OAI_SCAN_1 main.tf" in named(tmp_path, "terraform")) is told

@@ -47,6 +47,11 @@ def put(folder: Path, name: str, text: str) -> Path:
         (".infra/docker-compose.yml", COMPOSE, "hidden files and folders are not read"),
         ("notes.YAML", WORKLOAD, "its ending is not in lower case"),
         ("notes.Json", json.dumps(yaml.safe_load(WORKLOAD)), "its ending is not in lower case"),
+        (
+            "Pulumi.yaml",
+            "name: n\nruntime: yaml\nresources:\n  n: {type: 'aws:lambda:Function', properties: {environment: {OPENAI_API_KEY: a}}}\n",
+            "programs of Pulumi are not read",
+        ),
         ("live/terragrunt.hcl", HANDED, "what it hands to Terraform modules is not followed"),
         ("notes.yaml.j2", WORKLOAD, "it is a template that nothing here fills in"),
         ("docker-compose.yml.tmpl", COMPOSE, "it is a template that nothing here fills in"),

@@ -159,3 +159,47 @@ def test_a_rule_of_paths_bounds_only_where_it_holds(case: str, tmp_path: Path) -
     )
     found = named(tmp_path, "kubernetes")
     assert ("OAI_COVERAGE_9 Deployment.clinic.notes" not in found) is holds
+
+
+def istio(*hosts: str, paths: str = "", labels: str = "app: notes") -> str:
+    """A policy of Istio that lets the pods reach these hosts, and of them these paths."""
+    more = f", paths: [{paths}]" if paths else ""
+    return (
+        "---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n"
+        "metadata: {name: mesh, namespace: clinic}\n"
+        "spec:\n  action: ALLOW\n  rules: [{to: [{operation: {hosts: "
+        f"[{', '.join(hosts)}]{more}}}}}]}}]\n"
+    )
+
+
+APART = {
+    "the same host": (cilium(API), istio("api.openai.com"), False),
+    "one of its hosts": (cilium(API), istio("api.openai.com", "eu.api.openai.com"), False),
+    "another host": (cilium(API), istio("eu.api.openai.com"), True),
+    "other paths": (
+        cilium(API, paths=("/v1/responses",)),
+        istio("api.openai.com", paths="/v1/embeddings"),
+        True,
+    ),
+    "a path in common": (
+        cilium(API, paths=("/v1/responses",)),
+        istio("api.openai.com", paths="/v1/embeddings, /v1/responses"),
+        False,
+    ),
+    "two of one kind, which add up": (
+        cilium(API),
+        cilium("{matchName: eu.api.openai.com}").replace("name: notes,", "name: more,"),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "told"), APART.values(), ids=APART)
+def test_two_kinds_of_rules_that_exclude_each_other(
+    one: str, other: str, told: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.yaml").write_text(WORKLOAD + one + other)
+    (tmp_path / "openai-policy.yaml").write_text(POLICY)
+    (tmp_path / "openai-compliance.yaml").write_text(COMPLIANCE)
+    said = [d for r in found(tmp_path) if r.check_id == "OAI_EGRESS_3" for d in r.details]
+    assert any("exclude each other" in d for d in said) is told

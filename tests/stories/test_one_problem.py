@@ -63,18 +63,16 @@ BASE = {"base/app.yaml": APP, "base/kustomization.yaml": "resources: [app.yaml]\
 OVERLAYS = {f"overlays/{e}/kustomization.yaml": OVERLAY % (e, e) for e in ("dev", "stage", "prod")}
 
 
-def told(folder: Path, files: dict[str, str]) -> list[tuple[str, tuple[str, ...]]]:
-    """Where content goes to a third party, and in which environments."""
+def told(
+    folder: Path, files: dict[str, str], rule: str = "OAI_COVERAGE_7"
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Where content goes to a third party (or what else a rule tells), and in which environments."""
     for name, text in {**files, "openai-policy.yaml": POLICY}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     found = scan_folder(Options(str(folder))).findings
-    return [
-        (f"{f.place.file}:{f.place.line}", f.environments)
-        for f in found
-        if f.rule == "OAI_COVERAGE_7"
-    ]
+    return [(f"{f.place.file}:{f.place.line}", f.environments) for f in found if f.rule == rule]
 
 
 @pytest.mark.parametrize(
@@ -124,3 +122,87 @@ def test_a_skip_in_one_overlay_leaves_the_others(tmp_path: Path) -> None:
     dev = {"overlays/dev/kustomization.yaml": OVERLAYS["overlays/dev/kustomization.yaml"] + patch}
     files = {**BASE, **OVERLAYS, **dev, "overlays/dev/skip.yaml": SKIP}
     assert told(tmp_path, files) == [("base/app.yaml:13", ("stage", "prod"))]
+
+
+KEY = "sk-proj-Zq8vT3nWm2LxR5cY7bKd" + "T3BlbkFJhP4sV9eUo1JiG6wNaQxM"  # made up
+KEYED = APP.replace("LANGSMITH_TRACING", "OPENAI_API_KEY").replace(
+    '"true"}\n', "{{ .Values.key }}}\n"
+)
+
+
+def test_a_key_is_told_in_the_values_that_hold_it(tmp_path: Path) -> None:
+    """Of the builds of a chart the one with the key, not the one that comes first."""
+    files = {
+        "chart/Chart.yaml": CHART["chart/Chart.yaml"],
+        "chart/values.yaml": "key: none\n",
+        "chart/values/dev.yaml": "replicas: 1\n",
+        "chart/values/stage.yaml": f"replicas: 2\nkey: {KEY}\n",
+        "chart/templates/app.yaml": KEYED,
+    }
+    assert told(tmp_path, files, "OAI_SECRET_1") == [("chart/values/stage.yaml:2", ("stage",))]
+
+
+def test_each_values_file_that_says_it_is_told(tmp_path: Path) -> None:
+    """Also where they differ in other things."""
+    values = {f"chart/values-{e}.yaml": f'tag: {e}\ntracing: "true"\n' for e in ("dev", "prod")}
+    app = CHART["chart/templates/app.yaml"].replace("notes:1", "notes:{{ .Values.tag }}")
+    files = {**CHART, **values, "chart/templates/app.yaml": app}
+    assert told(tmp_path, files) == [("chart/values-dev.yaml:2", ("dev", "prod"))]
+
+
+SUB = {
+    "top/charts/notes/Chart.yaml": "apiVersion: v2\nname: notes\nversion: 0.1.0\n",
+    "top/charts/notes/values.yaml": 'tracing: "false"\n',
+    "top/charts/notes/templates/app.yaml": CHART["chart/templates/app.yaml"],
+}
+TOP = "apiVersion: v2\nname: top\nversion: 0.1.0\ndependencies:\n"
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "values", "template", "where"),
+    [
+        ("  - {name: notes, version: 0.1.0}\n",
+         'notes:\n  replicas: 1\n  tracing: "true"\n', "", ("top/values/prod.yaml:3", ("prod",))),
+        ("  - {name: notes, version: 0.1.0, alias: letters}\n",
+         'notes:\n  tracing: "maybe"\nletters:\n  tracing: "true"\n', "", ("top/values/prod.yaml:4", ("prod",))),
+        ("  - {name: notes, version: 0.1.0}\n",
+         'global:\n  tracing: "true"\n', "global.", ("top/values/prod.yaml:2", ("prod",))),
+    ],
+    ids=["name", "alias", "global"],
+)  # fmt: skip
+def test_what_a_chart_gives_to_one_within_is_told_there(
+    tmp_path: Path,
+    dependencies: str,
+    values: str,
+    template: str,
+    where: tuple[str, tuple[str, ...]],
+) -> None:
+    app = SUB["top/charts/notes/templates/app.yaml"].replace(
+        ".Values.tracing", f".Values.{template}tracing"
+    )
+    files = {
+        **SUB,
+        "top/charts/notes/templates/app.yaml": app,
+        "top/Chart.yaml": TOP + dependencies,
+        "top/values.yaml": 'global: {tracing: "false"}\n',
+        "top/values/prod.yaml": values,
+    }
+    assert told(tmp_path, files) == [where]
+
+
+def test_calls_of_one_module_are_workloads_of_their_own(tmp_path: Path) -> None:
+    """Whose key each has is asked of each, once for all roots; what stands in the module is one."""
+    module = LAMBDA.replace(
+        'LANGSMITH_TRACING = "true"', 'LANGSMITH_TRACING = "true"\n      OPENAI_API_KEY = var.key'
+    )
+    calls = "".join(
+        f'module "{n}" {{\n  source = "../../modules/app"\n  key = "{{{{resolve}}}}"\n}}\n'
+        for n in ("notes", "letters")
+    )
+    files = {
+        "modules/app/main.tf": f'variable "key" {{ type = string }}\n{module}',
+        **{f"envs/{e}/main.tf": calls for e in ("dev", "prod")},
+    }
+    assert len(told(tmp_path, files, "OAI_COVERAGE_9")) == 2
+    assert {e for _, e in told(tmp_path, files, "OAI_COVERAGE_9")} == {("dev", "prod")}
+    assert told(tmp_path, files) == [("modules/app/main.tf:9", ("dev", "prod"))]

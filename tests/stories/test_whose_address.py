@@ -61,7 +61,7 @@ def test_an_empty_list_of_base_urls_is_none(tmp_path: Path) -> None:
 
 
 def test_a_condition_of_a_workflow_is_no_use_and_each_step_has_its_own_variables() -> None:
-    (part,) = parts(Document({"jobs": {"build": JOB}}))
+    (part,) = parts(Document({"jobs": {"build": JOB}}), ".github/workflows/ci.yaml")
     assert part.data == {"steps": [{"run": "make"}, {"env": {"OPENAI_API_KEY": "x"}}]}
 
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from openai_phi.commands.cli_given import EachOnce, check_given
+from openai_phi.commands.cli_given import EachOnce, check_given, one_policy
 from openai_phi.commands.explaining import close_to, explain, page_of, rule_named, workloads_named
 from openai_phi.finding.rule_files import load_rules
 from openai_phi.scanning.outcome import INCOMPLETE
@@ -17,9 +17,14 @@ from openai_phi.text.redaction import Redactor
 @click.command("explain", cls=EachOnce)
 @click.argument("subject", metavar="RULE|RESOURCE")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path())
-@click.option("--policy", type=click.Path(), help="The organization's openai-policy.yaml.")
+@click.option(
+    "--policy",
+    multiple=True,
+    type=click.Path(),
+    help="The organization's openai-policy.yaml; once for each legal entity.",
+)
 @click.option("--today", metavar="DATE", help="Judge as on another day (YYYY-MM-DD).")
-def command(subject: str, folder: str, policy: str | None, today: str | None) -> int:
+def command(subject: str, folder: str, policy: tuple[str, ...], today: str | None) -> int:
     """Explain a rule (its page), or why a resource of DIR is judged so and what would change that.
 
     \b
@@ -38,9 +43,10 @@ def command(subject: str, folder: str, policy: str | None, today: str | None) ->
         raise click.UsageError(
             f"no rule is {subject}." + (f" Did you mean {near}?" if near else "")
         )
-    check_given(folder, policy, today)
+    supplied = one_policy(policy)
+    check_given(folder, supplied, today)
     try:
-        result = scan_folder(Options(folder, policy=policy, today=today))
+        result = scan_folder(Options(folder, policy=supplied, today=today))
     except ScanBroken as error:
         click.echo(f"Could not look: {error}.", err=True)
         return INCOMPLETE

@@ -35,10 +35,18 @@ def check_given(folder: str, policy: str | None = None, today: str | None = None
     if supplied is not None and not supplied.strip():
         name = POLICY_VARIABLE if policy is None else "--policy"
         raise click.UsageError(f"{name} is empty: name the policy's file, or leave it out.")
-    if policy and not os.path.isfile(policy):
-        why = "is no file" if os.path.exists(policy) else "does not exist"
-        raise click.UsageError(f"the policy {policy} {why}.")
+    for path in (policy or "").split(os.pathsep) if policy else ():
+        if not os.path.isfile(path):
+            why = "is no file" if os.path.exists(path) else "does not exist"
+            raise click.UsageError(f"the policy {path or '(an empty name)'} {why}.")
     check_day(today)
+
+
+def one_policy(given: tuple[str, ...]) -> str | None:
+    """The policies that are given, as one text, with what separates paths in a variable between them."""
+    if any(not p.strip() for p in given):
+        return ""
+    return os.pathsep.join(given) or None
 
 
 def trusted_revision(given: str | None) -> str | None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from openai_phi.commands.cli_given import EachOnce, check_given, trusted_revision
+from openai_phi.commands.cli_given import EachOnce, check_given, one_policy, trusted_revision
 from openai_phi.declared.git_revisions import NoRevision
+from openai_phi.declared.merged_policies import policies
 from openai_phi.finding.results import Result
 from openai_phi.reading.disk.prefilter import GRAPHS
 from openai_phi.reporting import annotations as github
@@ -54,7 +55,12 @@ _COLOURS: dict[str, dict[str, Any]] = {
 @click.option(
     "--output", "-o", "outputs", multiple=True, help="The file of the format; - is standard output."
 )
-@click.option("--policy", type=click.Path(), help="The organization's openai-policy.yaml.")
+@click.option(
+    "--policy",
+    multiple=True,
+    type=click.Path(),
+    help="The organization's openai-policy.yaml; once for each legal entity.",
+)
 @click.option(
     "--require-policy", is_flag=True, help="Without a policy no verdict is better than unproven."
 )
@@ -155,12 +161,12 @@ def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 
 def _options(given: dict[str, Any]) -> Options:
-    folder, policy, today = given["folder"], given["policy"], given["today"]
+    folder, policy, today = given["folder"], one_policy(given["policy"]), given["today"]
     check_given(folder, policy, today)
     return Options(
         folder=folder,
         frameworks=tuple(given["frameworks"]),
-        policy=os.path.abspath(policy) if policy else None,
+        policy=os.pathsep.join(policies(policy)) or None,
         policy_required=given["require_policy"],
         trust_from=trusted_revision(given["trust_from"]),
         today=today,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from openai_phi.commands.cli_given import EachOnce, check_day
+from openai_phi.commands.cli_given import EachOnce, check_day, one_policy
 from openai_phi.commands.validating import NothingToCheck, mistakes_in
 from openai_phi.facts.signatures import signatures
 from openai_phi.scanning.outcome import CLEAN, FINDINGS
@@ -13,8 +13,13 @@ from openai_phi.text.redaction import Redactor
 
 @click.command("validate", cls=EachOnce)
 @click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=click.Path())
-@click.option("--policy", type=click.Path(), help="The policy that the compliance files go with.")
-def command(paths: tuple[str, ...], policy: str | None) -> int:
+@click.option(
+    "--policy",
+    multiple=True,
+    type=click.Path(),
+    help="The policy that the compliance files go with; once for each legal entity.",
+)
+def command(paths: tuple[str, ...], policy: tuple[str, ...]) -> int:
     """Check policy and compliance files: file, line and column of each mistake, and a hint.
 
     Without arguments, all of them below the working directory. Exits with 1 if something is wrong.
@@ -29,7 +34,7 @@ def command(paths: tuple[str, ...], policy: str | None) -> int:
     wrong, plain = 0, Redactor(signatures())
     for path in paths or (".",):
         try:
-            files, found = mistakes_in(path, policy)
+            files, found = mistakes_in(path, one_policy(policy))
         except NothingToCheck as error:
             raise click.UsageError(f"{error}.") from error
         for mistake in found:

@@ -12,6 +12,7 @@ import yaml
 
 from openai_phi.declared.declaration_files import Mistake, find_files
 from openai_phi.declared.declaration_loader import COMPLIANCE_NAMES, POLICY_NAMES, load
+from openai_phi.declared.merged_policies import policies
 from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
 
@@ -47,7 +48,7 @@ def mistakes_in(path: str, policy: str | None) -> tuple[list[str], list[Located]
     words = CatalogueWords(load_catalogue())
     if os.path.isdir(path):
         files = [*find_files(path, COMPLIANCE_NAMES), *find_files(path, POLICY_NAMES)]
-        files += [policy] if policy else []
+        files += policies(policy)
         declared = load(path, policy_path=policy, known=words)
         root, wanted = path, set(files)
     elif not os.path.isfile(path):
@@ -73,9 +74,10 @@ def mistakes_in(path: str, policy: str | None) -> tuple[list[str], list[Located]
 def _absolute(root: str, mistake: Mistake, policy: str | None) -> str:
     """A mistake's file; the policy's may lie outside of the root, and is shown by its name."""
     inside = os.path.abspath(os.path.join(root, mistake.place.file))
-    if not os.path.isfile(inside) and policy and os.path.basename(policy) == mistake.place.file:
-        return os.path.abspath(policy)
-    return inside
+    if os.path.isfile(inside):
+        return inside
+    shown = mistake.place.file
+    return next((p for p in policies(policy) if shown in (p, os.path.basename(p))), inside)
 
 
 def _located(file: str, mistake: Mistake) -> Located:

@@ -50,12 +50,7 @@ def check_policy(file: DeclarationFile, policy: Policy, known: Known) -> None:
     for entry in file.entries("agreements"):
         _check_agreement(file, entry)
     check_destinations(file, policy.agreements)
-    if policy.limits.unaccounted == "new":
-        file.wrong(
-            ("limits", "unaccounted"),
-            "asks for what a trusted revision did not have, and a scan knows of none",
-            "Write show or fail.",
-        )
+    _check_hosts(file)
     if policy.edition and not known.edition(policy.edition):
         file.wrong(("catalogue", "edition"), f"names an unknown edition {policy.edition}")
 
@@ -111,6 +106,25 @@ def _check_agreement(file: DeclarationFile, entry: Entry) -> None:
             "a BAA with openai must name the organizations it holds for",
             "Add organizations: [org-…].",
         )
+
+
+def _check_hosts(file: DeclarationFile) -> None:
+    """Notes a gateway that is there twice or is a pattern, and a host that two lists say another thing of."""
+    gateways: dict[str, Entry] = {}
+    for entry in file.entries("gateways"):
+        host = entry.word("host").lower()
+        if "*" in host:
+            what = f"names {host}, and a gateway is one host"
+            file.wrong((*entry.path, "host"), what, "Write an entry for each host.")
+        elif host in gateways:
+            what = f"gateway {host} is there twice, at {gateways[host].place} too"
+            file.wrong((*entry.path, "host"), what, "Keep one.")
+        gateways.setdefault(host, entry)
+    for entry in file.entries("destinations"):
+        other = gateways.get(entry.word("host").lower())
+        if other is not None:
+            what = f"calls {entry.word('host')} a destination, and {other.place} a gateway"
+            file.wrong((*entry.path, "host"), what, "Keep the entry that is true.")
 
 
 def _check_credentials(file: DeclarationFile) -> None:

@@ -95,6 +95,10 @@ class DeclarationFile:
     """The SHA-256 of its bytes; "" where it could not be opened."""
     mistakes: list[Mistake] = field(default_factory=list)
     """What is wrong in it, as far as it was checked."""
+    digests: tuple[str, ...] = ()
+    """Of several files that count as one: the digest of each."""
+    shown_at: dict[Path, str] = field(default_factory=dict)
+    """Of several files that count as one: which of them a path is of."""
 
     def copy(self) -> DeclarationFile:
         """The same with a list of mistakes of its own, so that checking it changes nothing here."""
@@ -106,9 +110,16 @@ class DeclarationFile:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def shown_of(self, path: Path) -> str:
+        """The file that a path is of."""
+        while path and path not in self.shown_at:
+            path = path[:-1]
+        return self.shown_at.get(path, self.shown)
+
     def wrong(self, path: Path, message: str, hint: str = "") -> None:
         """Notes a mistake at a path."""
-        self.wrong_at(self.line(path), message, hint, show(path))
+        place = Place(self.shown_of(path), self.line(path), show(path))
+        self.mistakes.append(Mistake(place=place, message=message, hint=hint))
 
     def wrong_at(self, line: int, message: str, hint: str = "", path: str = "") -> None:
         """Notes a mistake at a line, where no path leads to it or the lines are not known yet."""
@@ -117,7 +128,7 @@ class DeclarationFile:
 
     def entry(self, path: Path, data: Mapping[str, Any]) -> Entry:
         """A mapping of this file as an entry."""
-        return Entry(path=path, place=Place(self.shown, self.line(path)), data=data)
+        return Entry(path=path, place=Place(self.shown_of(path), self.line(path)), data=data)
 
     @property
     def top(self) -> Entry:

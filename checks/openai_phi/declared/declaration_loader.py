@@ -23,6 +23,7 @@ from openai_phi.declared.declaration_files import (
 )
 from openai_phi.declared.declarations import Declarations, Sources, TrustedSources
 from openai_phi.declared.git_revisions import NoRevision, Revision, revision_of
+from openai_phi.declared.merged_policies import merged, policies
 from openai_phi.declared.policy_file import Policy, policy_of
 from openai_phi.declared.trusted_revision import OWNERS, Waiting, held_back
 from openai_phi.declared.vocabulary import Known
@@ -98,14 +99,20 @@ def _policy_before(
     root: str, revision: Revision, policy_path: str | None, policy: DeclarationFile | None
 ) -> DeclarationFile | None:
     """The policy in force: one from outside the repository as it is, else as the revision has it."""
-    if policy is not None and not revision.holds(policy.absolute):
+    own = policies(policy_path) or ([policy.absolute] if policy else [])
+    if policy is not None and not any(map(revision.holds, own)):
         return policy
     paths = [policy.absolute] if policy else [os.path.join(root, n) for n in POLICY_NAMES]
-    for path in [os.path.abspath(policy_path)] if policy_path else paths:
+    found = []
+    asked = policies(policy_path) or paths
+    for path, shown in zip(asked, _all_shown(asked, root), strict=True):
+        if not revision.holds(path):
+            found.append(read_file(path, shown, _POLICY_SCHEMA))
+            continue
         raw = revision.read(path)
         if raw is not None:
-            return parsed(DeclarationFile(_shown(path, root), path), raw, _POLICY_SCHEMA)
-    return None
+            found.append(parsed(DeclarationFile(shown, path), raw, _POLICY_SCHEMA))
+    return merged(found if policy_path else found[:1]) if found else None
 
 
 def as_if(
@@ -216,15 +223,22 @@ def _shown(path: str, root: str) -> str:
     return os.path.basename(path) if relative.startswith("..") else relative
 
 
+def _all_shown(paths: Sequence[str], root: str) -> list[str]:
+    """What findings call several files: those that would be called alike with their folders."""
+    names = [_shown(p, root) for p in paths]
+    return [p if names.count(n) > 1 else n for n, p in zip(names, paths, strict=True)]
+
+
 def _policy_file(
     root: str, policy_path: str | None, files: list[DeclarationFile]
 ) -> DeclarationFile | None:
     """The policy in force: the one that is supplied, that lies at the root, or that a file extends."""
     at_root = (os.path.join(root, n) for n in POLICY_NAMES)
-    path = (
-        os.path.abspath(policy_path) if policy_path else next(filter(os.path.isfile, at_root), None)
-    )
-    supplied = read_file(path, _shown(path, root), _POLICY_SCHEMA) if path else None
+    paths = policies(policy_path) or list(filter(os.path.isfile, at_root))[:1]
+    found = [
+        read_file(p, s, _POLICY_SCHEMA) for p, s in zip(paths, _all_shown(paths, root), strict=True)
+    ]
+    supplied = merged(found) if found else None
     for file in files:
         extends = file.section("extends").data
         if isinstance(extends.get("file"), str):
@@ -237,7 +251,7 @@ def _policy_file(
 
 
 def _check_supplied(file: DeclarationFile, digest: str, supplied: DeclarationFile) -> None:
-    if digest and digest != supplied.digest:
+    if digest and digest not in (supplied.digest, *supplied.digests):
         file.wrong(
             ("extends", "sha256"),
             "extends a policy that differs from the one that CI supplies",

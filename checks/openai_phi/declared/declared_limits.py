@@ -65,6 +65,8 @@ class Limits:
     """Whether workloads with PHI must be kept from reaching what is not declared."""
     unaccounted: str = "show"
     """Whether a destination of which nothing tells, and that no request could go to, is shown or fails."""
+    gaps: str = "show"
+    """Whether what could not be evaluated of a workload with PHI, and decides no use, is shown or fails."""
 
     def tightened(self, asked: Tightening) -> Limits:
         """These limits with what a nearer file asks; nothing is loosened."""
@@ -117,6 +119,7 @@ def limits_of_policy(entry: Entry) -> Limits:
         regions=(*(entry.words("regions") or ()), *region),
         restrict_egress=entry.is_on("restrict_egress"),
         unaccounted=entry.word("unaccounted", "show"),
+        gaps=entry.word("gaps", "show"),
     )
 
 

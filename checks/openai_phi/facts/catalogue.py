@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from openai_phi.facts.data_files import load_yaml, schema_root, validator
+from openai_phi.facts.late_patterns import late
 
 ALL = "*"
 Standing = Literal["covered", "not_covered", "unknown"]
@@ -512,7 +513,7 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
 
 def _availability(data: Mapping[str, Any] | None) -> Availability | None:
     keys = ("preview_models", "available_models", "preview_api_versions")
-    return Availability(*(re.compile(data[k], re.IGNORECASE) for k in keys)) if data else None
+    return Availability(*(late(data[k], re.IGNORECASE) for k in keys)) if data else None
 
 
 def _monitoring(data: Mapping[str, Any] | None) -> Monitoring | None:
@@ -556,12 +557,12 @@ def _names(file: Path) -> Names:
         return Names(
             sdk=data["sdk_names"],
             methods=frozenset(data["sdk_methods"]),
-            base=re.compile(data["bases"]["pattern"]),
-            base_of_urls=re.compile(data["bases"]["of_urls"]),
+            base=late(data["bases"]["pattern"]),
+            base_of_urls=late(data["bases"]["of_urls"]),
             models=_pairs(data["models"], "endpoint"),
             ids=_pairs(data["ids"], "endpoint"),
             terms=_pairs(data["terms"], "rule"),
-            parameter=re.compile(data["parameter"]),
+            parameter=late(data["parameter"]),
         )
     except (KeyError, TypeError, re.error) as error:
         raise CatalogueError(file.name, 0, f"does not fit: {error}") from None
@@ -570,7 +571,7 @@ def _names(file: Path) -> Names:
 def _pairs(
     rows: Sequence[Mapping[str, str]], value: str
 ) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(r["pattern"]), r[value]) for r in rows)
+    return tuple((late(r["pattern"]), r[value]) for r in rows)
 
 
 def _date(file: Path, text: object) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openai_phi.facts.canonical_names import canonical
+from openai_phi.facts.late_patterns import late
 
 _LISTS = re.compile(r"[,;+|&]")
 _PARTS = re.compile(r"[,;+|&/\s]+")
@@ -50,10 +51,12 @@ class DataClasses:
         self._denying_keys = _whole(phi["denying_markers"])
         self._true = [k.value for k in self._keys if k.flag]
         self._denying = _whole(denials["values"])
-        self._beside = re.compile(rf"(?:_|{_bounded(denials['beside'])})*")
-        self._open = re.compile(_bounded(phi["open"]))
-        self._silent = re.compile(_bounded(phi["silent"]))
-        self._not_words = re.compile(_bounded(phi["not_words"]))
+        self._beside = late(rf"(?:_|{_bounded(denials['beside'])})*")
+        self._open = late(_bounded(phi["open"]))
+        self._silent = late(_bounded(phi["silent"]))
+        self._not_words = late(_bounded(phi["not_words"]))
+        others = phi["other_classes"]
+        self._other_keys, self._others = _whole(others["keys"]), _whole(others["values"])
 
     def marker(self, name: str, value: str) -> Marker | None:
         """What a name with this value says; None if nothing."""
@@ -66,6 +69,13 @@ class DataClasses:
                 if said is not None:
                     return said
         return None
+
+    def is_other(self, name: str, value: str) -> bool:
+        """Whether a name classifies data, and each item of the value is a class that is no PHI by its meaning."""
+        key, items = canonical(name), [w for w in map(canonical, _LISTS.split(value)) if w]
+        if not items or not self._other_keys.fullmatch(key) or self._not_keys.fullmatch(key):
+            return False
+        return all(self._others.fullmatch(item) for item in items)
 
     def _of_denial(self, value: str) -> Marker | None:
         """What a flag says whose name denies PHI."""
@@ -126,7 +136,7 @@ def _denied(words: str, denials: Mapping[str, Any]) -> Iterator[_Pattern]:
         filled = phrase.replace("{word}", f"(?:{words})").replace(
             "{joined}", f"(?:{denials['joined']})"
         )
-        yield re.compile(_bounded(filled))
+        yield late(_bounded(filled))
 
 
 def _bounded(pattern: str) -> str:
@@ -135,4 +145,4 @@ def _bounded(pattern: str) -> str:
 
 
 def _whole(pattern: str) -> _Pattern:
-    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return late(pattern, re.IGNORECASE | re.DOTALL)

@@ -10,6 +10,8 @@ from typing import Any
 
 from openai_phi.facts.canonical_names import canonical
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.escapes import unescaped
+from openai_phi.facts.late_patterns import late
 
 
 class Speaks(IntEnum):
@@ -25,16 +27,22 @@ class DestinationWords:
 
     def __init__(self, data: dict[str, Any]) -> None:
         word = {k: data[k] for k in ("providers", "models", "bare", "addresses", "ends", "apart")}
-        self._apart = re.compile(rf"(?:^|_)(?:{word['apart']})(?:_|$)")
-        self._provider = re.compile(rf"(?:^|_)(?:{word['providers']})(?:_|$)")
+        self._apart = late(rf"(?:^|_)(?:{word['apart']})(?:_|$)")
+        self._provider = late(rf"(?:^|_)(?:{word['providers']})(?:_|$)")
         tail = rf"(?:_(?:{word['addresses']}))"
-        self._of_provider = re.compile(rf"(?:.+_)?(?:{word['providers']}){tail}*")
-        self._of_model = re.compile(rf"(?:.+_)?(?:{word['models']}){tail}+")
-        self._bare = re.compile(rf"(?:.+_)?(?:{word['bare']})_(?:url|uri|address)s?")
-        self._address = re.compile(rf"(?:.+_)?(?:{word['ends']})")
-        self._path = re.compile(data["paths"], re.IGNORECASE)
-        self._scheme = re.compile(data["schemes"], re.IGNORECASE)
+        self._of_provider = late(rf"(?:.+_)?(?:{word['providers']}){tail}*")
+        self._of_model = late(rf"(?:.+_)?(?:{word['models']}){tail}+")
+        self._bare = late(rf"(?:.+_)?(?:{word['bare']})_(?:url|uri|address)s?")
+        self._address = late(rf"(?:.+_)?(?:{word['ends']})")
+        self._path = late(data["paths"], re.IGNORECASE)
+        self._scheme = late(data["schemes"], re.IGNORECASE)
+        self._first: tuple[str, ...] = tuple(data["prefilter"])
         self._known: dict[tuple[str, ...], Speaks] = {}
+
+    def may_speak(self, text: str) -> bool:
+        """Whether a text holds a word that each of the names holds which speak of a provider."""
+        lower = unescaped(text).lower()
+        return any(map(lower.__contains__, self._first))
 
     def of_names(self, sections: Sequence[str], name: str) -> Speaks:
         """What a name speaks of, or it with the sections that it stands in, the innermost last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 
 _ESCAPE = re.compile(
     r"\\x(?P<x>[0-9A-Fa-f]{2})|\\u(?P<u>[0-9A-Fa-f]{4})|\\U(?P<long>[0-9A-Fa-f]{8})"
@@ -18,13 +19,23 @@ def unescaped(text: str) -> str:
 
     It is no text of any one language: what it holds is what the text may say, and is asked about only.
     """
-    if not any(mark in text for mark in _MARKS):
+    if text.isascii() and not any(map(text.__contains__, _MARKS)):
         return text
-    plain = _ESCAPE.sub(_letter, text)
+    plain = _ESCAPE.sub(_letter, narrow(text))
     packed = " ".join(map(_decoded, _BINARY.findall(text)))
     if packed:
         return f"{plain}\n{packed}"
     return text if plain == text else plain
+
+
+def narrow(text: str) -> str:
+    """A text with its wide letters and the dots of other scripts as a client writes them in a host."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).translate(_DOTS)
+
+
+_DOTS = {ord("\u3002"): ".", ord("\uff61"): "."}
 
 
 def _letter(found: re.Match[str]) -> str:

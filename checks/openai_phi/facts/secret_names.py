@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.late_patterns import late
 from openai_phi.words.resources import SecretRef
 
 _SUFFIX = re.compile(r"-(?=[A-Za-z0-9]{6}$)(?![a-z]{6}$)[A-Za-z0-9]{6}$")
 """What AWS adds to a secret's name in its ARN; six small letters are rather a word of the name."""
+
+
+OWN = "own"
+"""The store of a secret that is an entry of a list in the resource itself, until it is known where that leads."""
+_HOLE = "${"
+"""What a part of a name holds that only a run knows."""
 
 
 def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
@@ -28,6 +36,76 @@ def spelled(text: str, type_: str = "") -> tuple[SecretRef, ...]:
         if found:
             return (_ref(row, found.groupdict()),)
     return ()
+
+
+def wraps(text: str) -> bool:
+    """Whether a value is the words of a platform around the address of a secret that only a run knows."""
+    return any(_whole(row["pattern"]).fullmatch(text) for row in _data()["wrappers"])
+
+
+def templated(text: str, around: str) -> tuple[SecretRef, ...]:
+    """The secrets that a template's words stand for, by what the text around them names; several: any of them."""
+    for row in _data()["templates"]:
+        found = _whole(row["pattern"]).fullmatch(text)
+        if found:
+            return tuple(dict.fromkeys(_around(row, found, text, around)))
+    return ()
+
+
+def _around(
+    row: Mapping[str, Any], found: re.Match[str], text: str, around: str
+) -> Iterator[SecretRef]:
+    entry = found["entry"] or found["quoted"]
+    named = list(_whole(row["around"]).finditer(around))
+    for at in re.finditer(re.escape(text), around):
+        before = [n["name"] for n in named if n.end() <= at.start()]
+        if before:
+            yield SecretRef(row["store"], f"{before[-1]}#{entry}")
+
+
+def written_by_agent(path: str) -> tuple[str, str] | None:
+    """The setting that names the secret of a file which an agent writes, and its store."""
+    for row in _data()["agents"]:
+        folder, _, file = path.rpartition("/")
+        if folder == row["folder"]:
+            return row["setting"].format(file), row["store"]
+    return None
+
+
+def given_at(path: Sequence[object]) -> str:
+    """The file at which a program of Compose finds a secret that it is given, by the place of that."""
+    return f"/run/secrets/{path[-1]}" if tuple(path[-2:-1]) == ("secrets",) else ""
+
+
+def content_of(text: str) -> str:
+    """The file whose content a command gives; empty where a value is no such command."""
+    found = _whole(_data()["contents_of"]).fullmatch(text)
+    return found["path"] if found else ""
+
+
+@dataclass(frozen=True)
+class FromAction:
+    """A secret that an action of a workflow takes from a store: its name there, and how the store's is spelled."""
+
+    name: str
+    spelling: str
+    is_variable: bool
+    is_output: bool
+
+
+def from_action(uses: str, given: Mapping[str, Any]) -> Iterator[FromAction]:
+    """The secrets that an action takes from a store."""
+    for row in _data()["actions"]:
+        listed = given.get(row["input"]) if uses.partition("@")[0] == row["uses"] else None
+        for item in re.split(r"[;\n]", listed) if isinstance(listed, str) else ():
+            found = _whole(row["item"]).fullmatch(item.strip())
+            if found:
+                parts = found.groupdict()
+                name = parts.get("out") or parts.get("entry") or parts["name"]
+                spelling = row["spelling"].format_map(parts)
+                yield FromAction(
+                    name, spelling, "variable" in row["gives"], "output" in row["gives"]
+                )
 
 
 def variable(name: str, type_: str) -> SecretRef | None:
@@ -59,7 +137,8 @@ def secret_at(address: str, entry: str = "") -> SecretRef | None:
     )
     if row is None and "secret" not in address:
         return None
-    name = f"{address}#{entry}" if entry else address
+    inside = entry if entry and entry not in (row or {}).get("whole", ()) else ""
+    name = f"{address}#{inside}" if inside else address
     return SecretRef(row["store"] if row else "secret", name, address)
 
 
@@ -67,6 +146,16 @@ def naming(type_: str) -> Mapping[str, Any]:
     """The settings that say the name of a secret, or of what holds secrets, by the resource's type."""
     rows = (*_data()["resources"], *_data()["holders"])
     return next((r for r in rows if _is(r, type_)), {})
+
+
+def own_list(type_: str) -> Mapping[str, Any]:
+    """The lists of a resource of this type whose entries its programs name as secrets; empty: it has none."""
+    return next((r for r in _data()["own_lists"] if _fits(r, type_)), {})
+
+
+def space_of(type_: str) -> Mapping[str, Any]:
+    """Where a resource of this type says in which namespace of a cluster it runs; empty where it runs in none."""
+    return next((r for r in _data()["spaces"] if _fits(r, type_)), {})
 
 
 def names_secrets(type_: str) -> bool:
@@ -88,20 +177,68 @@ def literal(variable_name: str, text: str) -> tuple[SecretRef, ...]:
     return ()
 
 
+def filler(kind: str) -> Mapping[str, Any]:
+    """How an object of this kind fills a Secret from a store outside; empty where it fills none."""
+    return next((r for r in _data()["fillers"] if _whole(r["kinds"]).fullmatch(kind)), {})
+
+
+def fills_whole(kind: str) -> bool:
+    """Whether an object of this kind fills a Secret with all entries of another, without saying which."""
+    return "name" in filler(kind)
+
+
+def secret_stores(kind: str) -> list[Mapping[str, Any]]:
+    """What an object of this kind may lead to, by its provider; empty where it is no store of secrets."""
+    return [r for r in _data()["secret_stores"] if _whole(r["kinds"]).fullmatch(kind)]
+
+
+def leads_to_store(kind: str) -> bool:
+    """Whether an object of this kind says from which store, or from what of it, a Secret is filled."""
+    return bool(filler(kind) or secret_stores(kind))
+
+
+def filler_kinds() -> tuple[str, ...]:
+    """The kinds of objects that fill a Secret, those of which a pattern speaks each."""
+    found = (k for r in _data()["fillers"] for k in _kinds(r["kinds"]))
+    return tuple(dict.fromkeys(found))
+
+
+def _kinds(pattern: str) -> Iterator[str]:
+    optional = re.fullmatch(r"\(\?:(\w+)\)\?(\w+)", pattern)
+    yield from (optional[2], optional[1] + optional[2]) if optional else (pattern,)
+
+
+def provider_classes(provider: str) -> list[Mapping[str, Any]]:
+    """What the objects of a SecretProviderClass may be, by its provider."""
+    return [r for r in _data()["provider_classes"] if r["provider"] == provider]
+
+
 def outside(name: str) -> SecretRef:
     """A secret in a store outside the cluster, of which an object there says the name alone."""
     first, *more = _data()["outside"]
     return SecretRef(first, name, among=tuple(more))
 
 
-def in_its_store(ref: SecretRef, type_: str) -> SecretRef:
-    """A secret in Kubernetes' words, where the resource that names it speaks of another store's."""
+def in_its_store(ref: SecretRef, type_: str, marks: Mapping[str, str]) -> SecretRef:
+    """A secret in Kubernetes' words, where the resource that names it speaks of another store's.
+
+    `marks` are the resource's labels and annotations, which tell whose words it uses.
+    """
     for row in _data()["kubernetes_words"] if ref.store == "kubernetes" else ():
-        if _fits(row, type_):
+        told = "marked" not in row or any(map(_whole(row["marked"]).fullmatch, marks))
+        if _fits(row, type_) and told:
             name = ref.name.partition("#")[0]
+            called = _aliases(marks.get(row.get("aliases", ""), ""))
+            name = called.get(name, name)
             found = next((r for r in spelled(name) if r.store == row["store"]), None)
             return found or SecretRef(row["store"], name, ref.address)
     return ref
+
+
+def _aliases(text: str) -> dict[str, str]:
+    """The secrets of a list of them by the names that they have here: `name:secret,…`."""
+    pairs = (p.strip().partition(":") for p in text.split(","))
+    return {name: secret for name, _, secret in pairs if secret}
 
 
 def is_same(line: SecretRef, seen: SecretRef) -> bool:
@@ -161,10 +298,17 @@ def _plain(store: str, name: str) -> str:
 
 def _ref(row: Mapping[str, Any], found: Mapping[str, str | None]) -> SecretRef:
     name = found.get("name") or found.get("quoted") or ""
+    whole = next((r for r in spelled(name) if r.store == row["store"]), None)
+    if whole is not None and ":" in name:  # an ARN where a name may stand
+        return (
+            replace(whole, name=f"{whole.name}#{found['entry']}") if found.get("entry") else whole
+        )
     name = _SUFFIX.sub("", name) if row.get("suffix") else name
     name = f"{found['holder']}/{name}" if found.get("holder") else name
     name = f"{name}#{found['entry']}" if found.get("entry") else name
-    account, region = found.get("account") or "", found.get("region") or ""
+    account, region = (
+        "" if _HOLE in (found.get(k) or "") else found.get(k) or "" for k in ("account", "region")
+    )
     return SecretRef(row["store"], name, account=account, region=region)
 
 
@@ -178,7 +322,7 @@ def _is(row: Mapping[str, Any], type_: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return late(pattern)
 
 
 @lru_cache(maxsize=1)

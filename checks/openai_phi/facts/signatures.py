@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from openai_phi.facts.canonical_names import canonical as canonical
 from openai_phi.facts.data_classes import DataClasses, Marker
 from openai_phi.facts.data_files import load_yaml, schema_root
-from openai_phi.facts.escapes import unescaped
+from openai_phi.facts.escapes import narrow, unescaped
+from openai_phi.facts.late_patterns import late
 from openai_phi.words.observed import PHI_CLASSES
 
 _URL_HOST = re.compile(
@@ -21,6 +22,9 @@ _URL_HOST = re.compile(
     r"(?P<host>[a-z0-9](?:[a-z0-9_-]*\.)*[a-z0-9_-]+)\.?(?::(?P<port>\d+))?"
     r"(?P<path>/[^\s\"'<>,;]*)?(?:[?#]\S*)?$",
     re.IGNORECASE,
+)
+_SLASHES = re.compile(
+    r"(?P<scheme>(?:https?|wss?):|^)(?P<slashes>[\\/]+)(?=[a-z0-9])", re.IGNORECASE
 )
 _LOGIN = re.compile(r"(?<=://)[^/\s:@\"'<>${}]*:[^/\s@\"'<>${}]+(?=@)")
 _QUERY = re.compile(
@@ -141,8 +145,8 @@ class SidecarPart:
         """From a line of the types."""
         return cls(
             type=spec["type"],
-            setting=re.compile(spec["setting"]),
-            value=re.compile(spec["value"]),
+            setting=late(spec["setting"]),
+            value=late(spec["value"]),
             enabled=spec["enabled"],
             name=spec["name"],
             scopes=spec["scopes"],
@@ -150,6 +154,13 @@ class SidecarPart:
 
 
 MASK = "**********"
+
+
+def _slashes(found: re.Match[str]) -> str:
+    """A URL's slashes as clients read what is written with fewer, more or the other ones."""
+    if found["scheme"]:
+        return f"{found['scheme']}//"
+    return "https://" if len(found["slashes"]) == 2 else found[0]
 
 
 class Words:
@@ -160,13 +171,19 @@ class Words:
 
     def __init__(self, words: Iterable[str], endings: Iterable[str] = ()) -> None:
         self._endings = tuple(endings)
-        self._ending = re.compile("|".join(map(_ending, self._endings)) or r"(?!)")
+        self._ending = late("|".join(map(_ending, self._endings)) or r"(?!)")
         self._all = tuple(dict.fromkeys(words))
         # where a word is in a text, so is each that is a part of it
         self._least = tuple(
             w for w in self._all if not any(o in w for o in self._all if o is not w)
         )
-        self._pattern = re.compile("|".join(map(re.escape, self._least)))
+        self._pattern = late("|".join(map(re.escape, self._least)))
+        parts = (max(_TOKENS.findall(w), key=len, default="") for w in self._least)
+        self._parts = tuple(dict.fromkeys((*parts, *self._endings)))
+        shortest = min(map(len, self._parts), default=1) or 1
+        self._long_enough = late(rf"[a-z0-9_.\-]{{{shortest},}}")
+        self._tokens: dict[str, bool] = {}
+        """Whether a token holds a part of a word; texts of one scan consist of few."""
 
     def within(self, text: str) -> bool:
         """Whether a text holds one of the words, in whatever case, or may once its escapes are undone."""
@@ -177,12 +194,27 @@ class Words:
 
     def _within(self, text: str) -> bool:
         lower = text.lower()
+        if len(lower) < _LONG and not self._may_hold_one(lower):
+            return False
         if len(lower) < _SHORT:
             found = self._pattern.search(lower) is not None
         else:  # in long texts quicker than the pattern
             found = any(map(lower.__contains__, self._least))
         maybe = not found and any(map(lower.__contains__, self._endings))
         return found or (maybe and self._ending.search(text) is not None)
+
+    def _may_hold_one(self, lower: str) -> bool:
+        """Whether a token of a text holds the longest part of a word: where none does, no word is there."""
+        known = self._tokens
+        for token in self._long_enough.findall(lower):
+            holds = known.get(token)
+            if holds is None:
+                if len(known) > _MOST_TOKENS:
+                    known.clear()
+                holds = known[token] = any(map(token.__contains__, self._parts))
+            if holds:
+                return True
+        return False
 
     def first(self, text: str) -> str:
         """The first of the words that a text holds, or an empty string."""
@@ -192,7 +224,11 @@ class Words:
         return next(found, "")
 
 
+_TOKENS = re.compile(r"[a-z0-9_.\-]+")
+_MOST_TOKENS = 50_000
 _SHORT = 150
+_LONG = 2_000
+"""Texts from here on hold many tokens of their own, so that all words are looked for at once."""
 
 
 def _ending(word: str) -> str:
@@ -223,15 +259,15 @@ class Signatures:
         ]
         self._supporting = [(_whole(v["name"]), v["role"]) for v in openai["supporting"]]
         self._hosts = [(_whole(h["pattern"]), HostSignature.of(h)) for h in openai["hosts"]]
-        self._gateway = re.compile(openai["gateway_names"], re.IGNORECASE)
+        self._gateway = late(openai["gateway_names"], re.IGNORECASE)
         self._inside = _whole(openai["inside_hosts"])
         self._model_server = _whole(openai["model_servers"])
         self._accelerator = _whole(openai["accelerators"])
-        self._part_of_program = re.compile(openai["parts_of_programs"])
+        self._part_of_program = late(openai["parts_of_programs"])
         self._model_image = _whole(openai["model_server_images"])
         self._no_key = _whole(openai["no_keys"])
         self._placeholder = _whole(openai["placeholders"])
-        self.key_shape = re.compile(openai["key_shapes"])
+        self.key_shape = late(openai["key_shapes"])
         self._key_value = _exact(openai["key_values"])
         self._sure_key = _exact(openai["sure_key_values"])
         self._admin_key = _exact(openai["admin_key_values"])
@@ -262,9 +298,9 @@ class Signatures:
         self._only_models = [
             (_whole(m["pattern"]), str(m["provider"])) for m in openai["only_models"]
         ]
-        self._reference = re.compile(openai["variable_references"])
+        self._reference = late(openai["variable_references"])
         self._phrases = [
-            (re.compile(p["pattern"], re.IGNORECASE), str(p["provider"]), str(p["endpoint"]))
+            (late(p["pattern"], re.IGNORECASE), str(p["provider"]), str(p["endpoint"]))
             for p in openai["phrases"]
         ]
         self._calls = [(_whole(c["type"]), str(c["endpoint"])) for c in openai["calls"]]
@@ -290,12 +326,13 @@ class Signatures:
         self._phi_chart = tuple(_whole(phi["charts"][k]) for k in ("types", "setting", "names"))
         self._suspected = _whole(phi["suspected"])
         self._suspected_settings = _whole(phi["suspected_settings"])
-        self._no_suspicion = re.compile(rf"(?:^|_)(?:{phi['suspected_settings_not']})(?:_|$)")
-        self._not_suspected = re.compile(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
+        self._no_suspicion = late(rf"(?:^|_)(?:{phi['suspected_settings_not']})(?:_|$)")
+        self._not_suspected = late(rf"(?:^|_)(?:{phi['not_suspected']})(?:_|$)")
         self._stands_for = [(_whole(s["type"]), str(s["setting"])) for s in types["stands_for"]]
         self._workloads = _whole("|".join(types["workloads"]))
         self._stores = _whole("|".join(types["stores"]))
         self._ignored = _whole("|".join(types["ignored"]))
+        self._sends_nothing = _whole("|".join(types["sends_nothing"]))
         self._data_stores = _whole("|".join(types["data_stores"]))
         self._routes = _whole(types["routes"])
         self.sidecar_parts = tuple(map(SidecarPart.of, types["sidecar_parts"]))
@@ -306,9 +343,7 @@ class Signatures:
         self._not_of_modules = _whole(types["not_settings_of_modules"])
         self._settings_texts = _whole(types["settings_texts"])
         held = rf"(?:{types['settings_maps']}|{types['settings_texts']})"
-        self._may_hide = re.compile(
-            rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)"
-        )
+        self._may_hide = late(rf"\bdynamic\s+\"{held}\"|\b{held}\"?\s*(?:=\s*\(*\s*[a-z]|:\s*\"\$)")
         self._machine_groups = _whole("|".join(types["machine_groups"]))
         self._machine_templates = _whole("|".join(types["machine_templates"]))
         self._pod_accounts = _whole(types["pod_accounts"])
@@ -322,8 +357,8 @@ class Signatures:
         self._identity = _whole(types["identities"])
         self._grants = _whole("|".join(types["grants"]))
         self._egress = [(_whole(r["type"]), _egress(r)) for r in egress["rules"]]
-        self._egress_texts = [re.compile(t) for t in egress["texts"]["hosts"]]
-        self._egress_allow = re.compile(egress["texts"]["allow"])
+        self._egress_texts = [late(t) for t in egress["texts"]["hosts"]]
+        self._egress_allow = late(egress["texts"]["allow"])
         self._by_name: dict[str, list[tuple[re.Pattern[str], Match]]] = {}
         self._sorts: dict[str, str] = {}
         self._supports: dict[str, str] = {}
@@ -499,8 +534,8 @@ class Signatures:
         `name` is that of the variable which holds it, `said` the provider that the variable speaks of.
         Nor of one that programs read differently: a provider's host in front of an `@`, a backslash.
         """
-        text = unquote(value) if "%" in value else value
-        found = _URL_HOST.match(text.strip().replace("\\/", "/"))
+        text = narrow(unquote(value) if "%" in value else value).strip().replace("\\/", "/")
+        found = _URL_HOST.match(_SLASHES.sub(_slashes, text))
         if not found or ("." not in found["host"] and not found["scheme"]):
             return None
         user = (found["user"] or "").lower()
@@ -625,6 +660,10 @@ class Signatures:
             return Marker(False, "declared") if words else None
         return self._classes.marker(name, value)
 
+    def is_other_class(self, name: str, value: str) -> bool:
+        """Whether a label or tag classifies data as what is no PHI by its meaning, such as public."""
+        return self._classes.is_other(name, value)
+
     def says_personal_eu(self, name: str, value: str) -> bool:
         """Whether one of our own words says that data is personal data of the EU."""
         return self.own_word(name) == "data" and "personal_eu" in _words_of(value)
@@ -692,6 +731,10 @@ class Signatures:
             if pattern.fullmatch(type_):
                 return name
         return ""
+
+    def sends_nothing(self, type_: str) -> bool:
+        """Whether nothing of this type sends anything, whoever reads it: a key, an account, a model in it."""
+        return bool(self._sends_nothing.fullmatch(type_))
 
     def routes(self, type_: str) -> bool:
         """Whether an object of this type says where what is addressed to a host goes."""
@@ -835,24 +878,24 @@ def _egress(spec: dict[str, Any]) -> EgressSignature:
     deny = spec.get("deny")
     return EgressSignature(
         spec["block"],
-        re.compile(spec["hosts"]),
-        re.compile(spec["paths"]) if spec.get("paths") else None,
-        (re.compile(deny["setting"]), _whole(deny["value"])) if deny else None,
-        re.compile(spec["lines"]) if spec.get("lines") else None,
+        late(spec["hosts"]),
+        late(spec["paths"]) if spec.get("paths") else None,
+        (late(deny["setting"]), _whole(deny["value"])) if deny else None,
+        late(spec["lines"]) if spec.get("lines") else None,
         spec.get("restricts", True),
         spec.get("within", ""),
         spec.get("entry", ""),
         tuple(spec.get("seen_by", ())),
-        re.compile(spec["method"]) if spec.get("method") else None,
+        late(spec["method"]) if spec.get("method") else None,
     )
 
 
 def _exact(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
+    return late(pattern, re.DOTALL)
 
 
 def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return late(pattern, re.IGNORECASE | re.DOTALL)
 
 
 GATEWAY = "gateway"

@@ -39,7 +39,7 @@ def preview_api_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                         Fix(
                             who=Actor.TEAM,
                             what="call a version that is generally available (the newest without "
-                            f"-preview, or v1), at {item.place}.",
+                            f"-preview, or v1), at {item.place.changed_at}.",
                         ),
                     ),
                     trace=trace_of(assessment),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -158,6 +159,11 @@ def unreachable(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
         if void:
             yield _bounds_nothing(rule, workload, found, void)
             continue
+        apart = next(filter(None, (_excluding(analysis, workload, a) for a in found)), None)
+        if apart:
+            said, fact = apart
+            yield _at_workload(rule, workload, found, said, fact)
+            continue
         allowances = _allowances(analysis, workload)
         if not allowances or any(p.lets_out for p in workload.limited_by):
             continue
@@ -165,6 +171,62 @@ def unreachable(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             said = _out_of_reach(assessment, allowances)
             if said:
                 yield _at_workload(rule, workload, [assessment], said, allowances[0].evidence)
+
+
+def _excluding(
+    analysis: Analysis, workload: Workload, assessment: Assessment
+) -> tuple[str, Evidence] | None:
+    """Two kinds of rules around a workload of which one lets through what the other does not.
+
+    Rules of one kind add up. What passes several kinds must be let through by each: where one names the host and
+    another only other hosts, or both only paths that the other leaves out, neither proves where requests go.
+    A mere list of hosts, which may be one of what is denied, is none of them.
+    """
+    host = assessment.use.host
+    if not host or assessment.use.through:
+        return None
+    kinds: dict[str, list[Allowance]] = {}
+    for each in analysis.estate.egress:
+        allows = any(
+            k.deny or k.block == "egress" for k in analysis.names.egress(each.resource.type)
+        )
+        if each.restricts and allows and _applies(each.resource, workload.resource):
+            kinds.setdefault(each.resource.type, []).extend(each.allowed)
+    return _apart_by_host(kinds, host) or _apart_by_paths(kinds, host)
+
+
+def _apart_by_host(kinds: dict[str, list[Allowance]], host: str) -> tuple[str, Evidence] | None:
+    letting = {t: [a for a in found if _covers(a.host, host)] for t, found in kinds.items()}
+    first = next(((t, found[0]) for t, found in letting.items() if found), None)
+    other = next((t for t, found in letting.items() if not found), None)
+    if first is None or other is None:
+        return None
+    fact = kinds[other][0].evidence
+    named = ", ".join(sorted({a.host for a in kinds[other]}))
+    said = f"{first[0]} at {_at(first[1].evidence)} lets it reach {host}, and {other} at {_at(fact)} {named} alone"
+    return f"{said}: the two exclude each other", fact
+
+
+def _apart_by_paths(kinds: dict[str, list[Allowance]], host: str) -> tuple[str, Evidence] | None:
+    found = [(t, [a for a in each if _covers(a.host, host)]) for t, each in kinds.items()]
+    whole = [(t, each) for t, each in found if each and all(a.paths for a in each)]
+    for (type_, ours), (other, theirs) in itertools.combinations(whole, 2):
+        mine, other_paths = ({p for a in each for p in a.paths} for each in (ours, theirs))
+        if not mine & other_paths:
+            fact = theirs[0].evidence
+            said = f"{type_} at {_at(ours[0].evidence)} lets it reach {', '.join(sorted(mine))} of {host}, "
+            said += f"and {other} at {_at(fact)} {', '.join(sorted(other_paths))} alone"
+            return f"{said}: the two exclude each other", fact
+    return None
+
+
+def _applies(rule: Resource, resource: Resource) -> bool:
+    """Whether a rule holds for a workload: it selects its pods, or selects none and lies around it."""
+    from openai_phi.linking.addresses import selected
+
+    if rule.selects is not None:
+        return selected(rule, resource)
+    return rule.scope == resource.scope and rule.namespace in (None, resource.namespace)
 
 
 def _calls(assessment: Assessment, host: str) -> bool:

@@ -105,7 +105,7 @@ def _called_at(use: Use) -> Place | None:
 
 
 def _shown(evidence: Iterable[Evidence], most: int = 4) -> list[Evidence]:
-    kept = [e for e in evidence if e.kind is not Kind.NOT_PHI]
+    kept = [e for e in evidence if e.kind not in (Kind.NOT_PHI, Kind.OTHER_CLASS)]
     strong = [e for e in kept if e.confidence.value != "suspected"]
     return (strong or kept)[:most]
 
@@ -118,12 +118,12 @@ def describe(use: Use) -> str:
 
 def broken_findings(rule: Rule, analysis: Analysis, conjunct: Conjunct) -> Iterator[Finding]:
     """One finding for each conjunct of this kind that is known to be broken, at its workload."""
-    seen: set[tuple[str, str, int, str]] = set()
+    seen: set[tuple[str, str, int, str, str]] = set()
     for assessment in analysis.assessments:
         for broken in assessment.broken:
             resource = assessment.workload.resource
             said = broken.subject if broken.conjunct is Conjunct.PRODUCT else broken.reason
-            key = (resource.scope, resource.id, resource.handle, said)
+            key = (resource.scope, resource.id, resource.handle, resource.variant, said)
             if broken.conjunct is conjunct and key not in seen:
                 seen.add(key)
                 yield _broken(rule, assessment, broken)
@@ -212,16 +212,20 @@ def _fix_retention(assessment: Assessment, broken: Broken) -> Fixes:
     )
 
 
+_CLUSTER = ("kubernetes", "helm", "kustomize")
+"""The frameworks whose variables are written as a list of name and value."""
 _DENY = "or deny it for the project with openai_project_hosted_tool_permissions in Terraform."
 
 
 def _fix_feature(assessment: Assessment, broken: Broken, deny: str = _DENY) -> Fixes:
-    at = f" at {broken.places[0]}" if broken.places else ""
+    at = f" at {broken.places[0].changed_at}" if broken.places else ""
     names = [
         e for e in assessment.use.evidence if e.kind is Kind.FEATURE and e.value == broken.subject
     ]
-    code = (f'  - {{name: {scalar(names[0].name)}, value: "false"}}',) if names else ()
-    what = f"switch {broken.subject} off{at}:"
+    listed = assessment.workload.resource.framework in _CLUSTER
+    here = [e.name for e in names if listed and not e.place.written[0]]
+    code = (f'  - {{name: {scalar(here[0])}, value: "false"}}',) if here else ()
+    what = f"switch {broken.subject} off{at}{':' if code else '.'}"
     return (Fix(who=Actor.TEAM, what=what, code=code, after=deny),)
 
 
@@ -230,7 +234,7 @@ def _fix_grounding(assessment: Assessment, broken: Broken) -> Fixes:
 
 
 def _fix_availability(assessment: Assessment, broken: Broken) -> Fixes:
-    at = f" at {broken.places[0]}" if broken.places else ""
+    at = f" at {broken.places[0].changed_at}" if broken.places else ""
     return (
         Fix(
             who=Actor.TEAM,
@@ -308,10 +312,37 @@ def missing_baa_findings(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
             if broken.conjunct is Conjunct.BAA:
                 groups[(broken.subject, broken.reason)].append((assessment, broken))
     for (organization, reason), found in sorted(groups.items()):
-        yield _missing_baa(rule, organization, reason, [a for a, _ in found])
+        assessments = [a for a, _ in found]
+        lines = _lacking(organization, assessments, analysis)
+        yield _missing_baa(rule, organization, reason, assessments, lines)
 
 
-def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessment]) -> Finding:
+def _lacking(
+    organization: str, found: list[Assessment], analysis: Analysis
+) -> tuple[Addition, ...]:
+    """What a policy lacks of these assessments: of an organization whose projects it has, the agreements alone."""
+    lines = policy_for(organization or ORGANIZATION, PROJECT, found)
+    policy = analysis.declarations.policy
+    known = policy and any(p.organization == organization for p in policy.projects.values())
+    if not (organization and known):
+        return lines
+    open_ = {m.conjunct for a in found for m in a.missing}
+    open_ |= {b.conjunct for a in found for b in a.broken}
+    baa = [a for a in lines if a.section == "agreements"]
+    return tuple(a for a in baa if Conjunct.RETENTION in open_ or not _is_zdr(a))
+
+
+def _is_zdr(addition: Addition) -> bool:
+    return dict(addition.entry).get("kind") == "zdr"
+
+
+def _missing_baa(
+    rule: Rule,
+    organization: str,
+    reason: str,
+    found: list[Assessment],
+    lines: tuple[Addition, ...],
+) -> Finding:
     first = found[0]
     names = sorted({a.workload.id for a in found})
     who = f"organization {organization}" if organization else "the organization whose key is used"
@@ -325,7 +356,7 @@ def _missing_baa(rule: Rule, organization: str, reason: str, found: list[Assessm
             Fix(
                 who=Actor.COMPLIANCE,
                 what="record the signed BAA in openai-policy.yaml (only if there is one):",
-                additions=policy_for(organization or ORGANIZATION, PROJECT, found),
+                additions=lines,
                 whole=True,
             ),
             STOP,
@@ -400,11 +431,11 @@ def _credentials(project: Scalar, found: Sequence[Assessment]) -> list[Addition]
 
 def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
     """One finding a workload and log of one's own that keeps prompts and answers."""
-    seen: set[tuple[str, str, int, str]] = set()
+    seen: set[tuple[str, str, int, str, str]] = set()
     for assessment in analysis.assessments:
         resource = assessment.workload.resource
         for receiver in (r for r in assessment.use.receivers if r.kind == "logs" and r.known):
-            key = (resource.scope, resource.id, resource.handle, receiver.party)
+            key = (resource.scope, resource.id, resource.handle, resource.variant, receiver.party)
             if key in seen:
                 continue
             seen.add(key)
@@ -418,7 +449,7 @@ def content_in_logs(rule: Rule, analysis: Analysis) -> Iterator[Finding]:
                 fixes=(
                     Fix(
                         who=Actor.TEAM,
-                        what=f"take {fact.name} at {fact.place} out, or set it so that no content is kept.",
+                        what=f"take {fact.name} at {fact.place.changed_at} out, or set it so that no content is kept.",
                     ),
                 ),
                 trace=(*trace_of(assessment), Step(fact.say(), fact.place)),
@@ -497,6 +528,7 @@ def _unseen(rule: Rule, workload: Workload) -> Finding:
         end_line=resource.end_line,
         variant=resource.variant,
         cause="unseen",
+        lacks=tuple(g.say() for g in gaps),
     )
 
 
@@ -518,6 +550,7 @@ def _unproven(rule: Rule, found: list[Assessment], analysis: Analysis) -> Findin
         cause="unproven",
         changed_at=_key_at(found),
         environments=_deployed_to(found),
+        lacks=tuple(m.what for m in missing),
         said=missing[0].what + (f", and {len(missing) - 1} more to show" if missing[1:] else ""),
     )
 

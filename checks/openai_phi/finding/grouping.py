@@ -79,7 +79,26 @@ def grouped(found: Iterable[Finding]) -> tuple[Finding, ...]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in found:
         groups.setdefault(_key(finding), []).append(finding)
-    return tuple(map(one_of, groups.values()))
+    return tuple(one_of(part) for same in groups.values() for part in _by_lacks(same))
+
+
+def _by_lacks(same: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one workload apart where neither lacks all that the other does; who lacks most is the first."""
+    out: list[list[Finding]] = []
+    for finding in sorted(same, key=lambda f: -len(f.lacks)):
+        lacks = _lacks(finding)
+        within = (part for part in out if lacks <= _lacks(part[0]))
+        part = next(within, None)
+        if part is None:
+            out.append([finding])
+        else:
+            part.append(finding)
+    return out
+
+
+def _lacks(finding: Finding) -> frozenset[str]:
+    """What a finding says is missing, in words that are the same in every environment."""
+    return frozenset(bare(alike(text), finding.environments) for text in finding.lacks)
 
 
 def one_of(same: Sequence[Finding]) -> Finding:
@@ -109,10 +128,8 @@ def only(finding: Finding, members: Sequence[Finding]) -> Finding:
 
 
 def _key(finding: Finding) -> tuple[object, ...]:
-    """What two findings share that are one problem: rule, workload, cause, and what is missing."""
-    missing = tuple(alike(s.text) for s in finding.trace if s.role is Role.MISSING)
-    named = tuple(bare(t, finding.environments) for t in missing)
-    return finding.rule, finding.workload, bare(alike(finding.cause), finding.environments), named
+    """What two findings share that are one problem: rule, workload and cause."""
+    return finding.rule, finding.workload, bare(alike(finding.cause), finding.environments)
 
 
 def _workload(finding: Finding, resource: Resource | None, environments: Sequence[str]) -> str:
@@ -121,7 +138,7 @@ def _workload(finding: Finding, resource: Resource | None, environments: Sequenc
     spot = finding.changed_at or finding.place
     name = finding.resource
     if resource is not None:
-        inside = spot.file == resource.file
+        inside = spot.file == resource.file and not finding.lacks
         name = _MODULES.sub("", resource.id) if inside else resource.id
         if resource.namespace:
             name = f"{resource.type}.{resource.name}"
@@ -139,13 +156,14 @@ def bare(text: str, environments: Sequence[str]) -> str:
 
 
 def _fixes(same: Sequence[Finding]) -> tuple[Fix, ...]:
-    """What mends them all, each thing once; what is added to one list is added together."""
+    """What mends them all, each thing once wherever it is; what is added to one list is added together."""
     out: dict[tuple[object, ...], Fix] = {}
-    for fix in (f for finding in same for f in finding.fixes):
-        key = (fix.who, fix.what, fix.code, fix.after, fix.choice, fix.whole, fix.law)
+    for environments, fix in ((f.environments, fix) for f in same for fix in f.fixes):
+        words = tuple(bare(alike(t), environments) for t in (fix.what, fix.after))
+        key = (fix.who, *words, fix.code, fix.choice, fix.whole, fix.law)
         known = out.get(key)
         more = fix.additions if known is None else (*known.additions, *fix.additions)
-        out[key] = replace(fix, additions=_by_section(dict.fromkeys(more)))
+        out[key] = replace(known or fix, additions=_by_section(dict.fromkeys(more)))
     return tuple(out.values())
 
 

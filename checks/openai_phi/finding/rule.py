@@ -61,6 +61,7 @@ class Rule(ABC):
         also: tuple[str, ...] = (),
         changed_at: Place | None = None,
         environments: tuple[str, ...] = (),
+        lacks: tuple[str, ...] = (),
         said: str = "",
     ) -> Finding:
         """A finding of this rule. Raises ValueError where message, place or cause says nothing.
@@ -89,6 +90,7 @@ class Rule(ABC):
             also=also,
             changed_at=changed_at,
             environments=environments,
+            lacks=lacks,
             said=said,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openai_phi.declared.compliance_file import Environment
 from openai_phi.facts.environments import environment_names
@@ -21,9 +21,18 @@ class Environments:
 
     root: str
     named: tuple[Environment, ...] = ()
+    _known: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """What was told of resources of one place and make: a file holds many."""
 
     def of(self, resource: Resource) -> tuple[str, ...]:
         """The environments of a resource, each once; none where nothing tells any."""
+        r = resource
+        told_by = (r.scope, r.variant, r.built_as, r.file, r.framework)
+        if told_by not in self._known:
+            self._known[told_by] = self._told(resource)
+        return self._known[told_by]
+
+    def _told(self, resource: Resource) -> tuple[str, ...]:
         scope = self._shown(resource.scope)
         variants = [*resource.variant.split(", "), *resource.built_as]
         made = [self._variant(v, scope) for v in variants if v]

@@ -15,7 +15,7 @@ from openai_phi.gathering.environments_named import Environments
 from openai_phi.gathering.surroundings import Surroundings
 from openai_phi.reading.charts.chart_values import Values, all_values, only_tells
 from openai_phi.reading.charts.helm_renderer import failures
-from openai_phi.reading.charts.subcharts import real_template, vendored
+from openai_phi.reading.charts.subcharts import keys_of, real_template, vendored
 from openai_phi.reading.charts.values_lines import ValuesLines
 from openai_phi.reading.charts.variants import (
     NotRendered,
@@ -24,7 +24,7 @@ from openai_phi.reading.charts.variants import (
     renders,
     with_twins,
 )
-from openai_phi.reading.disk.applied_files import applied_aside
+from openai_phi.reading.disk.applied_files import applied_aside, applied_within
 from openai_phi.reading.disk.gate import weakenings
 from openai_phi.reading.disk.skips import annotation_skips, comment_skips
 from openai_phi.reading.disk.unread import (
@@ -39,6 +39,7 @@ from openai_phi.reading.disk.unread import (
 )
 from openai_phi.reading.disk.unscanned_files import left_aside
 from openai_phi.reading.file_reader import FileReader
+from openai_phi.reading.manifests.deployed_namespaces import DeployedNamespaces
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout, Reading
 from openai_phi.reading.manifests.kustomizations import (
     Kustomization,
@@ -60,6 +61,7 @@ from openai_phi.text.file_forms import ENDINGS, OPENTOFU, TERRAFORM
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.analysis import Inputs, analyse
 from openai_phi.words.found import Skip, Unread
+from openai_phi.words.references import ByName
 from openai_phi.words.resources import Resource
 from openai_phi.words.scan_input import FilesInput, GraphInput
 
@@ -109,6 +111,7 @@ def read_files(given: FilesInput, around: Surroundings) -> Inputs:
         unread.extend(told)
         said = {u.file for u in told}
         unread.extend(u for u in applied_aside(disk, set(given.files)) if u.file not in said)
+        unread.extend(applied_within(disk, set(given.files)))
     unread = list(beside_a_provider(disk, unread, given.files))
     inputs = _inputs(given.root, around, reading.resources, unread, proofs)
     if given.framework != "yaml":
@@ -131,9 +134,10 @@ def _inputs(
 ) -> Inputs:
     declared = around.declared(root)
     named = Environments(root, declared.environments)
+    spaces = DeployedNamespaces(Disk(root, around.names(root)))
     return Inputs(
         [
-            replace(r, environments=named.of(r), root=named.root_of(r))
+            replace(r, environments=named.of(r), root=named.root_of(r), spaces=_spaces(r, spaces))
             for r in sorted(resources, key=_standing)
         ],
         declared,
@@ -143,6 +147,19 @@ def _inputs(
         proofs,
         tuple(sorted(unread, key=_order)),
     )
+
+
+def _spaces(resource: Resource, deployed: DeployedNamespaces) -> tuple[str, ...]:
+    """The namespaces that an object is deployed to, where it names a Secret and says none itself."""
+    said = resource.namespace not in (
+        (None, "default") if resource.framework == "helm" else (None,)
+    )
+    named = any(isinstance(r, ByName) and r.kind == "Secret" for r in resource.refs)
+    named = named or any(s.secret and s.secret.store == "kubernetes" for s in resource.settings)
+    if said or not named:
+        return ()
+    folder = resource.scope if os.path.isabs(resource.scope) else ""
+    return deployed.of(*(p for p in (folder, deployed.path_of(resource.file)) if p))
 
 
 def _no_tool(given: FilesInput, disk: Disk) -> Iterable[Unread]:
@@ -382,7 +399,9 @@ def _variant(given: GraphInput, names: Signatures, values: Values, scope: str) -
 def _in_values(resources: Iterable[Resource], values: Values, disk: Disk) -> Iterator[Resource]:
     """The objects of a chart with the lines of what it is rendered with."""
     own = [os.path.join(values.chart, f) for f in ("values.yaml", "values.yml")]
-    lines = ValuesLines([*own, *values.files], disk.text, disk.shown)
+    lines = ValuesLines(
+        [*own, *values.files], disk.text, disk.shown, lambda t: keys_of(values.chart, t)
+    )
     if values.inline:
         lines = lines.with_inline(values.said, values.inline)
     for resource in resources:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.declared_destinations import MODEL_SERVER
-from openai_phi.facts.destination_words import DestinationWords, Speaks
+from openai_phi.facts.destination_words import DestinationWords
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.named_hosts import NamedHost, named_hosts
@@ -60,7 +60,7 @@ class Accounting:
         seen: set[str] = set()
         for named in self._hosts(resource, settings):
             label = named.host or f"{named.name} {_UNREAD}"
-            if label in seen or (not named.host and named.speaks is Speaks.OF_NOTHING):
+            if label in seen:
                 continue
             seen.add(label)
             use = used.get(named.host)
@@ -203,7 +203,7 @@ def _carries(named: NamedHost, uses: Sequence[Use]) -> bool:
     """Whether requests could go to a host that nothing accounts for: the uses say so, or what cannot be read."""
     if named.host:
         return any(u.unseen and u.host == named.host for u in uses)
-    return any(u.unseen and u.host is None for u in uses)
+    return bool(named.speaks) and any(u.unseen and u.host is None for u in uses)
 
 
 def _order(item: Destination) -> tuple[str, int, str]:

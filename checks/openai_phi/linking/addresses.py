@@ -12,6 +12,7 @@ from openai_phi.linking.forwards import Forwards
 from openai_phi.linking.sidecar_parts import SidecarParts
 from openai_phi.observing.uses import Seen
 from openai_phi.words.places import Place, show
+from openai_phi.words.references import ByAddress
 from openai_phi.words.resources import Resource, Setting, may_meet
 
 _HOST_IN = re.compile(
@@ -74,6 +75,11 @@ class AddressBook:
         self._spaces = {r.namespace for r in resources if r.namespace}
         self._redirects = [r for r in resources if r.type == "VirtualService" and r.settings]
         self._forwards = Forwards(resources)
+        self._called = {
+            (scope, name): service
+            for (scope, _), service in sorted(self._compose.items(), key=lambda i: i[0])
+            for name in _called(service)
+        }
         self._parts = SidecarParts(resources, names)
         own = self._services or self._compose or self._forwards or self._parts
         self.empty = not (own or self._redirects or self._answering)
@@ -91,12 +97,29 @@ class AddressBook:
 
     def _referred(self, resource: Resource) -> Iterator[Call]:
         """The workloads that a workload of Terraform or a template refers to."""
+        for ref in resource.refs_by_address if self._forwards else ():
+            yield from self._named_by(resource, ref)
         for ref in resource.refs_by_address if self._answering else ():
             targets = self._names.is_call(ref.path) and tuple(self._answers(resource, ref.address))
             if targets:
                 place = Place(resource.file, ref.line or resource.line, ref.path)
                 yield Call(
                     host=targets[0].id, place=place, name=ref.path, group="", targets=targets
+                )
+
+    def _named_by(self, resource: Resource, ref: ByAddress) -> Iterator[Call]:
+        """The host of a provider that something stands for which a workload refers to: a name of the DNS."""
+        for target in self._forwards.at(resource.scope, ref.address):
+            known = self._names.host(target)
+            if known and known.provider and self._names.is_call(ref.path):
+                place = Place(resource.file, ref.line or resource.line, ref.path)
+                yield Call(
+                    host=ref.address,
+                    place=place,
+                    name=ref.path,
+                    group="",
+                    targets=(),
+                    external=target,
                 )
 
     def _answers(self, resource: Resource, target: str, depth: int = 2) -> Iterator[Resource]:
@@ -126,10 +149,10 @@ class AddressBook:
     def _resolved(
         self, resource: Resource, host: str, hops: int
     ) -> tuple[tuple[Resource, ...], str] | None:
-        if resource.type == "compose_service":
-            target = self._compose.get((resource.scope, host))
-            return ((target,), "") if target and target is not resource else None
         forwarded = self._forwarded(resource, host, hops)
+        if resource.type == "compose_service":
+            target = self._beside(resource, host)
+            return ((target,), "") if target and target is not resource else forwarded
         if forwarded and forwarded[1]:
             return forwarded
         service = self._service(resource, host)
@@ -142,6 +165,19 @@ class AddressBook:
             return further or ((), service.alias)
         behind = tuple(p for p in self._behind(service) if p is not resource)
         return (behind, "") if behind else forwarded
+
+    def _beside(self, resource: Resource, host: str) -> Resource | None:
+        """The Compose service that another one calls by a name, or that it shares its machine's own name with."""
+        scope = resource.scope
+        linked = dict(_links(resource)).get(host, host)
+        if self.is_local(host):
+            joined = [_joined(resource)] + [
+                name
+                for (of, name), other in sorted(self._compose.items(), key=lambda i: i[0])
+                if of == scope and _joined(other) == resource.name
+            ]
+            linked = next(filter(None, joined), "")
+        return self._compose.get((scope, linked)) or self._called.get((scope, linked))
 
     def _forwarded(
         self, resource: Resource, host: str, hops: int
@@ -203,6 +239,10 @@ class AddressBook:
                 )
         return ()
 
+    def public(self, resource: Resource, host: str) -> bool:
+        """Whether a host has a name of the Internet that no known vendor has, as a resource sees it."""
+        return self.seen(resource, host) is Seen.OUTSIDE
+
     def _call(self, resource: Resource, setting: Setting, host: str) -> Call | None:
         resolved = self.resolve(resource, host)
         if resolved is None:
@@ -254,6 +294,33 @@ class AddressBook:
             and _fits(p.namespace, service.namespace)
             and may_meet(p, service)
         ]
+
+
+def _called(service: Resource) -> Iterator[str]:
+    """The other names that a Compose service has within its networks."""
+    for setting in service.settings:
+        path = service.within(setting.path)
+        named = path in (("hostname",), ("container_name",))
+        alias = path[:1] == ("networks",) and "aliases" in path
+        if isinstance(setting.value, str) and (named or alias):
+            yield setting.value.lower()
+
+
+def _links(service: Resource) -> Iterator[tuple[str, str]]:
+    """The names that a Compose service calls others by, each with the other's own."""
+    for setting in service.settings:
+        if service.within(setting.path)[:1] in (("links",), ("external_links",)):
+            name, _, alias = str(setting.value).partition(":")
+            yield (alias or name).lower(), name
+
+
+def _joined(service: Resource) -> str:
+    """The Compose service whose network another one has."""
+    for setting in service.settings:
+        if service.within(setting.path) == ("network_mode",):
+            kind, _, name = str(setting.value).partition(":")
+            return name if kind == "service" else ""
+    return ""
 
 
 def hosts_in(setting: Setting) -> Iterator[str]:

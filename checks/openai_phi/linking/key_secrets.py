@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from openai_phi.facts.secret_names import in_its_store, literal, naming, spelled, supplied, variable
+from openai_phi.facts.secret_names import (
+    OWN,
+    FromAction,
+    content_of,
+    from_action,
+    given_at,
+    in_its_store,
+    literal,
+    spelled,
+    supplied,
+    templated,
+    variable,
+    written_by_agent,
+)
 from openai_phi.facts.signatures import Signatures
+from openai_phi.linking.declared_secrets import ACCOUNT, DeclaredSecrets
 from openai_phi.linking.filled_secrets import sources_of
-from openai_phi.linking.lookup import Lookup
+from openai_phi.linking.lookup import OBJECTS, Lookup
 from openai_phi.linking.mounted_keys import mounted_at
-from openai_phi.linking.secret_writers import SecretWriters
-from openai_phi.words.observed import Evidence, Kind
+from openai_phi.words.observed import Confidence, Evidence, Kind
 from openai_phi.words.places import show
-from openai_phi.words.resources import Lack, Resource, SecretRef, Setting, Unknown, may_meet
+from openai_phi.words.resources import Lack, Resource, SecretRef, Setting, Unknown
 
-_MODULE = re.compile(r"(?:module\.[^.]+\.)+")
-ACCOUNT = "openai_project"
-"""The name that the reader gives to the project of the account which made a key, below the key itself."""
-_WHOLE = 2
-"""How deep the project of an account stands below what a secret holds as a whole."""
-_DEEP = 3
-"""How deep in a secret's resource its name stands at most."""
-_FOLLOWED = 4
-"""How many references from a secret to what names it are followed."""
+_OF_MODEL = (Kind.MODEL, Kind.SETTING)
+"""What tells that a gateway serves a model of a provider."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +39,13 @@ class KeySecrets:
 
     lookup: Lookup
     names: Signatures
-    writers: SecretWriters
+    declared: DeclaredSecrets
 
     def named(
-        self, resource: Resource, settings: Iterable[Setting], evidence: Sequence[Evidence]
+        self, resource: Resource, settings: Sequence[Setting], evidence: Sequence[Evidence]
     ) -> tuple[Evidence, ...]:
         """The same evidence, each key with the secrets that it comes from."""
+        evidence = (*evidence, *self._of_models(resource, settings, evidence))
         if not any(_is_key(e) for e in evidence):
             return tuple(evidence)
         at: dict[tuple[str, str], list[Setting]] = defaultdict(list)
@@ -49,10 +55,33 @@ class KeySecrets:
         held: dict[str, list[Evidence]] = defaultdict(list)
         for key in (e for e in found if _is_key(e) and not e.pointer):
             held[key.name].append(key)
-        return tuple(self._led(e, at, held) if e.pointer else e for e in found)
+        return tuple(self._led(resource, e, at, held) if e.pointer else e for e in found)
+
+    def _of_models(
+        self, resource: Resource, settings: Iterable[Setting], evidence: Sequence[Evidence]
+    ) -> Iterator[Evidence]:
+        """The keys of a gateway's models of a provider that name a variable of its own program."""
+        held = {e.group for e in evidence if _is_key(e)}
+        of = {e.group: e.provider for e in evidence if e.kind in _OF_MODEL and e.provider}
+        for setting in settings:
+            provider = of.get(setting.group, "") if setting.group not in held else ""
+            named = provider and self.names.supporting(setting.name) == "model_key"
+            if named and self.names.filling_variable(str(setting.value)):
+                yield Evidence(
+                    Kind.KEY,
+                    "reference",
+                    resource.place_of(setting.file, setting.line, show(setting.path)),
+                    Confidence.DECLARED,
+                    setting.name,
+                    provider,
+                    setting.group,
+                    "names the variable of a key",
+                    supplied=True,
+                )
 
     def _led(
         self,
+        resource: Resource,
         key: Evidence,
         at: Mapping[tuple[str, str], Sequence[Setting]],
         held: Mapping[str, Sequence[Evidence]],
@@ -61,11 +90,16 @@ class KeySecrets:
         settings = at.get((key.place.file, key.place.path), ())
         names = [self.names.filling_variable(str(s.value)) for s in settings]
         keys = [k for name in dict.fromkeys(names) for k in held.get(name, ())]
-        if not keys or not all(k.secrets or k.made_for for k in keys):
+        others = [s for n in at.values() for s in n if not keys and s.name in names]
+        plain = [
+            [f for r in self._of(resource, s) for f in self._full(resource, r)] for s in others
+        ]
+        if not (keys or plain) or not all((*(k.secrets or k.made_for for k in keys), *plain)):
             return key
+        secrets = [*(s for k in keys for s in k.secrets), *(s for found in plain for s in found)]
         return replace(
             key,
-            secrets=tuple(dict.fromkeys(s for k in keys for s in k.secrets)),
+            secrets=tuple(dict.fromkeys(secrets)),
             made_for=tuple(dict.fromkeys(p for k in keys for p in k.made_for)),
         )
 
@@ -92,15 +126,52 @@ class KeySecrets:
             return (setting.secret, *setting.others)
         value = setting.value
         if isinstance(value, Unknown):
-            found = variable(value.what, resource.type) or self._supplied(resource, value)
+            found = (
+                variable(value.what, resource.type)
+                or self._supplied(resource, value)
+                or self.declared.referred(resource, value.what)
+            )
             return spelled(value.what, resource.type) or ((found,) if found else ())
         if not isinstance(value, str):
             return ()
-        mounted = mounted_at(resource, value, setting.group, self.lookup)
+        path = content_of(value)
+        if path:
+            return self._in_file(resource, path, setting)
+        mounted = self._in_file(resource, value, setting)
         match = self.names.variable(setting.name, "")
         reference = match is not None and match.role == "key_reference"
         plain = literal(setting.name, value) if reference else ()
-        return mounted or spelled(value, resource.type) or plain
+        whole = mounted or spelled(value, resource.type)
+        whole = whole or self._templated(resource, setting) or self._of_action(resource, setting)
+        return whole or tuple(self.declared.wrapped(resource, setting)) or plain
+
+    def _in_file(self, resource: Resource, path: str, setting: Setting) -> tuple[SecretRef, ...]:
+        """The secret that a volume, a framework or an agent puts into a file."""
+        found = mounted_at(resource, path, setting.group, self.lookup)
+        if found or not path.startswith("/"):
+            return found
+        given = [s.secret for s in resource.settings if s.secret and path == given_at(s.path)]
+        if given and resource.framework not in OBJECTS:
+            return tuple(given)
+        agent = written_by_agent(path)
+        named = [s.value for s in resource.settings if agent and s.name == agent[0]]
+        if agent and len(named) == 1:
+            return (SecretRef(agent[1], str(named[0])),)
+        return spelled(path, resource.type)
+
+    def _of_action(self, resource: Resource, setting: Setting) -> tuple[SecretRef, ...]:
+        """What an action of a workflow takes from a store: what of it speaks of a provider, else all."""
+        uses = [s.value for s in resource.settings if s.path == (*setting.path[:-2], "uses")]
+        taken = (
+            list(from_action(str(uses[0]), {str(setting.path[-1]): setting.value})) if uses else []
+        )
+        speaks = [f for f in taken if self.names.variable(f.name, "") or _named(f, self.names)]
+        return tuple(r for f in speaks or taken for r in spelled(f.spelling))
+
+    def _templated(self, resource: Resource, setting: Setting) -> tuple[SecretRef, ...]:
+        """The secret that a template in a text of the resource takes a value from."""
+        around = [s.value for s in resource.settings if s.path == setting.path[:-1]]
+        return templated(str(setting.value), str(around[0])) if around else ()
 
     def _supplied(self, resource: Resource, value: Unknown) -> SecretRef | None:
         """The variable of a root that a value is, where its name is that of a provider's key."""
@@ -120,91 +191,37 @@ class KeySecrets:
 
     def _full(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
         """A secret by the name that people know, or those that it is filled from in turn."""
-        ref = in_its_store(ref, resource.type)
-        if ref.address:
-            yield from self._declared(resource, ref)
+        marks = (s for s in resource.settings if s.role == "marker")
+        ref = in_its_store(ref, resource.type, {s.name: str(s.value) for s in marks})
+        if ref.store == OWN:
+            yield from self._listed(resource, ref)
+        elif ref.address:
+            yield from self.declared.of(resource, ref)
         elif ref.store == "kubernetes":
-            yield from sources_of(resource, _in_space(ref, resource), self.lookup, self.names)
+            own = resource.namespace or self.declared.space(resource)
+            for space in resource.spaces or (own,):
+                yield from sources_of(resource, _in_space(ref, space), self.lookup, self.names)
         else:
             yield ref
 
-    def _declared(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
-        """A secret that the code declares: by its own name where that is known, in each variant that meets."""
-        found = [t for t in self.lookup.at(resource, ref.address) if may_meet(t, resource)]
-        entry = ref.name.partition("#")[2]
-        for target in found:
-            named = self._name_of(target, _FOLLOWED)
-            if named is None:
-                yield replace(ref, made_for=self._made_for(target, entry))
-                continue
-            name = f"{named.name}#{entry}" if entry and "#" not in named.name else named.name
-            yield replace(
-                named, name=name, address=ref.address, made_for=self._made_for(target, entry)
-            )
-        if not found:
-            yield ref
-
-    def _made_for(self, target: Resource, entry: str) -> tuple[str, ...]:
-        """The projects whose service accounts give a secret its content, where the code writes all of it."""
-        found: list[str] = []
-        for writer in self.writers.of(target):
-            made = _accounts(writer, entry)
-            if not made:
-                return ()  # something else writes it too
-            found += made
-        return tuple(dict.fromkeys(found))
-
-    def _name_of(self, target: Resource, steps: int) -> SecretRef | None:
-        """What the settings of a secret's resource say of its name; None where that is not known."""
-        how = naming(target.type)
-        store = str(how.get("store", ""))
-        for setting in target.settings:
-            path = target.within(setting.path)
-            if setting.value_path and len(path) == 1 and "name" in how.get("name", ()):
-                return SecretRef(store, setting.name)  # a resource of a name and a value
-            if path[-1:] and path[-1] in how.get("name", ()) and len(path) <= _DEEP:
-                named = self._word(target, setting, store, steps)
-                holder = self._holder(target, how.get("holder", ()), steps)
-                if named is None or holder is None:
-                    return None
-                return replace(named, name=f"{holder}/{named.name}" if holder else named.name)
-        return None
-
-    def _holder(self, target: Resource, keys: Sequence[str], steps: int) -> str | None:
-        """The name of what holds a secret; empty where none does, None where it is not known."""
-        if not keys:
-            return ""
-        held = [s for s in target.settings if s.path and s.path[-1] in keys]
-        found = [self._word(target, s, "", steps) for s in held]
-        return found[0].name if found and found[0] else None
-
-    def _word(self, target: Resource, setting: Setting, store: str, steps: int) -> SecretRef | None:
-        """A name that stands in a setting, or is that of what it refers to."""
-        value = setting.value
-        if isinstance(value, str):
-            whole = next((r for r in spelled(value) if r.store == store), None)
-            return whole or SecretRef(store, value.rpartition("/vaults/")[2] or value)
-        address = setting.secret.address if setting.secret else ""
-        if not address and isinstance(value, Unknown):
-            module = _MODULE.match(target.id)
-            address = f"{module[0] if module else ''}{value.what}"
-        found = [t for t in self.lookup.at(target, address) if may_meet(t, target)]
-        return self._name_of(found[0], steps - 1) if len(found) == 1 and steps else None
+    def _listed(self, resource: Resource, ref: SecretRef) -> Iterator[SecretRef]:
+        """What an entry of the resource's own list of secrets is, by its name; as it is where nothing leads on."""
+        held = [r for s in self.declared.listed(resource, ref.name) for r in self._of(resource, s)]
+        for found in held:
+            if found.store != OWN:
+                yield from self._full(resource, found)
+        if not held:
+            yield replace(ref, store="secret")
 
 
-def _accounts(writer: Resource, entry: str) -> list[str]:
-    """The projects of the accounts whose keys a resource writes into a secret, or into an entry of it."""
-    made = [s for s in writer.settings if s.name == ACCOUNT and s.path[-1:] == (ACCOUNT,)]
-    whole = [str(s.value) for s in made if len(writer.within(s.path)) == _WHOLE]
-    inside = [str(s.value) for s in made if entry and s.path[-2:-1] == (entry,)]
-    return whole or inside
+def _named(found: FromAction, names: Signatures) -> bool:
+    return any(names.key_in(found.name, r.name) for r in spelled(found.spelling))
 
 
 def _is_key(item: Evidence) -> bool:
     return item.kind is Kind.KEY and item.value != "none"
 
 
-def _in_space(ref: SecretRef, resource: Resource) -> SecretRef:
+def _in_space(ref: SecretRef, space: str) -> SecretRef:
     """A Secret with its namespace, where that is known."""
-    spaced = resource.namespace and "/" not in ref.name
-    return replace(ref, name=f"{resource.namespace}/{ref.name}") if spaced else ref
+    return replace(ref, name=f"{space}/{ref.name}") if space and "/" not in ref.name else ref

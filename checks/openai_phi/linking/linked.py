@@ -13,6 +13,7 @@ from openai_phi.linking.accounting import Accounting
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook
 from openai_phi.linking.data_reached import DataReached, data_reached
+from openai_phi.linking.declared_secrets import DeclaredSecrets
 from openai_phi.linking.estate import Estate, Marked, Others, order
 from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
@@ -22,7 +23,7 @@ from openai_phi.linking.network_policies import NetworkPolicies, network_policie
 from openai_phi.linking.onward_uses import Callers
 from openai_phi.linking.own_uses import Look, OwnUses, Using
 from openai_phi.linking.phi_evidence import PhiEvidence, runners
-from openai_phi.linking.phi_status import PhiStatuses, personal_data
+from openai_phi.linking.phi_status import PhiStatuses, personal_data, shared_files
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.safeguards import Safeguards, safeguards
 from openai_phi.linking.secret_writers import secret_writers
@@ -114,7 +115,11 @@ class Linked:
 
     def _statuses(self, declarations: Declarations) -> PhiStatuses:
         return PhiStatuses(
-            evidence=self.phi, data=self.data, sources=self.sources, declarations=declarations
+            evidence=self.phi,
+            data=self.data,
+            sources=self.sources,
+            declarations=declarations,
+            shared=shared_files(self.resources),
         )
 
     def _is_program(self, resource: Resource) -> bool:
@@ -198,7 +203,11 @@ def link(resources: Sequence[Resource], names: Signatures, catalogue: Catalogue)
         observer=observer,
         taken=taken,
         sources=KeySources(lookup=lookup, observer=observer, names=names),
-        secrets=KeySecrets(lookup=lookup, names=names, writers=secret_writers(resources)),
+        secrets=KeySecrets(
+            lookup=lookup,
+            names=names,
+            declared=DeclaredSecrets(lookup=lookup, writers=secret_writers(resources)),
+        ),
         book=book,
         accounts=accounts,
         policies=policies,

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from openai_phi.facts.secret_names import filler, filler_kinds
 from openai_phi.words.references import ByAddress, ByName, Reference
 from openai_phi.words.resources import Resource, may_meet
 
 OBJECTS = frozenset({"kubernetes", "helm", "kustomize"})
 """Frameworks whose objects refer to each other by kind and name, not by an address."""
-_SECRETS = ("Secret", "ExternalSecret", "ClusterExternalSecret", "SealedSecret")
+_SECRETS = ("Secret", "SealedSecret", *filler_kinds())
 """The kinds of objects that are a Secret of their name, or become one."""
-_TARGETS = frozenset({("spec", "target", "name"), ("spec", "externalSecretSpec", "target", "name")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +78,11 @@ def lookup_of(resources: Iterable[Resource]) -> Lookup:
 
 def _written(resource: Resource) -> Iterable[str]:
     """The names of the objects that a resource has others write: an ExternalSecret's target."""
-    if resource.type.endswith("ExternalSecret"):
-        for setting in resource.settings:
-            if setting.path in _TARGETS and isinstance(setting.value, str):
-                yield setting.value
+    targets = filler(resource.type).get("target", ())
+    for setting in resource.settings if targets else ():
+        path = ".".join("*" if isinstance(s, int) else s for s in setting.path)
+        if path in targets and isinstance(setting.value, str):
+            yield setting.value
 
 
 def _may_share(one: Resource, other: Resource) -> bool:

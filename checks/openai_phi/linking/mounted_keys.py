@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openai_phi.linking.lookup import OBJECTS, Lookup
+from openai_phi.linking.provider_classes import KIND, provided
 from openai_phi.words.places import Path
 from openai_phi.words.resources import Resource, SecretRef
 
@@ -22,7 +23,11 @@ def mounted_at(resource: Resource, text: str, group: str, lookup: Lookup) -> tup
         for below in [_below(text, str(folder))]
         if below is not None
         for ref in _of_volume(
-            at, at.get((*path[:-1], "name")), below or at.get((*path[:-1], "subPath"), "")
+            resource,
+            lookup,
+            at,
+            at.get((*path[:-1], "name")),
+            below or at.get((*path[:-1], "subPath"), ""),
         )
     )
 
@@ -34,13 +39,19 @@ def _below(text: str, folder: str) -> str | None:
     return text[len(folder) + 1 :] if text.startswith(f"{folder}/") else None
 
 
-def _of_volume(at: Mapping[Path, Any], volume: Any, file: Any) -> Iterator[SecretRef]:
+def _of_volume(
+    resource: Resource, lookup: Lookup, at: Mapping[Path, Any], volume: Any, file: Any
+) -> Iterator[SecretRef]:
     for path, name in at.items():
         if path[-1:] != ("name",) or path[-3:-2] != ("volumes",) or name != volume:
             continue
         for held, value in at.items():
             if held[: len(path) - 1] == path[:-1] and _names_secret(held):
                 yield SecretRef("kubernetes", f"{value}#{_entry(at, held[:-1], file)}")
+            elif held[: len(path) - 1] == path[:-1] and held[-1] == "secretProviderClass":
+                for target in lookup.find(resource, KIND, str(value)):
+                    ref = provided(target).get(str(file))
+                    yield from (ref,) if ref else ()
 
 
 def _names_secret(path: Path) -> bool:

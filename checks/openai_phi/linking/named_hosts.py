@@ -12,7 +12,7 @@ from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, Unknown
 
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s\"'`<>]*@)?"
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s\"'`<>]*@(?!\d+(?:[^\d.]|$)))?"
     r"(?P<host>\[[0-9a-f:.%]+\]|(?<=unix://)/?[\w%./-]+|%2f[\w%.-]+|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)"
     r"(?::\d+)?(?P<path>/[^\s\"'`<>,;)}\]]*)?",
     re.IGNORECASE,
@@ -23,8 +23,13 @@ _BEFORE = re.compile(
 _FLAG = re.compile(r"(?:^|\s)--?(?P<name>[A-Za-z][\w.-]*)\s+[\"']?$")
 _DIRECTIVE = re.compile(r"(?:^|[{;])\s*(?P<name>[A-Za-z_][\w.-]*)\s+[\"']?$")
 _ARGUMENT = re.compile(r"(?:-D|-{1,2})(?P<name>[A-Za-z_][\w.-]*)[= ](?P<value>\S+)")
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>\s*$")
 _SECTION = re.compile(
-    r"\s*\[+(?P<ini>[^\[\]]+)\]+\s*$|\s*[\"']?(?P<name>[\w./ -]+?)[\"']?\s*[:={]+\s*$"
+    r"\s*\[+(?P<ini>[^\[\]]+)\]+\s*$|\s*<(?P<element>[A-Za-z_][\w.:-]*)(?:\s[^<>]*)?(?<!/)>?\s*$"
+    r"|\s*[\"']?(?P<name>[\w./ -]+?)[\"']?(?:\s+[\"'][^\"']*[\"'])*\s*[:={(]+\s*$"
+)
+_OPENED = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]*)(?:\s+[\"'][^\"']*[\"'])*\s*[({]|<(?P<element>[A-Za-z_][\w.:-]*)(?=[\s>])"
 )
 _COMMENT = re.compile(r"\s*(?:#|//|;|--\s|<!--)")
 _NEVER_CALLED = re.compile(r"(?:0\.0\.0\.0|255\.255\.255\.255|\[?::\]?)$")
@@ -92,14 +97,13 @@ def _may_name(value: str) -> bool:
 
 
 def _unread(setting: Setting, words: DestinationWords) -> Iterator[NamedHost]:
-    """A setting that holds an address which cannot be read, and whose name speaks of a provider or a model."""
+    """A setting that holds an address which cannot be read, by its name."""
     env = setting.role == "env" or not setting.secret
     if env and setting.role != "marker" and words.is_address(setting.name):
         speaks = words.of_names(_sections(setting), setting.name)
-        if speaks is not Speaks.OF_NOTHING:
-            yield NamedHost(
-                setting=setting, host="", name=setting.name, line=setting.line, speaks=speaks
-            )
+        yield NamedHost(
+            setting=setting, host="", name=setting.name, line=setting.line, speaks=speaks
+        )
 
 
 def _of_lines(setting: Setting, text: str, words: DestinationWords) -> Iterator[NamedHost]:
@@ -136,8 +140,7 @@ def _of_line(
                 yield from _made(setting, host, name, line, speaks)
         if not urls and _REFERENCE.search(value) and words.is_address(name):
             speaks = words.of_names(sections, name)
-            if speaks is not Speaks.OF_NOTHING:
-                yield NamedHost(setting=setting, host="", name=name, line=line, speaks=speaks)
+            yield NamedHost(setting=setting, host="", name=name, line=line, speaks=speaks)
 
 
 def _made(setting: Setting, host: str, name: str, line: int, speaks: Speaks) -> Iterator[NamedHost]:
@@ -157,12 +160,16 @@ def _speaks(
 def _name_before(text: str) -> str:
     """The name that a URL is given to in a line: `name=`, `name:`, a flag, a directive."""
     found = _BEFORE.search(text) or _FLAG.search(text) or _DIRECTIVE.search(text)
+    found = found or _ELEMENT.search(text)
     return found["name"] if found else ""
 
 
 def _blocks(text: str) -> list[str]:
-    """The blocks that are open at the end of a line: `location /openai/ {`."""
-    return [p.rpartition(";")[2].strip() for p in text.split("{")[:-1]] if "{" in text else []
+    """What is open at the end of a line: a block (`location /openai/ {`), a call, an element."""
+    found = [p.rpartition(";")[2].strip() for p in text.split("{")[:-1]] if "{" in text else []
+    if "(" in text or "<" in text:
+        found += [m["name"] or m["element"] for m in _OPENED.finditer(text)]
+    return found
 
 
 def _sections(setting: Setting) -> list[str]:
@@ -192,7 +199,7 @@ def _around(lines: Sequence[str], index: int) -> list[str]:
         if _indent(line) < depth:
             depth = _indent(line)
             if section:
-                found.append(section["name"].strip())
+                found.append((section["name"] or section["element"]).strip())
     return found[::-1]
 
 

@@ -18,6 +18,7 @@ from openai_phi.words.resources import Resource, Setting, may_meet
 
 _Pattern = re.Pattern[str]
 _BARE = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+){0,4}", re.IGNORECASE)
+_PARTED = re.compile(r"[,;\s/]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +108,10 @@ class NamedSources:
                 if target is not resource and (keeps or not relays):
                     yield Source(target=target, link=place, keeps=keeps)
         for spec, own, store in self._stores.get(resource.scope, ()):
-            called = spec.written.fullmatch(name) and may_meet(store, resource)
-            if (
-                called
-                and isinstance(setting.value, str)
-                and own in re.split(r"[,;\s/]+", setting.value)
-            ):
+            value = setting.value
+            if not (isinstance(value, str) and own in value and own in _PARTED.split(value)):
+                continue
+            if spec.written.fullmatch(name) and may_meet(store, resource):
                 yield Source(target=store, link=place, keeps=True)
 
     def _bare(self, name: str, setting: Setting) -> Iterator[str]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from openai_phi.facts.catalogue import Catalogue
 from openai_phi.facts.destination_words import DestinationWords, Speaks
+from openai_phi.facts.routes import routes
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.accounts import Accounts
 from openai_phi.linking.addresses import AddressBook, hosts_in
 from openai_phi.linking.call_paths import told
 from openai_phi.linking.estate import Orphan, order
+from openai_phi.linking.fixed_names import fixed_names
 from openai_phi.linking.key_secrets import KeySecrets
 from openai_phi.linking.key_sources import KeySources
 from openai_phi.linking.named_hosts import named_hosts
@@ -19,7 +21,7 @@ from openai_phi.linking.network_policies import NetworkPolicies
 from openai_phi.linking.receiving import Receiving
 from openai_phi.linking.taken_settings import TakenSettings
 from openai_phi.observing.observer import Observer
-from openai_phi.observing.uses import Seen, build_uses
+from openai_phi.observing.uses import Seen, build_uses, distinct
 from openai_phi.words.observed import Confidence, Evidence, HostRole, Kind, Receiver, Use
 from openai_phi.words.resources import Resource, Setting, Unknown
 
@@ -118,11 +120,11 @@ class Look:
             evidence = (*evidence, *(k.evidence for k in keys))
             evidence = (*evidence, *self.accounts.evidence(resource, evidence))
         evidence = self.secrets.named(resource, settings, evidence)
-        if known or evidence:
-            evidence = (*evidence, *self._carrying(resource, settings, evidence))
+        evidence = (*evidence, *self._carrying(resource, settings, evidence))
         receivers = self.receiving.of(resource)
         uses = self._uses(resource, settings, evidence) if evidence else ()
         uses = tuple(u for u in uses if not self._is_beside(u, receivers))
+        uses = self._elsewhere(settings, uses)
         if not uses:
             return _Seen(read=tuple(read))
         uses = self.accounts.attach(resource, uses)
@@ -177,6 +179,20 @@ class Look:
         )
         return tuple(replace(u, answered=self._is_answered(resource, u)) for u in found)
 
+    def _elsewhere(self, settings: Sequence[Setting], uses: tuple[Use, ...]) -> tuple[Use, ...]:
+        """The uses with where their host leads, of whose name the program's machine is told another address."""
+        fixed = {f.host: f for f in fixed_names(settings, self.names)} if uses else {}
+        if not fixed:
+            return uses
+        out = []
+        for use in uses:
+            told = fixed.get(use.host or "")
+            if told is not None:
+                how = f"where {told.setting.name} sends what is addressed to {told.host}"
+                use = replace(use, provider="gateway", host=told.ip, how=how, unseen=True)
+            out.append(use)
+        return distinct(out)
+
     def _is_beside(self, use: Use, receivers: Sequence[Receiver]) -> bool:
         """Whether a gateway that is declared is only named as a proxy, or as who receives telemetry."""
         if not (use.host and self.names.is_declared_gateway(use.host)):
@@ -198,14 +214,23 @@ class Look:
         self, resource: Resource, settings: Sequence[Setting], host: str, group: str
     ) -> Seen:
         """What is seen of a host from a part of a resource, and of what the workloads there do."""
-        if self.book.is_local(host):
-            beside = [s for s in settings if s.group != group]
-            return Seen.ANSWERED if self._shows(resource, beside) else Seen.SILENT
         seen = self.book.seen(resource, host)
         found = self.book.resolve(resource, host) if seen is Seen.ANSWERED else None
+        if found is None and self.book.is_local(host):
+            beside = [s for s in settings if s.group != group]
+            if self._shows(resource, beside):
+                return Seen.ANSWERED
+            return Seen.NOTHING if len(resource.images) > 1 else Seen.SILENT
         if found and found[0] and not any(self._answers(t) for t in found[0]):
-            return Seen.SILENT
+            return Seen.OUTSIDE if any(map(self._sends_out, found[0])) else Seen.SILENT
         return seen
+
+    def _sends_out(self, target: Resource) -> bool:
+        """Whether a workload passes on what it gets, to a host of the Internet that nothing accounts for."""
+        if not any(routes().forwards(image) for image, _ in target.images):
+            return False
+        hosts = {h for s in self.taken.all_settings(target) for h in hosts_in(s)}
+        return any(self.book.public(target, h) for h in sorted(hosts))
 
     def _answers(self, target: Resource, hops: int = 3) -> bool:
         """Whether a workload shows what it does with requests, itself or by what it calls."""

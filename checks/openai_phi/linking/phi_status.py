@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from openai_phi.declared.declarations import Declarations
-from openai_phi.declared.declared_workloads import named
+from openai_phi.declared.declared_workloads import all_made_up, named
+from openai_phi.facts.environments import environment_names
 from openai_phi.linking.data_reached import DataReached
 from openai_phi.linking.named_sources import NamedSources
 from openai_phi.linking.phi_evidence import PhiEvidence
@@ -38,6 +39,8 @@ class PhiStatuses:
     data: DataReached
     sources: NamedSources
     declarations: Declarations
+    shared: frozenset[str] = frozenset()
+    """Files that are deployed to several environments: a base, a module, a chart."""
 
     def of(self, resource: Resource) -> Classified:
         """What is known of a workload."""
@@ -120,7 +123,8 @@ class PhiStatuses:
         ]
         suspected = any(e.kind is Kind.PHI and e.confidence is Confidence.SUSPECTED for e in phi)
         if declared is not None and declared.data in _LOWERS:
-            against = tuple(e for e in positive if not e.inherited)
+            own = (e for e in positive if not e.inherited)
+            against = tuple(e for e in own if not self._says_it_of_all(resource, e, declared))
             return (PhiStatus.PHI, against) if against else (PhiStatus.NOT_PHI, ())
         if declared is not None and declared.data in PHI_CLASSES:
             return PhiStatus.PHI, ()
@@ -133,6 +137,30 @@ class PhiStatuses:
         denied = any(e.kind is Kind.NOT_PHI for e in phi)
         no_phi = denied and self.declarations.policy is None
         return (PhiStatus.NOT_PHI if no_phi else PhiStatus.UNCLASSIFIED), ()
+
+    def _says_it_of_all(
+        self, resource: Resource, evidence: Evidence, declared: WorkloadDeclaration
+    ) -> bool:
+        """Whether a label speaks of all environments, from which a declaration takes one that treats nobody.
+
+        It stands in what several share and tells none of them; the environment is one by its own folder or values.
+        """
+        told = environment_names().of_path
+        own = told(resource.variant) or told(resource.scope)
+        return (
+            evidence.confidence is Confidence.DECLARED
+            and all_made_up(declared.data, (own, *resource.environments))
+            and resource.file in self.shared
+            and not told(evidence.place.changed_at.file)
+        )
+
+
+def shared_files(resources: Iterable[Resource]) -> frozenset[str]:
+    """The files of resources that are deployed to several environments."""
+    found: dict[str, set[str]] = {}
+    for resource in resources:
+        found.setdefault(resource.file, set()).update(resource.environments)
+    return frozenset(file for file, environments in found.items() if len(environments) > 1)
 
 
 def _has_its_own(other: Resource, resource: Resource, store: Resource) -> bool:

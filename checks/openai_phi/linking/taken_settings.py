@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from openai_phi.facts.secret_names import filler, fills_whole
 from openai_phi.facts.signatures import Signatures
 from openai_phi.linking.lookup import Lookup
+from openai_phi.linking.provider_classes import KIND, SYNCED, provided
 from openai_phi.words.places import show
 from openai_phi.words.references import AllVariables, ByName, Content, OneVariable
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
@@ -64,7 +66,7 @@ def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
         read += found
         for target in found:
             settings += _from(target, ref, names)
-        if isinstance(ref, AllVariables) and not found:
+        if isinstance(ref, AllVariables) and all(fills_whole(t.type) for t in found):
             settings.append(_unseen(resource, ref, names))
     for target, setting in _environment_files(resource, lookup, names):
         read.append(target)
@@ -79,7 +81,7 @@ def _taken(resource: Resource, lookup: Lookup, names: Signatures) -> Taken:
 
 def _from(target: Resource, ref: ByName, names: Signatures) -> Iterator[Setting]:
     """The settings of an object as those of who refers to it."""
-    for setting in target.settings:
+    for setting in target.settings if not fills_whole(target.type) else ():
         if not setting.path or setting.path[0] not in _HELD:
             continue
         match ref:
@@ -87,35 +89,60 @@ def _from(target: Resource, ref: ByName, names: Signatures) -> Iterator[Setting]
                 if setting.name == ref.entry:
                     yield replace(setting, name=ref.variable, group=ref.path, role="env")
             case AllVariables():
-                yield _held(target, setting, ref.path, (), names)
-            case Content():
-                group = f"{ref.path}.{target.name}"
-                yield _held(target, setting, group, ref.mounted, names)
+                held = _held(target, setting, ref, ref.path, names)
+                yield replace(held, name=f"{ref.prefix}{held.name}") if ref.prefix else held
+            case Content() if setting.path[:2] != SYNCED:
+                yield _held(target, setting, ref, f"{ref.path}.{target.name}", names)
 
 
 def _held(
-    target: Resource, setting: Setting, group: str, mounted: tuple[str, ...], names: Signatures
+    target: Resource, setting: Setting, ref: ByName, group: str, names: Signatures
 ) -> Setting:
     """One setting of an object that is taken whole, as it reaches who takes it."""
-    if setting.name == "secretKey" and target.type.endswith("ExternalSecret"):
+    entry = filler(target.type).get("entry")
+    if entry and setting.name == entry and ref.kind == "Secret":
         setting = replace(setting, name=str(setting.value))
-    secret = _secret_of(target, setting)
+    if target.type == KIND and ref.kind == KIND:
+        setting = replace(setting, secret=provided(target).get(str(setting.value)))
+        return replace(setting, group=setting.group or group, mounted=_mounted(ref))
+    secret = _secret_of(target, setting, ref)
     value = setting.value
-    if isinstance(value, str) and names.key_state(value) == "none":
+    if isinstance(value, str) and _is_open(value, names):
         secret = None
     if secret:
         value = Unknown(f"comes from {secret}")
     own = setting.group or group
-    return replace(setting, group=own, secret=secret, value=value, mounted=mounted)
+    return replace(setting, group=own, secret=secret, value=value, mounted=_mounted(ref))
 
 
-def _secret_of(target: Resource, setting: Setting) -> SecretRef | None:
-    if target.type == "ConfigMap" or not target.type.endswith("Secret"):
+def _mounted(ref: ByName) -> tuple[str, ...]:
+    return ref.mounted if isinstance(ref, Content) else ()
+
+
+_ADDRESS = re.compile(r"\s*(?:https?|wss?|grpcs?)://[^@?#\s]+\s*", re.IGNORECASE)
+
+
+def _is_open(value: str, names: Signatures) -> bool:
+    """Whether what a Secret of the repository holds is none: no key, or a known host without a login.
+
+    An entry that is empty waits to be filled: what it will hold is not known.
+    """
+    if not value.strip():
+        return False
+    if names.key_state(value) == "none":
+        return True
+    host = names.host(value.strip()) if _ADDRESS.fullmatch(value) else None
+    return host is not None and (bool(host.provider) or names.is_other_vendor(host.host))
+
+
+def _secret_of(target: Resource, setting: Setting, ref: ByName) -> SecretRef | None:
+    written = target.type.endswith("Secret") or setting.path[:2] == SYNCED
+    if ref.kind != "Secret" or not written:
         return None
     if "template" in setting.path and "{{" not in str(setting.value):
         return None  # an ExternalSecret's template says it in the open
     space = f"{target.namespace}/" if target.namespace else ""
-    return SecretRef("kubernetes", f"{space}{target.name}#{setting.name}")
+    return SecretRef("kubernetes", f"{space}{ref.name}#{setting.name}")
 
 
 _FILES = re.compile(r"(?:^|\.)environment_?files?(?:\.|\[|$)", re.IGNORECASE)
@@ -231,9 +258,20 @@ def _from_file(target: Resource, setting: Setting) -> Iterator[Setting]:
 def _unseen(resource: Resource, ref: AllVariables, names: Signatures) -> Setting:
     """What an object that is not in the scan would give: its name alone may speak of OpenAI."""
     secret = SecretRef("kubernetes", ref.name) if ref.kind == "Secret" else None
+    entry = f"{ref.prefix}{'API_KEY' if secret else 'BASE_URL'}"
+    if ref.prefix and names.variable(entry, ""):
+        return _not_seen(resource, ref, entry, secret)
     speaks = names.variable(f"{ref.name}_secret" if secret else f"{ref.name}_setting", "")
+    name = f"{ref.name}_key" if speaks and secret else ref.name
+    return _not_seen(resource, ref, name, secret)
+
+
+def _not_seen(
+    resource: Resource, ref: AllVariables, name: str, secret: SecretRef | None
+) -> Setting:
+    """A variable of an object that is not in the scan."""
     return Setting(
-        f"{ref.name}_key" if speaks and secret else ref.name,
+        name,
         Unknown(f"{ref.kind} {ref.name} is not in this scan"),
         ("envFrom", ref.name),
         ref.line,

@@ -41,6 +41,8 @@ _RELAYED = re.compile(
     re.IGNORECASE,
 )
 """How the arguments of socat, mitmproxy and the like introduce the address that they pass on to."""
+_LISTENING = re.compile(r"/?@[^@/]*$")
+"""How mitmproxy ends such an argument with the address that it listens at."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _SAYS_USE = frozenset(
     {"type", "deployment", "api_version", "setting", "model", "project", "organization"}
@@ -111,6 +113,8 @@ class Observer:
         elif setting.role != "marker":
             yield from self._on_the_way(resource, setting, text)
         if (not text and not setting.secret) or setting.name.lower() in _PROSE:
+            if match is None and isinstance(setting.value, Unknown):
+                yield from self._model_key(resource, setting, "")
             return
         if match and match.role in ("base_url", "allowlist", "feature_list", "zdr", "baa", "data"):
             return
@@ -352,6 +356,8 @@ class Observer:
         if self._names.openai_word(text) and len(text) < 2048:
             for part in re.split(r"[;,\s\"']+", text) if len(text) < 512 else [text]:
                 relayed = _RELAYED.sub("", part)
+                if relayed != part:
+                    relayed = _LISTENING.sub("", relayed)
                 host = self._names.host(relayed, setting.name) if part else None
                 if host and host.provider:
                     yield from self._host(resource, setting, host.host, host.provider, host.path)
@@ -380,25 +386,44 @@ class Observer:
             match = self._names.named_key(text)
             if match:
                 yield self._supplied(resource, setting, match.provider, "names a secret")
-        elif supporting == "model_key" and setting.secret:
-            yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
+        elif supporting == "model_key" or self._names.platform_of_key(setting.name):
+            yield from self._model_key(resource, setting, text)
         elif supporting == "service" and text.lower() in self._names.default_hosts:
             yield self._make(resource, setting, Kind.SETTING, text, text.lower(), _WEAK)
-        elif setting.secret and self._names.platform_of_key(setting.name):
-            yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
         elif supporting == "model":
-            platform = self._names.platform_of_model(text) if setting.role == "env" else ""
+            own = self._is_variable(resource, setting)
+            platform = self._names.platform_of_model(text) if own else ""
             if platform:
                 yield from self._host(resource, setting, platform, "third-party", "")
             provider = self._names.gateway_model(setting.path, text)
             if provider:
                 yield self._make(resource, setting, Kind.SETTING, "", provider)
             sure = provider or self._names.provider_of_model(text)
-            if sure and not provider and setting.role == "env" and text.startswith("openai/"):
+            if sure and not provider and own and text.startswith("openai/"):
                 yield self._make(resource, setting, Kind.SETTING, "", "openai")
             confidence = Confidence.DECLARED if sure else Confidence.SUSPECTED
             name = text.partition("/")[2] if provider and "/" in text else text
             yield self._make(resource, setting, Kind.MODEL, name[:80], "", confidence)
+
+    def _is_variable(self, resource: Resource, setting: Setting) -> bool:
+        """Whether a program has a setting as its variable: by its role, or by the map that it stands in."""
+        if setting.role:
+            return setting.role == "env"
+        holders = (s for s in setting.path[:-1] if isinstance(s, str))
+        return any(self._names.holds_settings(resource.type, s) for s in holders)
+
+    def _model_key(self, resource: Resource, setting: Setting, text: str) -> Iterator[Evidence]:
+        """A key that is named for a model, or for a platform of others: it says no provider by itself."""
+        named = self._supporting(setting) == "model_key"
+        if not named and not self._names.platform_of_key(setting.name):
+            return
+        own = self._is_variable(resource, setting) and not isinstance(setting.value, bool)
+        known = not isinstance(setting.value, Unknown)
+        if setting.secret:
+            yield self._supplied(resource, setting, "", f"from {setting.secret}", _WEAK)
+        elif own and not (known and self._names.key_state(text) == "none"):
+            why = "is set" if known else setting.value.reason
+            yield self._supplied(resource, setting, "", why, _WEAK)
 
     def _is_base(self, setting: Setting, role: str, text: str) -> bool:
         """Whether a name of no provider holds the address that its client calls: an application has others."""
@@ -543,15 +568,17 @@ class Observer:
                 Kind.PERSONAL_EU, "personal_eu", place, Confidence.DECLARED, setting.name
             )
         marker = self._names.marker(setting.name, _text(setting.value))
-        if marker:
-            place = Place(
-                setting.file or resource.file, setting.line or resource.line, show(setting.path)
+        other = not marker and self._names.is_other_class(setting.name, _text(setting.value))
+        if marker or other:
+            place = resource.place_of(
+                setting.file, setting.line, show(setting.path), setting.written
             )
+            kind = Kind.PHI if marker and marker.says_phi else Kind.NOT_PHI
             yield Evidence(
-                Kind.PHI if marker.says_phi else Kind.NOT_PHI,
+                Kind.OTHER_CLASS if other else kind,
                 _text(setting.value),
                 place,
-                Confidence(marker.confidence),
+                Confidence(marker.confidence) if marker else Confidence.DECLARED,
                 setting.name,
                 inherited=inherited,
                 note="inherited" if inherited else "",

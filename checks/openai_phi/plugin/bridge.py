@@ -41,6 +41,7 @@ GRAPH_REGISTRIES = ("terraform", "kubernetes")
 _log = logging.getLogger(__name__)
 leave_alone()
 _rules: dict[str, Rule] = {}
+_registered: dict[tuple[str, str], GraphCheck] = {}
 _lock = threading.RLock()
 _analyses: OrderedDict[int, tuple[Any, Analysis | Exception]] = OrderedDict()
 _findings: OrderedDict[tuple[int, str], Found] = OrderedDict()
@@ -55,9 +56,7 @@ def publish(rule: Rule) -> Rule:
     _rules[rule.id] = rule
     RunnerFilter.notify_external_check(rule.id)
     for name in GRAPH_REGISTRIES:
-        registry = get_graph_checks_registry(name)
-        registry.checks = [c for c in registry.checks if c.id != rule.id]
-        registry.checks.append(GraphCheck(rule))
+        _register(rule, name, get_graph_checks_registry(name))
     if run is not None and run.framework in NEED_CHECKS:
         spare_parsing(type(run.runner))
     if run is not None and run.framework in FROM_FILES:
@@ -68,11 +67,26 @@ def publish(rule: Rule) -> Rule:
     return rule
 
 
+def _register(rule: Rule, name: str, registry: Any) -> None:
+    """Puts a rule among a registry's checks, once, though each of twenty runners loads its file."""
+    known = _registered.get((name, rule.id))
+    if known is not None and known in registry.checks:
+        known.take(rule)
+        return
+    registry.checks = [c for c in registry.checks if c.id != rule.id]
+    _registered[(name, rule.id)] = GraphCheck(rule)
+    registry.checks.append(_registered[(name, rule.id)])
+
+
 class GraphCheck(BaseGraphCheck):
     """A rule as Checkov's graph check: fails the vertices that its findings hang on."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__()
+        self.take(rule)
+
+    def take(self, rule: Rule) -> None:
+        """Stands for a rule, as it was loaded last."""
         self.rule = rule
         self.id = rule.id
         self.name = rule.title

@@ -99,7 +99,7 @@ FORMATS = (
         "github actions",
         "github_actions",
         workflow_files.fits,
-        _of_document(lambda d, *_: workflow_files.parts(d)),
+        _of_document(lambda d, _, shown, __: workflow_files.parts(d, shown)),
         mappings=("jobs",),
     ),
     Format(

@@ -13,7 +13,7 @@ from openai_phi.finding.results import Result
 from openai_phi.scanning.outcome import gaps_of
 from openai_phi.verdicts.assessment import Assessment
 from openai_phi.words.found import alike
-from openai_phi.words.observed import PhiStatus, Workload
+from openai_phi.words.observed import Workload
 from openai_phi.words.verdict import Assured, Verdict
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
@@ -30,6 +30,8 @@ class Judged:
     """The verdict as reports say it: a covered one always with what it rests on, a broken one with its plan."""
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to; none where nothing tells any."""
+    twins: tuple[Workload, ...] = ()
+    """The workload as it is in each of them."""
 
     @property
     def verdict(self) -> Verdict:
@@ -142,10 +144,9 @@ def posture(result: Result) -> Posture:
     analysis = result.analysis
     judged = [_judged(result, twins) for twins in _twins(analysis.phi_workloads())]
     severities = Counter(f.severity for f in result.findings)
-    undecided = (PhiStatus.SUSPECTED, PhiStatus.UNCLASSIFIED)
     return Posture(
         tuple(sorted((j for j in judged if j is not None), key=_worst_first)),
-        sum(w.phi in undecided for w in analysis.estate.workloads if w.uses),
+        len(_twins(w for w in analysis.estate.workloads if w.uses and w.undecided)),
         {s: severities[s] for s in SEVERITIES if severities[s]},
         dict(sorted(Counter(e.kind for e in result.exempt).items())),
         len(result.unread),
@@ -183,12 +184,13 @@ def _judged(result: Result, twins: Sequence[Workload]) -> Judged | None:
         assessments,
         said(result, weakest),
         tuple(sorted(environments, key=lambda e: (rank(e), e))),
+        tuple(twins),
     )
 
 
 def _alike(assessment: Assessment) -> tuple[object, ...]:
     """What two uses of one workload share that are told once."""
-    use = assessment.use
+    use, environments = assessment.use, assessment.workload.resource.environments
     return (
         use.provider,
         use.host,
@@ -197,7 +199,7 @@ def _alike(assessment: Assessment) -> tuple[object, ...]:
         assessment.verdict,
         assessment.assurance,
         tuple(alike(b.reason) for b in assessment.broken),
-        tuple(m.what for m in assessment.missing),
+        tuple(bare(alike(m.what), environments) for m in assessment.missing),
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
+from openai_phi.facts.environments import environment_names
 from openai_phi.finding.findings import describe, trace_of
 from openai_phi.reporting.accounted_rows import line_of
-from openai_phi.reporting.posture import posture
+from openai_phi.reporting.posture import SEVERITIES, Judged, posture
 from openai_phi.scanning.causes import Paste, causes_of
 from openai_phi.scanning.outcome import Outcome, gaps_of
 from openai_phi.text.redaction import Redactor
 from openai_phi.verdicts.assessment import Assessment
-from openai_phi.words.found import Exempt, Finding
+from openai_phi.words.found import Exempt, Finding, alike
 from openai_phi.words.observed import Role, Workload
 from openai_phi.words.verdict import Verdict
 
@@ -33,10 +34,10 @@ def render(
     spoken: set[int] = set()
     for alarm in result.emergencies:
         page.add(style(f"EMERGENCY {alarm.alarm}", "critical"))
-    for workload in _in_order(result.analysis.phi_workloads(), outcome):
-        own = _findings_of(workload, outcome, spoken)
-        exempt = _exempt_of(workload, outcome, spoken)
-        page.workload(workload, result.analysis.of(workload), own, exempt)
+    for judged in posture(result).judged:
+        own = [f for w in judged.twins for f in _findings_of(w, outcome, spoken)]
+        exempt = [e for w in judged.twins for e in _exempt_of(w, outcome, spoken)]
+        page.workload(judged, [result.analysis.of(w) for w in judged.twins], own, exempt)
     rest = [f for f in result.findings if id(f) not in spoken]
     if rest:
         page.add(style("Also found", "bold"))
@@ -48,18 +49,6 @@ def render(
     page.summary(outcome, paste)
     shapes = Redactor(result.inputs.names).shapes
     return "\n".join(shapes(line) for line in page.lines) + "\n"
-
-
-def _in_order(workloads: Iterable[Workload], outcome: Outcome) -> list[Workload]:
-    """What is not covered first, then what is unproven, then by place."""
-    rank = {Verdict.NOT_COVERED: 0, Verdict.UNPROVEN: 1, Verdict.COVERED: 2}
-
-    def key(workload: Workload) -> tuple[int, str, int, str]:
-        verdicts = [rank[a.verdict] for a in outcome.result.analysis.of(workload)]
-        resource = workload.resource
-        return min(verdicts, default=3), resource.file, resource.line, workload.id
-
-    return sorted((w for w in workloads if w.uses), key=key)
 
 
 def _findings_of(workload: Workload, outcome: Outcome, spoken: set[int]) -> list[Finding]:
@@ -108,44 +97,57 @@ class _Page:
 
     def workload(
         self,
-        workload: Workload,
-        assessed: Sequence[Assessment],
+        judged: Judged,
+        assessed: Sequence[Sequence[Assessment]],
         found: Sequence[Finding],
         exempt: Sequence[Exempt],
     ) -> None:
-        resource = workload.resource
-        worst = min((_verdict(a) for a in assessed), key=_badness, default=("unproven", ""))
-        built = f" ({_safe(resource.variant)})" if resource.variant else ""
+        """A workload in all of its environments: what is alike in several of them is told once."""
+        resource = judged.workload.resource
+        uses = [a for twin in assessed for a in twin]
+        worst = min((_verdict(a) for a in uses), key=_badness, default=("unproven", ""))
+        built = f" ({_safe(resource.variant)})" if resource.variant and not judged.twins[1:] else ""
+        where = f" in {', '.join(map(_safe, judged.environments))}" if judged.environments else ""
         head = self._style(f"{worst[0].upper()}{worst[1]}", worst[0])
-        name = self._style(_safe(workload.id), "bold")
-        self.add(f"{head}  {name}{built}  {_safe(resource.file)}:{resource.line}")
-        for assessment in assessed:
-            self.way(assessment)
-        told = {m.what for a in assessed for m in a.missing}
-        for gap in resource.gaps:
-            if gap.say() not in told:
-                self.item("unknown", gap.say())
-        for finding in found:
+        name = self._style(_safe(judged.workload.id), "bold")
+        self.add(f"{head}  {name}{built}{where}  {_safe(resource.file)}:{resource.line}")
+        ways = _ways(uses)
+        phi: list[str] = []
+        for way in ways:
+            self.way(way, _where(way) if ways[1:] else "", phi)
+        told = {m.what for a in uses for m in a.missing}
+        gaps = dict.fromkeys(g.say() for w in judged.twins for g in w.resource.gaps)
+        for said in (g for g in gaps if g not in told):
+            self.item("unknown", said)
+        for finding in sorted(found, key=lambda f: SEVERITIES.index(f.severity)):
             self.reason(finding)
-        for each in exempt:
-            self.item("excepted", f"{each.finding.rule}: {each.say()}")
+        for taken in exempt:
+            self.item("excepted", f"{taken.finding.rule}: {taken.say()}")
         self.add()
 
-    def way(self, assessment: Assessment) -> None:
-        """One use: from PHI to the endpoint, then what holds, what does not, and what nobody shows."""
+    def way(self, same: Sequence[Assessment], where: str, phi: list[str]) -> None:
+        """One use: from PHI to the endpoint, then what holds, what does not, and what nobody shows.
+
+        `phi` is what was told of PHI already, to which it adds.
+        """
+        assessment = same[0]
         said: set[Role] = set()
         for step in trace_of(assessment):
             if step.role in _WORDS and step.role is not Role.WORKLOAD:
                 text = step.text.partition(". ")[2] if step.text[:1].isdigit() else step.text
                 word = _WORDS[step.role] if step.role not in said else ""
-                self.item(word, text.removeprefix("PHI: ").removeprefix("calls "))
+                if step.role is Role.PHI and text in phi:
+                    continue
+                phi += [text] if step.role is Role.PHI else []
+                shown = text.removeprefix("PHI: ").removeprefix("calls ")
+                self.item(word, shown + (where if word == _WORDS[Role.CALL] else ""))
                 said.add(step.role)
         if assessment.verdict is Verdict.COVERED:
             held = "; ".join(f"{h.because} ({h.word})" for h in assessment.held)
             self.item("covered", held or describe(assessment.use), "covered")
         for broken in assessment.broken:
             self.item("broken", broken.reason, "not covered")
-        for missing in assessment.missing:
+        for missing in dict.fromkeys(m for a in same for m in a.missing):
             self.item("missing", f"{missing.what} ({missing.who.value})", "unproven")
 
     def reason(self, finding: Finding) -> None:
@@ -232,6 +234,24 @@ class _Page:
             self.item(
                 "", "Paste only what is true: a line is a statement that somebody answers for."
             )
+
+
+def _ways(assessed: Iterable[Assessment]) -> list[list[Assessment]]:
+    """The uses of a workload, those together that are one in several environments."""
+    groups: dict[tuple[object, ...], list[Assessment]] = {}
+    for each in assessed:
+        broken = tuple(alike(b.reason) for b in each.broken)
+        called = (each.use.provider, each.use.host, each.use.endpoints, each.use.features)
+        groups.setdefault((each.verdict, each.assurance, broken, *called), []).append(each)
+    return list(groups.values())
+
+
+def _where(way: Iterable[Assessment]) -> str:
+    """The environments that a use is in, where the workload has others too."""
+    found = {e for a in way for e in a.workload.resource.environments}
+    rank = environment_names().rank
+    ordered = sorted(found, key=lambda e: (rank(e), e))
+    return f", in {', '.join(ordered)}" if found else ""
 
 
 def _verdict(assessment: Assessment) -> tuple[str, str]:

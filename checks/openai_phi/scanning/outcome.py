@@ -11,7 +11,7 @@ from openai_phi.facts.written_names import fits
 from openai_phi.finding.grouping import only
 from openai_phi.finding.results import Result
 from openai_phi.scanning.baseline import Baseline
-from openai_phi.scanning.trusted import Before
+from openai_phi.scanning.trusted import Before, only_where_new
 from openai_phi.words.found import Exempt, Finding, Unread
 from openai_phi.words.places import Place
 from openai_phi.words.resources import Gap, Resource
@@ -76,7 +76,8 @@ def outcome_of(
     for finding in result.findings:
         why = _exempt(finding, allow)
         baselined = _of(finding, baseline.holds if baseline else _none)
-        had = _of(finding, before.has if before and before.declarations_only else _none)
+        spared = before and (before.declarations_only or only_where_new(result, finding))
+        had = _of(finding, before.has if before and spared else _none)
         left = [m for m in finding.members if m not in baselined and m not in had]
         if why is not None:
             exempt.append(why)
@@ -86,7 +87,8 @@ def outcome_of(
             exempt.append(Exempt(only(finding, baselined), "baseline", "known before", at))
         if before is not None and (earlier := [m for m in had if m not in baselined]):
             at = Place(before.revision, 0)
-            exempt.append(Exempt(only(finding, earlier), "before", _BEFORE, at))
+            why_not = _BEFORE if before.declarations_only else _NOT_NEW
+            exempt.append(Exempt(only(finding, earlier), "before", why_not, at))
         if left:
             findings.append(only(finding, left))
     said = [g for g in result.gaps if not _left_out(g, allow) and not _had(before, g)]
@@ -171,6 +173,7 @@ def _not_excused(exempt: Exempt, before: Before | None) -> str:
     )
 
 
+_NOT_NEW = "the policy asks for what is new, and it was there before"
 _BEFORE = "only declarations change, and it was there before"
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from openai_phi.declared.declaration_loader import COMPLIANCE_NAMES, POLICY_NAMES
 from openai_phi.declared.exceptions import exception_facts
 from openai_phi.declared.git_revisions import Revision, revision_of
+from openai_phi.declared.merged_policies import policies
 from openai_phi.finding.results import Result
+from openai_phi.finding.unaccounted_findings import GAPS, UNACCOUNTED
 from openai_phi.scanning.baseline import Baseline, parse_baseline, read_baseline
 from openai_phi.scanning.revisions import checked_out
 from openai_phi.scanning.scan import Options, scan_folder
@@ -71,15 +73,28 @@ def _declarations_only(revision: Revision, baseline: str | None) -> bool:
     )
 
 
+def only_where_new(result: Result, finding: Finding) -> bool:
+    """Whether the policy asks for a finding only where the revision that is trusted did not have it."""
+    limits = result.inputs.declarations.limits_for(finding.place.file)
+    asked = {UNACCOUNTED: limits.unaccounted, GAPS: limits.gaps}
+    return asked.get(finding.cause.partition(":")[0]) == "new"
+
+
 def _asks(result: Result) -> bool:
-    """Whether an emergency excuses what it may only excuse where it was there before."""
+    """Whether something counts only where the revision had it, or only where it did not."""
     known = exception_facts().emergency_known
-    return any(e.finding.rule in known for e in result.emergencies)
+    excused = any(e.finding.rule in known for e in result.emergencies)
+    return excused or any(only_where_new(result, f) for f in result.findings)
 
 
 def _as_it_was(policy: str | None, revision: Revision, folder: str) -> str | None:
-    """The path of the supplied policy in a checkout of the revision, if the repository holds it there."""
-    if policy is None or not revision.holds(policy):
-        return policy
-    moved = os.path.join(folder, os.path.relpath(os.path.realpath(policy), revision.folder))
+    """The paths of the supplied policies in a checkout of the revision, where the repository holds them there."""
+    paths = [p for given in policies(policy) if (p := _path_before(given, revision, folder))]
+    return os.pathsep.join(paths) or None
+
+
+def _path_before(path: str, revision: Revision, folder: str) -> str | None:
+    if not revision.holds(path):
+        return path
+    moved = os.path.join(folder, os.path.relpath(os.path.realpath(path), revision.folder))
     return os.path.normpath(moved) if os.path.isfile(moved) else None

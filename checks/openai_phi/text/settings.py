@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from openai_phi.facts.secret_names import spelled
+from openai_phi.facts.secret_names import OWN, spelled
 from openai_phi.text.documents import (
     MAX_DEPTH,
     MAX_TEXT,
@@ -31,6 +32,12 @@ _FLAG_AND_VALUE = re.compile(
 _ARGUMENTS = frozenset({"args", "arguments", "command", "cmd", "entrypoint", "containerargs"})
 _COMMENT = re.compile(r"\s*(#|//|;|--\s|<!--)")
 _CONDITION = re.compile(r"\s*(el)?(if|while|until)\s|\s*\[\[? ")
+_PASSED = re.compile(r"([A-Z][A-Z0-9]*_[A-Z0-9_]+)=(.+)")
+"""A variable that a flag passes on: `--build-arg=NAME=value`."""
+_FILLED = re.compile(r"[\"']?(?:\${1,2}\(|(?P<expression>\$\{\{)|(?P<template>\{\{))")
+"""How a value begins that a command or a template fills in."""
+_BLOCK = re.compile(r"\{\{-?\s*with\b[^{}]*\}\}[^\n]*?\{\{-?\s*end\s*-?\}\}")
+_LONGEST = 1000
 _DIRECTIVE = re.compile(r"\s*[\"']?([A-Za-z_][\w.-]*)(?:[\"']\s*)?[:\s]\s*(\S.*)")
 _SECRET_REF = re.compile(r"(secret|key)_?(key)?_?(ref|selector)$", re.IGNORECASE)
 _REF_KEYS = frozenset({"name", "key", "namespace", "optional", "property"})
@@ -125,7 +132,7 @@ def _placed(how: Walk, path: Path, option: Option) -> Walk:
 def _walk_mapping(
     node: dict[Any, Any], path: Path, how: Walk, group: str, depth: int, embedded: int
 ) -> Iterator[Setting]:
-    pair = _pair(node)
+    pair = _pair(node, labels="labels" in path)
     if pair:
         yield from _pair_setting(node, pair, path, how, group, depth, embedded)
         return
@@ -161,19 +168,26 @@ def _named_by_key(node: dict[Any, Any], path: Path, how: Walk, group: str) -> It
         )
 
 
-def _pair(node: dict[Any, Any]) -> tuple[str, str] | None:
-    """The keys of a `{name|key, value|…}` pair, if the mapping is one."""
+def _pair(node: dict[Any, Any], *, labels: bool) -> tuple[str, str] | None:
+    """The keys of a `{name|key, value|…}` pair, if the mapping is one; of labels each may be called so."""
     lower = {str(k).lower(): k for k in node}
-    name = next((lower[n] for n in ("name", "key", "parameterkey") if n in lower), None)
+    called = ("name", "key", "parameterkey", *(("label",) if labels else ()))
+    name = next((lower[n] for n in called if n in lower), None)
     if name is None or not isinstance(node[name], str):
         return None
     values = [lower[v] for v in _PAIR_VALUES if v in lower]
+    values += [lower[v] for v in _OWN_NAMES if isinstance(node.get(lower.get(v)), str)]
+    values += [lower["secret"]] if lower.keys() >= _GOOGLES else []
     filled = [v for v in values if node[v] not in ("", None, [], {})]
     return next(((name, v) for v in [*filled, *values]), None)
 
 
-_PAIR_VALUES = ("value", "valuefrom", "value_from", "value_source", "parametervalue", "secret_name")
+_PAIR_VALUES = ("value", "valuefrom", "value_from", "value_source", "parametervalue")
 """Keys of the value of a pair; an empty one gives way to another, as in a plan that shows both."""
+_OWN_NAMES = ("secret_name", "secretref")
+"""Keys of a pair that name an entry of the resource's own list of secrets."""
+_GOOGLES = frozenset({"key", "secret", "version"})
+"""Keys of a pair that names a variable, a secret of Google's and its version."""
 
 
 def _pair_setting(
@@ -193,6 +207,12 @@ def _pair_setting(
             yield from _pair_setting(chosen, pair, path, placed, group, depth + 1, embedded)
         return
     here = (*path[:-1], name) if path and isinstance(path[-1], int) else (*path, name)
+    if pair[1].lower() in (*_OWN_NAMES, "secret"):
+        ref = _of_pair(node, pair[1].lower(), value)
+        seen, at = Unknown(f"comes from {ref}"), (*path, pair[1])
+        line, where = how.line_of((*path, pair[0])), how.file_at((*path, pair[0]))
+        yield Setting(name, seen, here, line, group, where, ref, "env", value_path=at)
+        return
     if isinstance(value, (dict, list)):
         secret = secret_reference(value)
         line = how.line_of((*path, pair[0]))
@@ -233,6 +253,16 @@ def _pair_setting(
             _role((*here, "")) or "env" if own and setting.role != "document" else setting.role,
             value_path=setting.path if own else (),
         )
+
+
+def _of_pair(node: dict[Any, Any], key: str, value: Any) -> SecretRef:
+    """The secret that a pair names: an entry of the resource's own list, or one of Google's."""
+    if key in _OWN_NAMES:
+        return SecretRef(OWN, _text(value))
+    project = next(
+        (v for k, v in node.items() if str(k).lower() in ("project_id", "projectid")), ""
+    )
+    return replace(_referred({"secret": value}), account=_text(project))
 
 
 def _leaf(
@@ -316,6 +346,7 @@ def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> I
     lines = text.splitlines()
     several = len(lines) > 1
     file = how.file_at(path)
+    starts = [0, *itertools.accumulate(len(kept) for kept in text.splitlines(keepends=True))]
     for offset, raw in enumerate(lines):
         if _COMMENT.match(raw) or _CONDITION.match(raw) or not how.wants(raw):
             continue
@@ -323,14 +354,37 @@ def _text_settings(text: str, path: Path, how: Walk, group: str, line: int) -> I
         found = list(_ASSIGNMENT.finditer(raw))
         flags = list(_FLAG_AND_VALUE.finditer(raw)) if several or _is_command(path) else []
         for match in (*found, *flags):
-            value = match[2].strip("\"'")
-            yield Setting(match[1], value, (*path, match[1]), at, group, file, None, "env")
+            value = _filled_in(text, starts[offset] + match.start(2)) or match[2].strip("\"'")
+            inner = _PASSED.fullmatch(value)
+            name, value = (inner[1], inner[2]) if inner else (match[1], value)
+            yield Setting(name, value, (*path, name), at, group, file, None, "env")
         rest = _ASSIGNMENT.sub(" ", raw) if found else raw
         if several and how.wants(rest):
             directive = _DIRECTIVE.match(raw)
             name = directive[1] if directive else str(path[-1])
             value = (directive[2] if directive else raw).strip("\"' ,")
             yield Setting(name, value, (*path, name), at, group, file, None, "text")
+
+
+def _filled_in(text: str, start: int) -> str:
+    """The command, or the template, that fills in a value which begins there, as a whole; empty: it is a plain one."""
+    begins = _FILLED.match(text, start)
+    if not begins:
+        return ""
+    if begins["expression"]:
+        ends = text.find("}}", begins.end())
+        return text[begins.start("expression") : ends + 2] if ends > 0 else ""
+    if begins["template"]:
+        ends = text.find("}}", begins.end())
+        block = _BLOCK.match(text, begins.start("template"))
+        return block[0] if block else text[begins.start("template") : ends + 2] if ends > 0 else ""
+    depth = 0
+    for at in range(begins.end() - 1, min(len(text), begins.end() + _LONGEST)):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            inner = re.sub(r"\s*\\?\n\s*", " ", text[begins.end() : at])
+            return f"$({inner})"
+    return ""
 
 
 def _group_of(item: Any, path: Path, group: str) -> str:

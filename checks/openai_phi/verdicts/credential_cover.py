@@ -18,6 +18,7 @@ from openai_phi.words.fixes import (
 )
 from openai_phi.words.fixes import Secret as Named
 from openai_phi.words.observed import Assurance, Evidence
+from openai_phi.words.resources import SecretRef
 from openai_phi.words.verdict import Conjunct, Held, Missing, Outcome
 
 _ASSURED = {
@@ -44,7 +45,8 @@ def credential_cover(facts: Facts) -> list[Outcome]:
         return held + [_held(Binding(owner=owner, by=Word.CLAIM, key=k)) for k in keys]
     if not facts.has_policy:
         return held
-    held += [_unbound(key, facts) for key in facts.unbound]
+    once = {key.secrets or (key,): key for key in reversed(facts.unbound)}
+    held += [_unbound(key, facts) for key in reversed(once.values())]
     return held or [_unseen(facts)]
 
 
@@ -72,14 +74,23 @@ def _because(binding: Binding) -> str:
 
 def key_in_words(key: Evidence) -> str:
     """A key for people: its name, where it comes from, and where that stands."""
-    source = f" from {' or '.join(map(str, key.secrets))}" if key.secrets else ""
+    source = f" from {' or '.join(map(_in_words, key.secrets))}" if key.secrets else ""
     return f"{key.name}{source} at {key.place.file}:{key.place.line}"
+
+
+def _in_words(secret: SecretRef) -> str:
+    filled = ", ".join(map(str, secret.filled_from))
+    return f"{secret} (filled from {filled})" if filled else str(secret)
 
 
 def _unbound(key: Evidence, facts: Facts) -> Missing:
     what = f"which organization and project {key_in_words(key)} belongs to is not recorded"
     hidden = not key.secrets and key.value != "literal"
-    lines = [_line(facts, {s.store: Named(str(s.name))}) for s in key.secrets]
+    lines = [
+        _line(facts, {s.store: Named(str(s.name))})
+        for held in key.secrets
+        for s in held.filled_from or (held,)
+    ]
     lines += [_line(facts, _injected(facts))] if hidden else []
     return _missing(what + _claimed(facts), facts, lines)
 

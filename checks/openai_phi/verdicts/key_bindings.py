@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from openai_phi.declared.declarations import Declarations
 from openai_phi.declared.policy_file import Credential, Gateway, Project
 from openai_phi.declared.sites import Site
+from openai_phi.facts.environments import environment_names
 from openai_phi.observing.uses import held_keys
 from openai_phi.verdicts.use_facts import Binding, Word
 from openai_phi.words.observed import Evidence, Kind, Use, Workload
@@ -67,8 +69,24 @@ class KeyBindings:
     def _of_secret(self, key: Evidence, secret: SecretRef, site: Site) -> list[Binding]:
         if secret.made_for:
             return [self._made(p, key, secret) for p in secret.made_for]
-        lines = (c for c in self.declared.credentials_of(secret, site) if c.project)
+        lines = [c for c in self.declared.credentials_of(secret, site) if c.project]
+        if self._filled_otherwise(secret, site):
+            return []
         return [self._said(c, key, secret) for c in lines]
+
+    def _filled_otherwise(self, secret: SecretRef, site: Site) -> bool:
+        """Whether an object of the repository fills a secret from one that the policy would name, and does not.
+
+        It would where it names others of that store and the other goes by another name, or where the other's
+        name tells of an environment that the secret's own does not.
+        """
+        stores = {c.store for c in self.declared.credentials}
+        for source in secret.filled_from:
+            held = stores.intersection((source.store, *source.among)) and _differs(secret, source)
+            strange = _made_up(source.name) - _made_up(secret.name)
+            if (held or strange) and not self.declared.credentials_of(source, site):
+                return True
+        return False
 
     def _injected(
         self, workload: Workload, site: Site, key: Evidence | None = None
@@ -127,6 +145,21 @@ def claims_of(workload: Workload, use: Use) -> Iterator[tuple[str, str]]:
     sent = (e.value for e in use.evidence if e.kind is Kind.PROJECT and e.value)
     for project in dict.fromkeys((*([use.project] if use.project else []), *sent)):
         yield project, "the workload"
+
+
+def _made_up(name: str) -> set[str]:
+    """The words of a secret's name that tell of environments in which nobody is treated."""
+    return {w for w in _words(name) if environment_names().may_be_made_up(w)}
+
+
+def _differs(secret: SecretRef, source: SecretRef) -> bool:
+    """Whether the name of what fills a secret does not hold the secret's own."""
+    own = secret.name.partition("#")[0].rpartition("/")[2]
+    return not set(_words(own)) <= set(_words(source.name))
+
+
+def _words(name: str) -> list[str]:
+    return [w for w in re.split(r"[^A-Za-z0-9]+", name.lower()) if w]
 
 
 def owners(bindings: Sequence[Binding]) -> list[tuple[str, str]]:

@@ -61,6 +61,8 @@ class Finding:
     """Where a person changes it, if that is not its place: a caller's line, a key in a values file."""
     workload: str = ""
     """What it is at, named alike in every environment: a file and a name without what tells one."""
+    lacks: tuple[str, ...] = ()
+    """What nothing shows, of a finding that says no more than that."""
     known_as: str = ""
     """The file by which the first version of its fingerprint knows it, if that is not its place's."""
     environments: tuple[str, ...] = ()

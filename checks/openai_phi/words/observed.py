@@ -28,6 +28,7 @@ class Kind(str, Enum):
 
     PHI = "phi"
     NOT_PHI = "not_phi"
+    OTHER_CLASS = "other_class"
     PERSONAL_EU = "personal_eu"
     KEY = "key"
     HOST = "host"
@@ -334,6 +335,19 @@ class Workload:
     @property
     def id(self) -> str:
         return self.resource.id
+
+    @property
+    def denials(self) -> tuple[Evidence, ...]:
+        """What it or its surroundings say of its data that is no PHI: that there is none, or another class."""
+        kinds = (Kind.NOT_PHI, Kind.OTHER_CLASS)
+        return tuple(e for e in self.phi_evidence if e.kind in kinds)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing says what data it handles: names that suggest PHI outweigh its own word."""
+        if self.phi is PhiStatus.SUSPECTED:
+            return True
+        return self.phi is PhiStatus.UNCLASSIFIED and not self.denials
 
     @property
     def unaccounted(self) -> tuple[Destination, ...]:

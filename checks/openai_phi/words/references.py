@@ -31,6 +31,9 @@ class ByName:
 class AllVariables(ByName):
     """Each entry of the object becomes a variable: `envFrom`."""
 
+    prefix: str = ""
+    """What the name of each variable begins with."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class OneVariable(ByName):

@@ -174,8 +174,13 @@ class Resource:
     """Other variants that say the same of it."""
     root: str = ""
     """The folder that it is deployed from, relative to the scan root: a Terraform root, an overlay."""
+    spaces: tuple[str, ...] = ()
+    """The namespaces that it is deployed to, as the repository says elsewhere, where it names none itself."""
     environments: tuple[str, ...] = ()
     """The environments that it is deployed to, as folders, variants or a compliance file name them."""
+
+    also_called: tuple[str, ...] = ()
+    """Other names by which declarations may call it."""
 
     def place(self, path: str = "") -> Place:
         return Place(self.file, self.line, path)
@@ -188,7 +193,7 @@ class Resource:
     @property
     def aliases(self) -> tuple[str, ...]:
         """The names by which declarations may call it."""
-        names = {self.id, f"{self.type}.{self.name}", self.name}
+        names = {self.id, f"{self.type}.{self.name}", self.name, *self.also_called}
         if self.framework == "kubernetes" and not self.namespace:
             names.add(f"{self.type}.default.{self.name}")
         return tuple(sorted(names))

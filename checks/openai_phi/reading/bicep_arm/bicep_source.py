@@ -44,6 +44,9 @@ _CONTENT = re.compile(
 )
 _ACCESS = re.compile(r"([A-Za-z_]\w*)((?:\??\.\??\w+|\[[^\[\]]*\])+)!?")
 _STEP = re.compile(r"\??\.\??(\w+)|\[([^\[\]]*)\]")
+_OF_BLOCK = re.compile(r"(?:\w+::)?(\w+)\.(name|properties\.(?:vaultUri|secretUri)\w*)$")
+_GET_SECRET = re.compile(r"(\w+)\.getSecret\(\s*'([\w-]+)'[^()]*\)$")
+_SECRET = re.compile(r"(?:^|/)secrets(?:@|$)")
 _MOST = 50
 """Rounds of a loop."""
 Written = tuple[str, int]
@@ -446,10 +449,60 @@ class _Reader:
             found = self._step(self._named(access[1]), access[2])
             if found is not None:
                 return found
+        of_block = self._of_block(text)
+        if of_block is not None:
+            return of_block
         options = re.fullmatch(r"[^?]+\?\s*('[^']*'|\w+)\s*:\s*('[^']*'|\w+)", text, re.DOTALL)
         if options:
             return [self._evaluate(options[1]), self._evaluate(options[2])]
         return Unknown(f"is computed: {text[:60]}")
+
+    def _of_block(self, text: str) -> Any:
+        """What a resource of the file is called, the address that its vault or secret has, or a secret of it."""
+        got, found = _GET_SECRET.fullmatch(text), _OF_BLOCK.fullmatch(text)
+        if got:
+            vault = self._called(got[1])
+            what = f"@Microsoft.KeyVault(VaultName={vault};SecretName={got[2]})" if vault else ""
+            return Unknown(f"a secret of {got[1]}", what=what)
+        name = self._called(found[1]) if found else None
+        if found is None or not name:
+            return None
+        if found[2] == "name":
+            return name
+        vault, _, secret = name.partition("/")
+        address = f"https://{vault}.vault.azure.net/"
+        return f"{address}secrets/{secret}" if "secretUri" in found[2] and secret else address
+
+    def _called(self, symbol: str) -> str | None:
+        """The name of a resource by what the file calls it, a secret's behind that of its vault; None: not known."""
+        found = next((b for b in _BLOCK.finditer(self._text) if b["name"] == symbol), None)
+        if found is None or f"~{symbol}" in self._resolving:
+            return None
+        self._resolving.add(f"~{symbol}")
+        try:
+            start = self._body_start(found.end())
+            body, end = self._value(start, (f"~{symbol}",), 0)
+            named = body.get("name") if isinstance(body, dict) else None
+            if not isinstance(named, str):
+                return None
+            if _SECRET.search(found["type"]) is None or "/" in named:
+                return named
+            said = _PARENT.search(self._text, start, end)
+            parent = said[1] if said else self._around(found.start())
+            holder = self._called(parent) if parent else None
+            return f"{holder}/{named}" if holder else None
+        except Unreadable:
+            return None
+        finally:
+            self._resolving.discard(f"~{symbol}")
+
+    def _around(self, position: int) -> str:
+        """The name of the innermost resource that a position lies in; empty for none."""
+        inner = ""
+        for found in _BLOCK.finditer(self._text, 0, position):
+            if self._outside(self._body_start(found.end()) + 1, "}") > position:
+                inner = found["name"]
+        return inner
 
     def _content(self, found: re.Match[str]) -> Any:
         """What a `load…Content` gives; None if its file is not here."""
@@ -473,7 +526,7 @@ class _Reader:
 
         def fill(found: re.Match[str]) -> str:
             inner = found[1].strip()
-            plain = _NAME.match(inner) or _ACCESS.fullmatch(inner)
+            plain = _NAME.match(inner) or _ACCESS.fullmatch(inner) or _OF_BLOCK.fullmatch(inner)
             value = self._evaluate(inner) if plain else Unknown("is computed")
             if isinstance(value, (str, int)):
                 return str(value)
@@ -498,7 +551,8 @@ class _Reader:
         if found is not None and (name not in self._secure or isinstance(found, (dict, list))):
             return found
         if name in self._secure:
-            return Unknown(f"the secure parameter {name}")
+            what = found.what if isinstance(found, Unknown) else ""
+            return Unknown(f"the secure parameter {name}", what=what)
         if name not in self._starts:
             what = "parameter" if name in self._parameters else "name"
             return Unknown(f"the {what} {name}, which has no default")

@@ -42,6 +42,25 @@ def real_template(path: str) -> str:
     return path
 
 
+def keys_of(chart: str, template: str) -> list[tuple[str, ...]]:
+    """The keys below which a chart's values hold what a template of a chart within it sees as its values."""
+    out: list[tuple[str, ...]] = [()]
+    rest = os.path.relpath(template, chart)
+    while rest.startswith(f"charts{os.sep}"):
+        _, folder, *more = rest.split(os.sep)
+        found = _names_in(chart, folder)
+        chart, rest = os.path.join(chart, "charts", folder), os.sep.join(more)
+        out = [(*keys, name) for keys in out for name in found]
+    return out
+
+
+def _names_in(chart: str, folder: str) -> list[str]:
+    """What a chart calls the one that lies in a folder of its `charts`."""
+    name = _name_of(os.path.join(chart, "charts", folder)) or folder
+    listed = [alias for of, alias in _dependencies(chart) if of == name]
+    return list(dict.fromkeys(alias or name for alias in listed)) or [name]
+
+
 def _called(chart: str, alias: str) -> str:
     """The folder of the dependency that a chart calls by an alias; empty if there is none."""
     name = _aliases(chart).get(alias, alias)
@@ -60,7 +79,12 @@ def _name_of(folder: str) -> str:
 
 def _aliases(chart: str) -> dict[str, str]:
     """Alias -> name of the dependencies of a chart."""
-    out: dict[str, str] = {}
+    return {alias: name for name, alias in _dependencies(chart) if alias}
+
+
+def _dependencies(chart: str) -> list[tuple[str, str]]:
+    """Name and alias of what a chart depends on; the alias is empty where it has none."""
+    out: list[tuple[str, str]] = []
     for file in ("Chart.yaml", "requirements.yaml"):
         try:
             node = yaml.compose(_text(os.path.join(chart, file)), Loader=LOADER)
@@ -69,8 +93,8 @@ def _aliases(chart: str) -> dict[str, str]:
             continue
         listed = data.get("dependencies") if isinstance(data, dict) else None
         for one in listed if isinstance(listed, list) else ():
-            if isinstance(one, dict) and one.get("alias"):
-                out[str(one["alias"])] = str(one.get("name"))
+            if isinstance(one, dict):
+                out.append((str(one.get("name")), str(one.get("alias") or "")))
     return out
 
 

@@ -11,6 +11,8 @@ from openai_phi.words.places import Path
 from openai_phi.words.resources import Resource, Setting
 
 _REFERENCE = re.compile(r"\.Values((?:\.[A-Za-z_]\w*)+)")
+_EVERYWHERE = "global"
+"""The key whose values every chart in a chart sees as they stand."""
 _SHORTEST = 3
 """Letters that a name must have to be looked for in a file of values."""
 
@@ -23,9 +25,11 @@ class ValuesLines:
         files: Sequence[str],
         text_of: Callable[[str], str | None],
         shown: Callable[[str], str],
+        below: Callable[[str], Sequence[tuple[str, ...]]] = lambda _: [()],
     ) -> None:
         self._text_of = text_of
         self._shown = shown
+        self._below = below
         self._files = [(f, self._document(f)) for f in reversed(files)]
         self._templates: dict[str, list[str]] = {}
         self._inline: tuple[tuple[str, Mapping[str, object]], ...] = ()
@@ -39,31 +43,38 @@ class ValuesLines:
         """A resource with the values' lines of those settings that a values file gives."""
         if not self._inline and not any(document for _, document in self._files):
             return resource
-        lines = self._lines(template)
-        found = tuple(self._written(s, lines) for s in resource.settings)
+        lines, below = self._lines(template), self._below(template)
+        found = tuple(self._written(s, lines, below) for s in resource.settings)
         return replace(resource, settings=found)
 
-    def _written(self, setting: Setting, lines: Sequence[str]) -> Setting:
+    def _written(
+        self, setting: Setting, lines: Sequence[str], below: Sequence[tuple[str, ...]]
+    ) -> Setting:
         if setting.file and setting.written[0]:
             return setting
         text = lines[setting.line - 1] if 0 < setting.line <= len(lines) else ""
         for match in _REFERENCE.finditer(text):
-            at = self._at(tuple(match[1].strip(".").split(".")))
-            if at:
+            path = tuple(match[1].strip(".").split("."))
+            paths = [path] if path[0] == _EVERYWHERE else [(*keys, *path) for keys in below]
+            found = [said for said in map(self._at, paths) if said]
+            same = [at for at, value in found if value == setting.value]
+            for at in (*same, *(at for at, _ in found)):
                 return replace(setting, written=at)
         if any(setting.name in line for line in lines):
             return setting
-        at = self._named(setting)
-        return replace(setting, written=at) if at else setting
+        named = self._named(setting)
+        return replace(setting, written=named) if named else setting
 
-    def _at(self, path: Path) -> tuple[str, int] | None:
-        """File and line of a key: in what gives it inline, else in the last file that has it."""
+    def _at(self, path: Path) -> tuple[tuple[str, int], object] | None:
+        """File and line of a key, and its value: in what gives it inline, else in the last file that has it."""
         for file, part in self._inline:
-            if _holds(part, path):
-                return self._shown(file), self._line_of(file, str(path[-1]))
+            value = _held(part, path)
+            if value is not None:
+                return (self._shown(file), self._line_of(file, str(path[-1]))), value
         for file, document in self._files:
-            if document is not None and _holds(document.data, path):
-                return self._shown(file), document.line(path)
+            value = _held(document.data, path) if document is not None else None
+            if document is not None and value is not None:
+                return (self._shown(file), document.line(path)), value
         return None
 
     def _line_of(self, file: str, key: str) -> int:
@@ -112,9 +123,10 @@ def _says(name: str, line: str, before: str) -> bool:
     return bool(re.search(rf"{word}[\"']?\s*:", line) or re.search(rf":\s*[\"']?{word}", before))
 
 
-def _holds(data: object, path: Iterable[str | int]) -> bool:
+def _held(data: object, path: Iterable[str | int]) -> object:
+    """What a values file says at a path; None where it says nothing."""
     for step in path:
         if not isinstance(data, dict) or step not in data:
-            return False
+            return None
         data = data[step]
-    return data is not None
+    return data

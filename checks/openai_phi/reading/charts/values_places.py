@@ -24,7 +24,7 @@ def gives_values(text: str, file: str) -> bool:
     """Whether a file may say what a chart of the repository is deployed with, by its words."""
     if file.endswith(TERRAFORM):
         return RELEASE in text
-    if INSTALLS.search(text) is not None:
+    if "helm" in text and INSTALLS.search(text) is not None:
         return True
     if not file.endswith((".yaml", ".yml", ".gotmpl")):
         return False
@@ -32,7 +32,7 @@ def gives_values(text: str, file: str) -> bool:
         return True
     if is_helmfile(file) or _OTHERS.search(text) is not None:
         return True
-    return _GIVES.search(text) is not None and ("argoproj.io" in text or "fluxcd.io" in text)
+    return ("argoproj.io" in text or "fluxcd.io" in text) and _GIVES.search(text) is not None
 
 
 def is_helmfile(file: str) -> bool:

@@ -5,15 +5,30 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 
-from openai_phi.reading.disk.unread import Disk
+from openai_phi.reading.disk.unread import Disk, is_manifest
 from openai_phi.reading.disk.written_commands import Command, Scripts
+from openai_phi.reading.templates.cloud_templates import ENDINGS as TEMPLATES
 from openai_phi.words.found import Unread
 
-_GIVEN = (".yaml", ".yml", ".json", ".tf", ".tofu")
+_GIVEN = (".yaml", ".yml", ".json", ".tf", ".tofu", ".bicep", *TEMPLATES)
 """The endings of what frameworks are given."""
 _APPLY = ("kubectl|oc", "apply|create|replace")
-_FILL = ("jsonnet|cue|ytt|envsubst|gomplate|cat|sed|tk|kubecfg", r"[\w./$%{(\"'<-]+")
+_FILL = ("jsonnet|cue|ytt|envsubst|gomplate|cat|sed|tk|kubecfg", r"(?:<\s*)?[\w./$%{(\"'-]+")
 """Programs that write out manifests from a file, for what is piped into the other."""
+_DEPLOY: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (*_APPLY, ("-f", "--filename")),
+    ("docker-compose|podman-compose", "up|run|create|config", ("-f", "--file")),
+    ("docker|podman", "compose", ("-f", "--file")),
+    ("docker", "stack", ("-c", "--compose-file")),
+    ("aws", "cloudformation", ("--template-file", "--template-body")),
+    ("sam", "deploy|build|package", ("-t", "--template", "--template-file")),
+    ("az", "deployment|stack", ("-f", "--template-file")),
+    ("serverless|sls", "deploy", ("-c", "--config")),
+    ("ansible-playbook", r"[\w./$%{(\"'-]+", ()),
+    ("nomad", "job|run", ()),
+    ("pulumi|cdktf|copilot|waypoint|kapp|timoni|holos", "up|deploy|apply", ("-f", "--file")),
+)
+"""Programs that deploy, their verbs, and the flags that name a file; with none each word may be one."""
 
 
 def applied_aside(disk: Disk, files: Collection[str]) -> Iterator[Unread]:
@@ -31,13 +46,27 @@ def applied_aside(disk: Disk, files: Collection[str]) -> Iterator[Unread]:
 
 def _applied(scripts: Scripts) -> Iterator[tuple[str, Command]]:
     seen: set[str] = set()
-    for command in scripts.commands(*_APPLY):
-        for given in command.values("-f", "--filename"):
-            yield from _new(seen, command, given.split(","))
+    for program, verbs, flags in _DEPLOY:
+        for command in scripts.commands(program, verbs):
+            words = command.values(*flags) if flags else iter(command.words)
+            for given in words:
+                yield from _new(seen, command, given.removeprefix("file://").split(","))
     piped = {(c.file, c.line) for c in scripts.commands(*_APPLY) if "-" in c.values("-f")}
     for command in scripts.commands(*_FILL) if piped else ():
         if (command.file, command.line) in piped:
             yield from _new(seen, command, [w for w in command.words if not w.startswith("-")])
+
+
+def applied_within(disk: Disk, files: Collection[str]) -> Iterator[Unread]:
+    """Scripts that apply a manifest which stands in themselves."""
+    for command in Scripts(disk.root).commands(*_APPLY):
+        if "-" not in command.values("-f", "--filename") or command.file.endswith(_GIVEN):
+            continue
+        text = disk.text(command.file) or ""
+        word = disk.signature_beside(text, (*files, command.file)) if is_manifest(text) else ""
+        if word:
+            reason = "it applies a manifest that stands in it, which no framework reads"
+            yield Unread(disk.shown(command.file), reason, True, word, command.line)
 
 
 def _new(seen: set[str], command: Command, words: list[str]) -> Iterator[tuple[str, Command]]:

@@ -66,7 +66,7 @@ def _configuration(disk: Disk, file: str) -> Iterator[Weakening]:
         lines = node_lines(node) if node is not None else {}
     except Exception as error:  # whatever a hostile text raises, Checkov may read it otherwise
         what = f"cannot be read ({type(error).__name__}), and Checkov takes its settings from it"
-        yield _setting(shown, 1, "unreadable", what)
+        yield _setting(shown, 1, "unreadable", what, f"mend {shown}, or take it away.")
         return
     for key, value in data.items() if isinstance(data, dict) else ():
         name = str(key).lstrip("-").replace("_", "-")
@@ -76,15 +76,12 @@ def _configuration(disk: Disk, file: str) -> Iterator[Weakening]:
             yield _setting(shown, line, name, f"sets {name}, which {known['does']}")
 
 
-def _setting(shown: str, line: int, name: str, what: str) -> Weakening:
+def _setting(shown: str, line: int, name: str, what: str, mend: str = "") -> Weakening:
+    mend = mend or f"take {name} out of {shown}; give such settings on CI's command line."
     return Weakening(
         Place(shown, line, name),
         f"{shown}:{line} {what}.",
-        _fixes(
-            f"take {name} out of {shown}; give such settings on CI's command line.",
-            _OWN_RULE,
-            shown,
-        ),
+        _fixes(mend, _OWN_RULE, shown),
         f"setting {name}",
     )
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import yaml
 
+from openai_phi.facts.destination_words import destination_words
 from openai_phi.facts.escapes import unescaped
 from openai_phi.facts.signatures import Signatures
 from openai_phi.reading.manifests.kustomizations import Kustomization, Kustomizations
@@ -64,17 +65,22 @@ class Disk:
         return found[0].strip(" \"':=") if found else word
 
     def speaks_of_a_provider(self, text: str) -> bool:
-        return bool(self._names.openai_word(text))
+        """Whether a text speaks of a provider, or holds the address of a model."""
+        return bool(self._names.openai_word(text)) or _addresses_a_model(text)
 
     def speaks_of_phi_alone(self, signature: str) -> bool:
         """Whether a signature is a word for PHI, and none of a provider."""
         phi = _MAYBE_PHI.search(signature.lower()) is not None
-        return phi and not self.speaks_of_a_provider(signature)
+        return phi and not self.speaks_of_openai(signature)
+
+    def speaks_of_openai(self, text: str) -> bool:
+        """Whether a text holds a word that could speak of OpenAI use."""
+        return bool(self._names.openai_word(text))
 
     def signature_beside(self, text: str, files: Iterable[str]) -> str:
         """As `signature`; a word for PHI alone counts only where one of the files speaks of a provider."""
         word = self.signature(text)
-        if not word or self._names.openai_word(text):
+        if not word or self.speaks_of_a_provider(text):
             return word
         return word if any(self._names.openai_word(self.text(f) or "") for f in files) else ""
 
@@ -88,9 +94,21 @@ def beside_a_provider(
     """What carries a word for PHI alone matters only where some file speaks of a provider."""
     listed = list(unread)
     alone = [u for u in listed if u.matters and disk.speaks_of_phi_alone(u.signature)]
-    if alone and not any(disk.speaks_of_a_provider(disk.text(f) or "") for f in files):
+    if alone and not any(disk.speaks_of_openai(disk.text(f) or "") for f in files):
+        texts = {u.file: disk.text(os.path.join(disk.root, u.file)) or "" for u in alone}
+        alone = [u for u in alone if not disk.speaks_of_a_provider(texts[u.file])]
         listed = [replace(u, matters=False) if u in alone else u for u in listed]
     yield from listed
+
+
+_GIVEN = re.compile(r"[\"']?([A-Za-z_][\w.-]{2,})[\"']?\s*[:=]")
+
+
+def _addresses_a_model(text: str) -> bool:
+    """Whether a text gives a value to what is named as the address of a provider or of a model."""
+    words = destination_words()
+    names = set(_GIVEN.findall(unescaped(text))) if words.may_speak(text) else set()
+    return any(words.is_address(n) and words.of_names((), n) for n in names)
 
 
 def unread_manifests(disk: Disk, files: Iterable[str], seen: set[str]) -> Iterator[Unread]:

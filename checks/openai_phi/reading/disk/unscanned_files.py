@@ -18,6 +18,8 @@ _HANDS_ON = re.compile(
     r"^\s*(inputs\s*=|terraform\s*\{|include\s|component\s+\"|unit\s+\")", re.MULTILINE
 )
 """What a file that hands values to Terraform modules holds: Terragrunt's, or a stack's."""
+_PULUMI = re.compile(r"pulumi\.ya?ml", re.IGNORECASE)
+_PROGRAM = re.compile(r"^resources\s*:", re.MULTILINE)
 _BLOCK = re.compile(r"^\s*(resource|module|provider)\s+\"", re.MULTILINE)
 _FORMS = (
     compose_files.fits,
@@ -49,6 +51,8 @@ def _why(shown: str, given: bool) -> str:
         return ""
     if any(step.startswith(".") for step in shown.split("/")):
         return "hidden files and folders are not read"
+    if given and _PULUMI.fullmatch(os.path.basename(shown)):
+        return "programs of Pulumi are not read"
     if not given:
         return "it lies behind a link that leads out of the folder, which is not followed"
     if shown.endswith(".hcl"):
@@ -61,6 +65,8 @@ def _why(shown: str, given: bool) -> str:
 def _deploys(file: str, text: str) -> bool:
     if file.endswith(".hcl"):
         return _HANDS_ON.search(text) is not None
+    if _PULUMI.fullmatch(os.path.basename(file)):
+        return _PROGRAM.search(text) is not None
     if file.endswith(_TERRAFORM):
         return _BLOCK.search(text) is not None
     ending = _ENDING.search(file)

@@ -136,14 +136,18 @@ def _read(root: str) -> Iterator[tuple[str, str]]:
                     text = decoded(handle.read())
             except OSError:
                 continue
-            if _WORDS.search(text) or task_words().search(text):
+            known = any(map(text.__contains__, _PARTS)) and _WORDS.search(text)
+            if known or task_words().search(text):
                 yield path, text
 
 
 _WORDS = re.compile(
-    r"\b(helm|helmfile|cloudformation|sam|docker|compose|az|kubectl|serverless|sls|terraform|tofu)\b"
+    r"\b(helm|helmfile|cloudformation|sam|docker|compose|az|kubectl|oc|serverless|sls|terraform"
+    r"|tofu|ansible-playbook|nomad|podman|pulumi|aws)\b"
     r"|\bTF_VAR_|\bextra_args\b"
 )
+_PARTS = tuple(re.findall(r"\w{2,}", _WORDS.pattern.replace("\\b", " ")))
+"""What a text without one of those words cannot hold; looked for first, since it is quicker."""
 
 
 def _of_file(

@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 
 from openai_phi.facts.escapes import unescaped
+from openai_phi.facts.routes import routes
+from openai_phi.facts.secret_names import leads_to_store
 from openai_phi.facts.signatures import Signatures
 from openai_phi.text.documents import (
     MAX_DEPTH,
@@ -31,6 +33,7 @@ from openai_phi.words.references import AllVariables, ByName, Content, OneVariab
 from openai_phi.words.resources import Resource, SecretRef, Setting, Unknown
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ESCAPED_TAG = re.compile(r"![^\s]*%")
 _Specs = list[tuple[Path, dict[str, Any]]]
 """Pod specifications, or containers, with their paths."""
 
@@ -94,6 +97,7 @@ class KubernetesReader:
         self._templates: dict[tuple[str, str], Callable[[int], int]] = {}
         self._layout = layout or Layout()
         self._texts: dict[str, str] = {}
+        self._binary: dict[str, bool] = {}
         self._paths: dict[str, str] = {}
         self._shown_as: dict[str, str] = {}
         self._split: dict[str, list[str]] = {}
@@ -202,7 +206,9 @@ class KubernetesReader:
             if not isinstance(config, dict) or vertex.get("block_type_") != "resource":
                 continue
             file = self._absolute(str(vertex.get("file_path_", "")))
-            config = _plain_annotations(_as_text(config) if _has_bytes(config) else config)
+            if self._may_hold_bytes(file) and _has_bytes(config):
+                config = _as_text(config)
+            config = _plain_annotations(config)
             parent = config.get("_parent_resource_id")
             if parent:
                 pods.append((file, str(parent), config))
@@ -264,7 +270,8 @@ class KubernetesReader:
         text = self._own_text(obj, kind, name)
         wanted = self._wants(f"{text}\n{inner}") or any(n in text for n in self._leading)
         wanted = wanted or id(obj) in self._reached
-        wanted = wanted or (self._spoken and self._names.routes(kind))
+        leads = self._names.routes(kind) or routes().matters(kind) or leads_to_store(kind)
+        wanted = wanted or (self._spoken and leads)
         lines = self._line_map(obj, kind, name, nth, text) if wanted else {}
         shown = self._shown(obj.file, kind, name)
         line_of = exact = _nearest(lines, obj)
@@ -441,6 +448,13 @@ class KubernetesReader:
         except (yaml.YAMLError, RecursionError):
             return out
         return out
+
+    def _may_hold_bytes(self, file: str) -> bool:
+        """Whether a value of a file could be tagged as binary; a tag may be escaped as a URI is."""
+        if file not in self._binary:
+            text = self.text(file)
+            self._binary[file] = not text or "binary" in text or bool(_ESCAPED_TAG.search(text))
+        return self._binary[file]
 
     def text(self, file: str) -> str:
         """A file's text; empty if it cannot be read."""
@@ -679,7 +693,13 @@ def _references(specs: _Specs, line_of: Callable[[Path], int]) -> Iterable[ByNam
                 if isinstance(target, dict) and target.get("name"):
                     line = line_of((*path, "envFrom", index))
                     name = str(target["name"])
-                    yield AllVariables(kind=kind, name=name, path=_dotted(path), line=line)
+                    yield AllVariables(
+                        kind=kind,
+                        name=name,
+                        path=_dotted(path),
+                        line=line,
+                        prefix=str(source.get("prefix") or ""),
+                    )
         for index, entry in enumerate(_items(container.get("env"))):
             source = entry.get("valueFrom") if isinstance(entry, dict) else None
             target = source.get("configMapKeyRef") if isinstance(source, dict) else None

@@ -274,7 +274,9 @@ class _Known:
         value = found[2] if value is None else value
         return str(value) if isinstance(value, (str, int)) and "{{" not in str(value) else found[0]
 
-    def _text(self, text: str, own: dict[str, Any], read: set[str]) -> Any:
+    def _text(
+        self, text: str, own: dict[str, Any], read: set[str], seen: frozenset[str] = frozenset()
+    ) -> Any:
         missing: list[str] = []
 
         def fill(found: re.Match[str]) -> str:
@@ -286,6 +288,12 @@ class _Known:
                 value = found[2]
             if isinstance(value, (str, int)) and "{{" not in str(value):
                 return str(value)
+            if isinstance(value, str) and found[1] not in seen:  # made of others
+                inner = self._text(value, own, read, seen | {found[1]})
+                if not isinstance(inner, Unknown):
+                    return str(inner)
+                missing.append(inner.what)
+                return found[0]
             missing.append(found[1])
             return found[0]
 

@@ -28,12 +28,12 @@ _GLOBALS = {
     "AWS::Serverless::Api": "Api",
     "AWS::Serverless::StateMachine": "StateMachine",
 }
-_ENDINGS = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cft")
+ENDINGS = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cft")
 
 
 def is_template(file: str, text: str) -> bool:
     """Whether a file is a CloudFormation or SAM template."""
-    return file.endswith(_ENDINGS) and "Resources" in text and _TEMPLATE.search(text) is not None
+    return file.endswith(ENDINGS) and "Resources" in text and _TEMPLATE.search(text) is not None
 
 
 def read_template(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openai_phi.reading.templates.file_parts import at, mappings
@@ -17,6 +17,8 @@ SUB = re.compile(r"\$\{([^}!][^}]*)\}")
 _MOST = 16
 """Combinations of options in one text."""
 _NOTHING = {"Ref": "AWS::NoValue"}
+_OF_STORE = "AWS::SSM::Parameter::Value<"
+"""How the type of a parameter begins whose default is the name of one of the parameter store."""
 _Place = Callable[[Path], tuple[str, int]]
 
 
@@ -69,13 +71,17 @@ class Evaluator:
     def _parameter(self, name: str) -> Any:
         given = self._given.parameters.get(name)
         parameter = self._parameters.get(name)
-        if given is not None and parameter is not None:
-            return Options([given])
         if parameter is None:
-            return Unknown(f"refers to {name}")
+            return Unknown(f"refers to {name}", what=f"${{{name}}}")
+        default = parameter.get("Default")
+        if str(parameter.get("Type", "")).startswith(_OF_STORE):
+            key = given.value if given is not None else default
+            named = f"{{{{resolve:ssm:{key}}}}}" if isinstance(key, str) else ""
+            return Unknown(f"the parameter {name}, which a store fills", what=named)
+        if given is not None:
+            return Options([given])
         if str(parameter.get("NoEcho", "")).lower() == "true":
             return Unknown(f"the hidden parameter {name}")
-        default = parameter.get("Default")
         if default is None or isinstance(default, (dict, list)):
             what = "which has no default" if default is None else "whose default is no plain value"
             return Unknown(f"the parameter {name}, {what}")
@@ -194,7 +200,7 @@ class Evaluator:
             unknown = [v for v in values if isinstance(v, Unknown)]
             long = len(out) > 200 or "\n" in out
             # a script or a URL with one unknown piece still shows the rest
-            return out if not unknown or long or "://" in out else unknown[0]
+            return out if not unknown or long or "://" in out else replace(unknown[0], what=out)
 
         return self._texts(pieces, filled, path)
 
@@ -224,11 +230,19 @@ class Evaluator:
         return self.value(inner, path)
 
 
+def _attribute(evaluator: Evaluator, inner: Any, path: Path) -> Any:
+    """An attribute that only a deployment knows, by the name of whose it is."""
+    steps = inner if isinstance(inner, list) else str(inner).split(".")
+    what = f"${{{'.'.join(map(str, steps))}}}"
+    return Unknown("Fn::GetAtt is known only when it is deployed", what=what)
+
+
 _FUNCTIONS: dict[str, Callable[[Evaluator, Any, Path], Any]] = {
     "Fn::If": Evaluator._if,
     "Fn::FindInMap": Evaluator._find_in_map,
     "Fn::Join": Evaluator._join,
     "Fn::Sub": Evaluator._sub,
+    "Fn::GetAtt": _attribute,
     "Fn::Select": Evaluator._select,
     "Fn::Split": Evaluator._split,
     "Fn::Base64": Evaluator._same,

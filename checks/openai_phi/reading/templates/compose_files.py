@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from openai_phi.facts.routes import routes
 from openai_phi.reading.templates.file_parts import Beside, Part, at, mappings
 from openai_phi.text.documents import Document, Unreadable, parse_text, read_file
 from openai_phi.words.places import Path
@@ -45,7 +46,8 @@ def fits(file: str, text: str) -> bool:
     named = _NAME.fullmatch(os.path.basename(file).lower()) is not None
     if named:
         return _SERVICES.search(text) is not None
-    return file.endswith((".yaml", ".yml")) and _PROGRAMS.search(text) is not None
+    yaml_file = file.endswith((".yaml", ".yml"))
+    return yaml_file and "services" in text and _PROGRAMS.search(text) is not None
 
 
 def read(text: str, file: str, shown: str, beside: Beside) -> tuple[Document, list[Part]]:
@@ -241,8 +243,9 @@ class _Model:
 
     def _all(self, layer: _Layer, node: Any, source: Path, target: Path) -> None:
         self._put(layer, source, target)
-        listed = enumerate(node) if isinstance(node, list) else ()
-        for step, value in node.items() if isinstance(node, dict) else listed:
+        if not isinstance(node, (dict, list)):
+            return
+        for step, value in node.items() if isinstance(node, dict) else enumerate(node):
             self._all(layer, value, (*source, step), (*target, step))
 
     # -- what files give -----------------------------------------------------------------------------
@@ -268,9 +271,21 @@ class _Model:
                 continue
             where = (*path, "secrets", index)
             file = document.file(where) or self._beside.shown(self._own.path)
-            secret, line = SecretRef("secret", name), document.line(where)
+            secret, line = SecretRef("secret", self._known_as(document, name)), document.line(where)
             value = Unknown(f"comes from {secret}")
-            yield Setting(name, value, (*path, "secrets", name), line, "", file, secret, "env")
+            target = entry.get("target") if isinstance(entry, dict) else None
+            inside = str(target or name).rpartition("/")[2]
+            yield Setting(name, value, (*path, "secrets", inside), line, "", file, secret, "env")
+
+    @staticmethod
+    def _known_as(document: Document, name: str) -> str:
+        """The name of a secret of a file outside of it: where it lies, or the variable that it is filled from."""
+        said = at(document.data, ("secrets", name))
+        held = said if isinstance(said, dict) else {}
+        named = next(
+            (held[k] for k in ("environment", "name") if isinstance(held.get(k), str)), name
+        )
+        return str(named)
 
     def _env_files(self, layer: _Layer) -> Iterator[Setting]:
         named = layer.service.get("env_file")
@@ -330,7 +345,7 @@ class _Model:
     def _text(
         self, made: _Service, text: str | None, inside: str, target: Path, file: str, line: int
     ) -> None:
-        if not text or not self._beside.concerns(text):
+        if not text or not (self._beside.concerns(text) or routes().forwards(_image(made))):
             return
         made.data.setdefault("mounted", {})[inside] = text
         where = (*target, "mounted", inside)
@@ -338,6 +353,11 @@ class _Model:
         if file != self._own.path:
             self._files[where] = self._beside.shown(file)
             self._beside.taken.add(file)
+
+
+def _image(made: _Service) -> str:
+    """The image of a service; one that passes on what it gets is known by its configuration alone."""
+    return str(made.data.get("image", ""))
 
 
 def _items(found: Any) -> list[Any]:

@@ -82,6 +82,8 @@ class Part:
     """Where its type or address stands, if that is not where `path` begins."""
     evaluated: Mapping[Path, Any] = field(default_factory=dict, hash=False)
     """Of shared subtrees those whose expressions were evaluated."""
+    also_called: tuple[str, ...] = ()
+    """Other names by which declarations may call it."""
     marks: tuple[Setting, ...] = ()
     """What marks all of its deployment: the tags of a stack."""
     variant: str = ""
@@ -155,6 +157,7 @@ def resource_of(file: File, part: Part, names: Signatures, unread: list[Unread])
         unreadable=unreadable,
         base=part.path,
         gaps=gaps_of(type_, file.shown, line, settings, names) if planned else (),
+        also_called=part.also_called,
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from openai_phi.facts.secret_names import FromAction, from_action
 from openai_phi.reading.templates.file_parts import Part, at, mappings
 from openai_phi.text.documents import Document
+from openai_phi.words.resources import Setting, Unknown
 
+_OUTPUT = re.compile(r"\$\{\{\s*steps\.(?P<step>[\w-]+)\.outputs\.(?P<name>[\w-]+)\s*\}\}")
 _WORKFLOW = re.compile(r"(^|.*/)\.github/workflows/[^/]+\.ya?ml$")
 
 
@@ -17,13 +21,64 @@ def fits(file: str, text: str) -> bool:
     return _WORKFLOW.match(file.replace("\\", "/")) is not None and "jobs" in text
 
 
-def parts(document: Document) -> Iterator[Part]:
-    """The jobs of a workflow."""
+def parts(document: Document, shown: str) -> Iterator[Part]:
+    """The jobs of a workflow, each called by both: many workflows have a job of the same name."""
+    workflow = os.path.basename(shown).rpartition(".")[0]
     shared = (("env",),) if isinstance(at(document.data, ("env",)), dict) else ()
     for name, job in mappings(document.data, "jobs"):
         path = ("jobs", name)
         settings = _without_conditions(_without_titles(job))
-        yield Part("github_actions_job", name, f"jobs.{name}", path, shared, data=settings)
+        steps = settings.get("steps")
+        taken = list(_taken(steps if isinstance(steps, list) else []))
+        outputs = {(step, s.name): s.spelling for (step, _), s in taken if s.is_output and step}
+        settings = _with_outputs(settings, outputs)
+        extra = tuple(
+            Setting(
+                secret.name,
+                Unknown("comes from a store", what=secret.spelling),
+                (*path, "steps", index, "with", secret.name),
+                document.line((*path, "steps", index, "with")),
+                role="env",
+            )
+            for (_, index), secret in taken
+            if secret.is_variable
+        )
+        yield Part(
+            "github_actions_job",
+            name,
+            f"jobs.{workflow}.{name}",
+            path,
+            shared,
+            (),
+            extra,
+            data=settings,
+            also_called=(f"jobs.{name}",),
+        )
+
+
+_Step = tuple[str, int]
+"""The id of a step, or nothing, and its place."""
+
+
+def _taken(steps: list[Any]) -> Iterator[tuple[_Step, FromAction]]:
+    """The secrets that steps take from stores, each with its step."""
+    for index, step in enumerate(steps):
+        given = step.get("with") if isinstance(step, dict) else None
+        for found in (
+            from_action(str(step.get("uses", "")), given) if isinstance(given, dict) else ()
+        ):
+            yield (str(step.get("id", "")), index), found
+
+
+def _with_outputs(node: Any, outputs: Mapping[tuple[str, str], str]) -> Any:
+    """A job in which what steps took from stores is known by its secret."""
+    if isinstance(node, dict):
+        return {k: _with_outputs(v, outputs) for k, v in node.items()}
+    if isinstance(node, list):
+        return [_with_outputs(v, outputs) for v in node]
+    found = _OUTPUT.fullmatch(node.strip()) if outputs and isinstance(node, str) else None
+    spelling = outputs.get((found["step"], found["name"])) if found else None
+    return Unknown("comes from a store", what=spelling) if spelling else node
 
 
 def _without_conditions(node: Any) -> Any:

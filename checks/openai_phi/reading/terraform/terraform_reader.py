@@ -227,7 +227,7 @@ class TerraformReader:
         if self._relevance.leads(vertex.scope, text):
             return True
         type_ = vertex.name.split(".")[0]
-        if self._names.uploads(type_) or _TAKES_FILES.search(text):
+        if self._names.uploads(type_) or ("nvironment" in text and _TAKES_FILES.search(text)):
             return self._used
         if names_secrets(type_):
             return self._used
@@ -509,6 +509,7 @@ class TerraformReader:
             if ref.address == what
         ]
         entry = named.partition(HOLE)[2].strip(":").partition(":")[0]
+        entry = entry or (setting.value.of if exact else "")
         found = [
             secret_at(self._target(vertex, ref.folder, ref.address), entry)
             for ref in dict.fromkeys(exact or reading.refs.get(at, ()))

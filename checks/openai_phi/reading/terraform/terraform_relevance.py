@@ -212,9 +212,9 @@ class Relevance:
 
         Elsewhere the name of a file may stand apart from what opens it, so each that is named counts.
         """
-        if "fileset(" in text or (own and _TEXT_DATA.search(text)):
+        if "fileset(" in text or (own and "data." in text and _TEXT_DATA.search(text)):
             return True
-        opened = _FILES.findall(text) if own else ()
+        opened = _FILES.findall(text) if own and "file" in text else ()
         if any(self._path(scope.folder, path) is None for path in opened):
             return True
         paths = opened if own else _QUOTED.findall(text)

@@ -159,6 +159,7 @@ class Source:
         self._folders: dict[str, tuple[Block, ...]] = {}
         self._named: dict[str, dict[tuple[str, tuple[str, ...]], Block]] = {}
         self._bodies: dict[Block, Tree[Token]] = {}
+        self._literals: dict[tuple[Block, str], tuple[str, int] | None] = {}
         self._expressions: dict[str, Tree[Token] | Token] = {}
         self._written: list[Written] = []
         self.values: dict[tuple[Scope, str], Val] = {}
@@ -235,6 +236,16 @@ class Source:
             self._bodies[block] = as_body(body) if block.file.endswith(".json") else body
         return self._bodies[block]
 
+    def literal(self, block: Block, name: str) -> tuple[str, int] | None:
+        """A quoted text that an attribute is, and its line in the file; None where it is more than that.
+
+        Names of resources are mostly such, and what refers to one need not parse the whole resource.
+        """
+        key = (block, name)
+        if key not in self._literals:
+            self._literals[key] = None if block.file.endswith(".json") else _literal(block, name)
+        return self._literals[key]
+
     def expression(self, text: str) -> Tree[Token] | Token:
         """A parsed expression; tokens raise LarkError."""
         if text not in self._expressions:
@@ -250,6 +261,19 @@ class Source:
         text = str(token)
         at = text.startswith(f'"{PLACE}')
         return self._written[int(text[2:-1])] if at else None
+
+
+_LITERAL = re.compile(r'[ \t]*([\w-]+)[ \t]*=[ \t]*"([^"\\$%\n]*)"[ \t]*\n')
+
+
+def _literal(block: Block, name: str) -> tuple[str, int] | None:
+    if name not in block.text:
+        return None
+    entry = attributes_in(block).get(name, "")
+    found = _LITERAL.match(entry)
+    if found is None or found[1] != name or block.text.count(entry) != 1:
+        return None
+    return found[2], block.start + block.text.count("\n", 0, block.text.index(entry))
 
 
 def _read_text(file: str) -> str:
@@ -922,6 +946,9 @@ class Evaluator:
         return Val(OneOf(tuple(values)), refs=refs_of(values))
 
     def _attribute(self, block: Block, name: str, scope: Scope) -> Val | None:
+        literal = self._source.literal(block, name)
+        if literal is not None:
+            return Val(literal[0], literal[1], block.file)
         try:
             body = self._source.body(block)
         except SourceError:
