@@ -237,6 +237,10 @@ def _ending(word: str) -> str:
     return f"{small}(?![a-z])|{re.escape(word.upper())}(?![a-z]|[A-Z](?![a-z]))"
 
 
+_SHORT = 4
+"""Letters of a variable's name that tell nothing in the middle of a text."""
+
+
 class Signatures:
     """All signature files, compiled. Build once with `signatures()`."""
 
@@ -445,7 +449,8 @@ class Signatures:
     def referred_key(self, value: str) -> Match | None:
         """The key variable that a value names, as `${OPENAI_API_KEY}` does; None if it names none."""
         text = value.strip()
-        found = [m["name"] for m in self._reference.finditer(text)]
+        named = (m["name"] for m in self._reference.finditer(text))
+        found = [n for n in named if len(n) > _SHORT]
         if re.fullmatch(r"[A-Z][A-Z0-9_]{4,}", text):
             found.append(text)
         for name in found:
@@ -496,7 +501,8 @@ class Signatures:
     def filling_variable(self, value: str) -> str:
         """The variable that a value as a whole stands for, as `os.environ/AZURE_API_BASE` does; or empty."""
         found = self._reference.match(value.strip())
-        return found["name"] if found else ""
+        plain = found and (len(found["name"]) > _SHORT or found[0].startswith("os.environ"))
+        return found["name"] if found and plain else ""
 
     def calls(self, type_: str) -> str:
         """The endpoint that creating a resource of this type calls, or an empty string."""

@@ -112,6 +112,7 @@ class Look:
         taken = self.taken.of(resource)
         read = list(taken.read)
         settings = [*_own(resource, taken.settings), *taken.settings]
+        settings = list(_addressed(settings, self.names))
         evidence = self.observer.observe(resource, settings)
         if known:
             keys = self.sources.keys(resource)
@@ -283,3 +284,20 @@ def _is_use(item: Evidence) -> bool:
 
 def _sorted(orphans: Iterable[Orphan]) -> tuple[Orphan, ...]:
     return tuple(sorted(orphans, key=lambda o: order(o.resource)))
+
+
+def _addressed(settings: Sequence[Setting], names: Signatures) -> Iterator[Setting]:
+    """Settings in which a variable that stands for a whole value is the address that the program gives it."""
+    given: dict[str, set[str]] = {}
+    for setting in settings:
+        if setting.role == "env" and isinstance(setting.value, str) and "://" in setting.value:
+            given.setdefault(setting.name, set()).add(setting.value)
+    for setting in settings:
+        asked = isinstance(setting.value, str) and setting.role != "env"
+        variable = names.filling_variable(setting.value) if given and asked else ""
+        known = given.get(variable, set())
+        whole = str(setting.value).rstrip("}\"' ").endswith(variable)
+        if len(known) == 1 and whole:
+            yield replace(setting, value=next(iter(known)))
+        else:
+            yield setting
