@@ -54,7 +54,7 @@ def page(rule: Rule) -> str:
     flags = FLAGS[rule.id]
     parts = [
         f"# {rule.id}: {rule.name}\n",
-        f"**{rule.title}.** Severity: {rule.severity.lower()}.\n",
+        f"Severity: {rule.severity.lower()}. Checkov itself calls it: *{rule.title}*.\n",
         f"## What it flags\n\n{flags[:1].upper()}{flags[1:]}\n",
         f"## Why\n\n{rule.why}\n",
     ]
@@ -72,7 +72,7 @@ def page(rule: Rule) -> str:
 
 def index(found: list[Rule]) -> str:
     """The index of all rules."""
-    rows = "\n".join(f"| [{r.id}]({r.name}.md) | {r.severity.lower()} | {r.title} |" for r in found)
+    rows = "\n".join(f"| [{r.id}]({r.name}.md) | {r.severity.lower()} | {r.flags} |" for r in found)
     return f"# Rules\n\n| id | severity | rule |\n|---|---|---|\n{rows}\n"
 
 

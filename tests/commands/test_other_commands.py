@@ -12,8 +12,11 @@ import yaml
 from scan import CHECKS, ROOT
 
 from command import Ran, started
+from openai_phi.commands.asked import Answers, made_up_environments
 from openai_phi.commands.cli import _COMMANDS
+from openai_phi.commands.drafts import compliance_draft
 from openai_phi.finding.rule_files import load_rules
+from openai_phi.scanning.scan import Options, scan_folder
 
 Run = Callable[..., Ran]
 RULES = ROOT / "tests" / "rules"
@@ -213,3 +216,60 @@ def test_what_is_given_is_refused_by_its_name(
     monkeypatch.setenv("OPENAI_PHI_TODAY", "soon")
     ran = run(name, *subject, tmp_path)
     assert (ran.status, "OPENAI_PHI_TODAY soon is not a day" in ran.err) == (64, True)
+
+
+def overlays(root: Path) -> None:
+    """A workload with PHI in dev and prod, and one that nothing classifies."""
+    plain = (RULES / "data_not_classified" / "bad" / "news.yaml").read_text()
+    marked = plain.replace("news", "notes").replace("{app: notes}", "{app: notes, phi: 'true'}")
+    for environment in ("dev", "prod"):
+        (root / "k8s" / environment).mkdir(parents=True)
+        text = marked.replace("namespace: website", f"namespace: clinic-{environment}")
+        (root / "k8s" / environment / "notes.yaml").write_text(text)
+    (root / "news.yaml").write_text(plain)
+
+
+def test_a_draft_asks_nothing_without_a_terminal_and_says_what_comes_next(
+    run: Run, tmp_path: Path
+) -> None:
+    overlays(tmp_path)
+    ran = run("init", tmp_path, "--non-interactive")
+    policy, compliance = (tmp_path / f"openai-{n}.yaml" for n in ("policy", "compliance"))
+    assert ran.status == 0
+    assert ran.err.splitlines()[-5:] == [
+        "Next:",
+        f"  1. the team confirms each line of {compliance} and fills in its blanks",
+        f"  2. compliance records in {policy} what is signed, and whose key each secret holds",
+        f"  3. openai-phi validate {policy} {compliance}",
+        f"  4. openai-phi scan {tmp_path}",
+    ]
+    for kind, file in (("policy", policy), ("compliance", compliance)):
+        first = file.read_text().splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema=https://")
+        assert first.endswith(f"/schemas/openai-{kind}.schema.json")
+    text = compliance.read_text()
+    assert '  # - {match: "*", environments: [dev], data: synthetic, basis: …}' in text
+    assert "environments: [prod]" not in text
+
+
+def test_answers_are_lines(tmp_path: Path) -> None:
+    """At a terminal: what is made up in dev is said once, prod keeps its own line."""
+    overlays(tmp_path)
+    result = scan_folder(Options(str(tmp_path)))
+    answers = Answers(data={"Deployment.website.news": "none"}, made_up={"dev": "Synthea"})
+    said = yaml.safe_load(compliance_draft(result, answers))["workloads"]
+    assert [(w["match"], w["data"]) for w in said] == [
+        ("*", "synthetic"),
+        ("Deployment.clinic-prod.notes", "phi"),
+        ("Deployment.website.news", "none"),
+    ]
+    using = [w for w in result.analysis.estate.workloads if w.uses]
+    assert made_up_environments(using) == ["dev"]
+
+
+@pytest.mark.parametrize("name", ["policy", "compliance", "inventory", "evidence"])
+def test_schemas_are_printed(run: Run, name: str) -> None:
+    where = run("schema", name, "--path").out.strip()
+    assert run("schema", name).out == Path(where).read_text(encoding="utf-8")
+    assert where in run("schema").out
+    assert run("schema", "nothing").status == 64

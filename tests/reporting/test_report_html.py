@@ -67,7 +67,7 @@ def test_a_workload_has_its_way_its_reasons_and_what_it_relies_on(sample: Result
     assert "BAA with openai, signed on 2026-10-07" in said
     assert "ZDR with openai, approved on 2026-10-10" in said
     assert "PHI: DataClassification=PHI [declared, inherited] at terraform/main.tf:7" in said
-    assert "OAI_COVERAGE_1: Ensure" in said
+    assert "OAI_COVERAGE_1: PHI reaches an endpoint that is known not to be covered" in said
 
 
 def test_a_covered_verdict_is_never_without_its_assurance(sample: Result) -> None:

@@ -74,3 +74,18 @@ def test_no_order_hangs_on_the_process() -> None:
     ]
     assert said[0]
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+def test_no_report_says_what_to_ensure(sample: Result, format: str) -> None:
+    """A title says what is wrong; Checkov alone shows the requirement, as it does for its own checks."""
+    assert "Ensure that" not in render(sample, format)
+
+
+def test_the_page_says_what_its_words_mean_and_what_an_agreement_lacks(sample: Result) -> None:
+    page = render(sample, "html")
+    assert "<dt>attested</dt><dd>the policy says so.</dd>" in page
+    for word in ("covered", "unproven", "enforced", "claimed", "listed", "strict"):
+        assert f"<dt>{word}</dt>" in page
+    assert "no end recorded" in page
+    assert "no document recorded" in page

@@ -25,6 +25,7 @@ _COMMANDS = {
     "init": ("cli_init", "Draft a policy and a compliance file from what a scan sees."),
     "validate": ("cli_validate", "Check policy and compliance files."),
     "explain": ("cli_explain", "Explain a rule, or why a resource is judged so."),
+    "schema": ("cli_schema", "Print the schema of a file, or where it lies."),
     "catalog": ("cli_catalog", "What providers promised, edition by edition."),
     "checks-dir": ("cli_checks_dir", "Print the folder for --external-checks-dir."),
 }

@@ -137,9 +137,9 @@ def _idle(inputs: Inputs) -> Iterator[str]:
                     continue
                 close = difflib.get_close_matches(entry.match, ids, 1, 0.8)
                 if entry.match in elsewhere:
-                    hint = " It is deployed elsewhere than this entry says (path, environments, folder)."
-                else:
-                    hint = f" Did you mean {close[0]}?" if close else ""
+                    yield f"{entry.place} speaks of {entry.match} elsewhere than it is deployed (path, environments, folder)."
+                    continue
+                hint = f" Did you mean {close[0]}?" if close else ""
                 yield f"{entry.place} speaks of {entry.match}, and nothing that was read is called so.{hint}"
 
 

@@ -37,6 +37,16 @@ class Rule(ABC):
         )
 
     @property
+    def flags(self) -> str:
+        """What is wrong where it finds something, as people read it: what the first line of its file says.
+
+        Its title is a requirement, as Checkov's own are, and is shown by Checkov alone.
+        """
+        said = (type(self).judge.__globals__.get("__doc__") or "").partition("\n")[0]
+        text = said.partition(": ")[2].rstrip(".") or self.title
+        return text if text.startswith("openai_") else text[:1].upper() + text[1:]
+
+    @property
     def page(self) -> str:
         """The address of the rule's page."""
         return f"{PAGES}{self.name}.md"

@@ -174,7 +174,7 @@ def _rule(result: Result, ident: str) -> Data:
     run = next(r for r in result.runs if r.rule.id == ident)
     return {
         "id": ident,
-        "title": rule.title,
+        "title": rule.flags,
         "severity": rule.severity,
         "controls": [
             {"citation": c.citation, "title": c.title, "asks": c.asks, "source": c.source}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from openai_phi.finding.results import Result
 from openai_phi.reporting.accounted_rows import line_of
+from openai_phi.reporting.meanings import ASSURANCE
 from openai_phi.reporting.posture import SEVERITIES, Posture, posture
 from openai_phi.scanning.outcome import Outcome, gaps_of
 from openai_phi.scanning.revisions import Change
@@ -268,16 +269,6 @@ class _Screen:
                    "", self._outcome.word)  # fmt: skip
 
 
-_MEANING = {
-    Assurance.ENFORCED: "the code sees to it",
-    Assurance.VERIFIED: "read back from the provider",
-    Assurance.ATTESTED: "the policy says so",
-    Assurance.CLAIMED: "only the workload or its team says so",
-    Assurance.NONE: "nothing says so",
-}
-"""What people read behind the word of an assurance."""
-
-
 def verdict_of(outcome: Outcome, sums: Posture) -> tuple[str, str, str]:
     """The verdict of a scan: a word, one line, and how it is coloured."""
     broken, unproven = sums.count(Verdict.NOT_COVERED), sums.count(Verdict.UNPROVEN)
@@ -353,7 +344,7 @@ def _name(place: Place) -> str:
 def _each(words: Counter[Assurance]) -> str:
     """Each assurance with what it means, and how many rest on it where there are several."""
     return ", ".join(
-        f"{w.word}{f' {n}' if len(words) > 1 else ''} ({_MEANING[w]})"
+        f"{w.word}{f' {n}' if len(words) > 1 else ''} ({ASSURANCE[w]})"
         for w, n in sorted(words.items(), reverse=True)
     )
 

@@ -77,7 +77,8 @@ def _finding(finding: Finding, rule: Rule | None, row: int | None, *, law: bool)
         el("span", finding.severity.lower(), class_=f"severity {finding.severity.lower()}"),
         el("code", finding.rule),
         el("span", finding.resource, class_="name"),
-        el("span", rule.title if rule else "", class_="at"),
+        el("span", rule.flags if rule else "", class_="at"),
+        el("span", ", ".join(finding.environments), class_="at") if finding.environments else None,
     )
     way = el("a", "The way from PHI to the endpoint", href=f"#w{row}") if row is not None else None
     steps = [] if row is not None else [el("li", s.text.strip()) for s in finding.trace]
@@ -157,11 +158,11 @@ def _agreement(result: Result, agreement: Agreement, users: int) -> Cells:
         name,
         whom or "whoever has no entry of their own",
         agreement.terms or "–",
-        agreement.document or "–",
+        agreement.document or "no document recorded",
         dates.get("signed_on") or dates.get("approved_on") or "–",
         dates.get("reviewed_on", "–"),
         review.isoformat() if review else "–",
-        dates.get("expires_on", "no date recorded"),
+        dates.get("expires_on", "no end recorded"),
         shown if standing.state is AgreementState.IN_FORCE else f"{shown}: {standing.reason}",
         f"{users} use{'' if users == 1 else 's'}",
         place(agreement.place),
@@ -268,7 +269,7 @@ def mapping(result: Result) -> Markup:
     rows: list[Cells] = [
         (
             el("code", r.id),
-            r.title,
+            r.flags,
             r.severity.lower(),
             el("ul", *(el("li", _control(c)) for c in r.law)) if r.law else "–",
             str(failed[r.id]),

@@ -295,7 +295,9 @@ def _relied(result: Result, assessment: Assessment) -> Markup:
 
 def _agreement(agreement: Agreement) -> Markup:
     dates = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in agreement.dates.items())
-    said = f"{agreement.kind.upper()} with {agreement.provider}, {dates or 'no dates'}"
+    lacks = "" if agreement.document else ", no document recorded"
+    lacks += "" if agreement.dates.get("expires_on") else ", no end recorded"
+    said = f"{agreement.kind.upper()} with {agreement.provider}, {dates or 'no dates'}{lacks}"
     return el("a", said, href=f"#{anchor(agreement)}")
 
 
@@ -305,7 +307,7 @@ def anchor(agreement: Agreement) -> str:
 
 
 def _link(result: Result, finding: Finding) -> Markup:
-    titles = {r.id: r.title for r in result.rules}
+    titles = {r.id: r.flags for r in result.rules}
     severity = el("b", finding.severity.lower())
     said = el(
         "a", f"{finding.rule}: {titles.get(finding.rule, '')}", href=f"#f-{finding.fingerprint}"

@@ -30,7 +30,7 @@ def of_result(result: Result) -> dict[str, Any]:
         "notes": list(result.notes),
         "gaps": list(result.gaps),
         "rules": [
-            {"id": r.rule.id, "title": r.rule.title, "severity": r.rule.severity, "error": r.error}
+            {"id": r.rule.id, "title": r.rule.flags, "severity": r.rule.severity, "error": r.error}
             for r in result.runs
         ],
         "findings": [_finding(f) for f in result.findings],

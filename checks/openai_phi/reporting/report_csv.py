@@ -56,7 +56,7 @@ def _finding(result: Result, finding: Finding) -> dict[str, str]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.lower(),
-        "title": rule.title if rule else "",
+        "title": rule.flags if rule else "",
         "resource": finding.resource,
         "variant": finding.variant,
         "environments": ", ".join(finding.environments),

@@ -12,6 +12,7 @@ from openai_phi.reporting import html_evidence as evidence
 from openai_phi.reporting.accounted_rows import html_of
 from openai_phi.reporting.html_workloads import SIGNS, Row, kind, picture, rows_of, table
 from openai_phi.reporting.markup import Child, Markup, data, el, join
+from openai_phi.reporting.meanings import words
 from openai_phi.reporting.posture import Posture, posture
 from openai_phi.reporting.reliance import SOON, editions_used, falls_due
 from openai_phi.scanning.repository import State, state_of
@@ -116,6 +117,7 @@ def _banner(result: Result, state: State, sums: Posture, rows: Sequence[Row]) ->
             for e in result.emergencies
         ),
         el("p", sums.line, class_="lead"),
+        words(),
         _tiles(result, sums, rows),
     )
 

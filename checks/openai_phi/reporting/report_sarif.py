@@ -293,11 +293,11 @@ def _rule(rule: Rule, ident: str, severity: str) -> dict[str, Any]:
     return {
         "id": ident,
         "name": type(rule).__name__,
-        "shortDescription": {"text": f"{rule.title}."},
+        "shortDescription": {"text": f"{rule.flags}."},
         "fullDescription": {"text": rule.why},
         "help": {
             "text": f"{rule.why}\n\n" + "\n".join(c.label for c in cited),
-            "markdown": f"**{rule.title}.**\n\n{rule.why}\n\n{law}\n\n[The rule's page]({rule.page})",
+            "markdown": f"**{rule.flags}.**\n\n{rule.why}\n\n{law}\n\n[The rule's page]({rule.page})",
         },
         "helpUri": rule.page,
         "defaultConfiguration": {"level": LEVELS[severity]},

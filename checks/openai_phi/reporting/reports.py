@@ -14,6 +14,7 @@ FORMATS: dict[str, str] = {
     "html": "report_html",
     "junit": "report_junit",
     "csv": "report_csv",
+    "gitlab": "report_gitlab",
     "oscal": "report_oscal",
     "evidence": "evidence_manifest",
 }
