@@ -38,7 +38,10 @@ def test_show_prints_source_day_review_and_retirement() -> None:
     _, out = _run("show", "2026-10")
     part = out.split("/v1/evals\n")[1].split("\n\n")[0]
     assert "source: https://developers.openai.com/api/docs/guides/your-data" in part
-    assert "taken 2026-10-08, review by 2027-04-06, retired on 2026-11-30" in part
+    assert (
+        "taken 2026-10-08, review by 2027-04-06, retired on 2026-11-30: not covered from that day"
+        in part
+    )
     assert "/v1/prompts\n  in no table: never covered, retired on 2026-11-30" in out
     assert "commit f85dbe223d40e1a31cba812ab2d755c7e98a92a3 (2026-08-21)" in out
     assert "retired" not in out.split("/v1/embeddings\n")[1].split("\n\n")[0]
@@ -70,6 +73,8 @@ def test_a_new_path_is_named_and_what_is_below_a_row_is_not(tmp_path: Path) -> N
         ("| `/v1/embeddings` | No | 30 days | 7 days | Yes |", "/v1/embeddings: state: the edition has none, the page 7 days"),
         ("| `/v1/embeddings` | No | 60 days | None | Yes |", "/v1/embeddings: abuse logs: the edition has 30 days, the page 60 days"),
         ("| `/v1/embeddings` | No | 30 days | None | No |", "/v1/embeddings: eligible for zero data retention: the edition has yes, the page no"),
+        ("| `/v1/embeddings` | No | 30 days | a while | Yes |", "/v1/embeddings: state: the edition has none, the page a while, which cannot be compared"),
+        ("| `/v1/embeddings` | No | 30 days | None | 是 |", "/v1/embeddings: eligible for zero data retention: the edition has yes, the page 是, which cannot be compared"),
         ("| `/v1/skills` | No | 30 days | None | No |", "/v1/skills: has a row on the page, and is unlisted in the edition"),
         ("| `/v1/dreams` | No | 30 days | None | No |", "/v1/dreams: has a row on the page, and is not in the edition"),
     ],
@@ -82,6 +87,37 @@ def test_where_the_page_differs_it_is_said(tmp_path: Path, row: str, says: str |
     assert "/v1/files: a row of the edition that the page no longer has" in out
     told = [x for x in out.splitlines() if "the edition has" in x or "has a row on the page" in x]
     assert told == ([f"  {says}"] if says else [])
+
+
+def _html(page: str) -> str:
+    rows = [x.strip("| ").split(" | ") for x in page.splitlines() if x.startswith("|")]
+    cells = (
+        "".join(f"<td><code>{c.strip('`')}</code></td>" for c in r) for r in rows if "-" not in r[0]
+    )
+    return "<html><body><table><thead>" + "".join(f"<tr>{c}</tr>" for c in cells) + "</table>"
+
+
+def test_a_page_that_a_browser_saved_is_compared_as_its_markdown_is(tmp_path: Path) -> None:
+    changed = PAGE.replace("/v1/embeddings` | No | 30 days", "/v1/embeddings` | No | 60 days")
+    (tmp_path / "a.md").write_text(changed)
+    (tmp_path / "a.html").write_text(_html(changed))
+    told = [_run("check", str(tmp_path / name)) for name in ("a.md", "a.html")]
+    lines = [out.splitlines()[1:] for _, out in told]
+    assert lines[0] == lines[1]
+    assert "  /v1/embeddings: abuse logs: the edition has 30 days, the page 60 days" in lines[0]
+
+
+def test_columns_are_found_by_their_headings(tmp_path: Path) -> None:
+    swapped = (
+        "| Endpoint | Zero Data Retention eligible | Application state retention | Abuse monitoring retention |\n"
+        "|---|---|---|---|\n| `/v1/embeddings` | Yes | None | 60 days |\n"
+    )
+    (tmp_path / "a.md").write_text(swapped)
+    out = _run("check", str(tmp_path / "a.md"))[1]
+    told = [x for x in out.splitlines() if "/v1/embeddings" in x]
+    assert told == ["  /v1/embeddings: abuse logs: the edition has 30 days, the page 60 days"]
+    (tmp_path / "a.md").write_text(swapped.replace("Abuse monitoring retention", "Logs"))
+    assert _run("check", str(tmp_path / "a.md"))[0] == 2
 
 
 @pytest.mark.parametrize("text", ["", "a text", "paths: [", "| a | b |\n|---|---|\n| c | d |\n"])

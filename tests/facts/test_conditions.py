@@ -36,6 +36,32 @@ PROJECT = 'resource "openai_project_data_retention" "p" {\n  project_id = "proj_
 ORGANIZATION = 'resource "openai_organization_data_retention" "o" {{ type = "{}" }}\n'
 
 
+CONFIG = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: clinic}
+data:
+  config.yaml: |
+    openai:
+      model: gpt-4.1
+      tools: TOOLS
+---
+"""
+
+
+def _program(base: str, tools: str, mounted: str) -> str:
+    """The workload, with tools in a variable or in a file that is mounted."""
+    text = WORKLOAD.replace("BASE", base)
+    if tools:
+        text = text.replace("env: [", f"env: [{{name: OPENAI_TOOLS, value: '{tools}'}},")
+    if mounted:
+        volume = "volumes: [{name: c, configMap: {name: settings}}], containers:"
+        text = text.replace("containers:", volume).replace(
+            "env: [", "volumeMounts: [{name: c, mountPath: /c}], env: ["
+        )
+        text = CONFIG.replace("TOOLS", mounted) + text
+    return text
+
+
 def _told(
     folder: Path,
     *,
@@ -45,12 +71,14 @@ def _told(
     features: str = "",
     models: str = "",
     base: str = "api.openai.com",
+    tools: str = "",
+    mounted: str = "",
 ) -> dict[str, str]:
     """The rules that tell of the deployment, and what each says."""
     said = COMPLIANCE.replace("ENDPOINT", endpoint).replace("FEATURES", features)
     said = said.replace("MODELS", f", models: [{models}]" if models else "")
     files = {
-        "app.yaml": WORKLOAD.replace("BASE", base),
+        "app.yaml": _program(base, tools, mounted),
         "openai-compliance.yaml": said,
         "openai-policy.yaml": policy,
         "main.tf": terraform,
@@ -82,6 +110,43 @@ def test_offline_search_asks_for_zero_retention_of_project_and_organization(
 def test_without_offline_search_the_project_alone_counts(tmp_path: Path) -> None:
     terraform = PROJECT + ORGANIZATION.format("modified_abuse_monitoring")
     assert _told(tmp_path, terraform=terraform) == {}
+
+
+@pytest.mark.parametrize(
+    ("tools", "rule", "says"),
+    [
+        ('[{"type": "web_search"}]', "OAI_COVERAGE_4", "live_web_search is on"),
+        ('[{"type": "web_search", "external_web_access": true}]', "OAI_COVERAGE_4", "live_web_search is on"),
+        ('[{"type": "web_search_preview", "external_web_access": false}]', "OAI_COVERAGE_4", "live_web_search is on"),
+        ('[{"type": "web_search", "external_web_access": false}]', "OAI_COVERAGE_9", "offline_web_search"),
+        ('[{"type": "mcp", "server_url": "https://m.example.org"}]', "OAI_COVERAGE_4", "remote_mcp is on"),
+        ('[{"type": "function", "name": "web_search"}]', "", ""),
+        ("[]", "", ""),
+    ],
+)  # fmt: skip
+def test_the_tools_that_a_request_asks_for_are_read_where_they_are_written(
+    tmp_path: Path, tools: str, rule: str, says: str
+) -> None:
+    for given in ({"tools": tools}, {"mounted": tools}):
+        told = _told(tmp_path, terraform=PROJECT, **given)
+        assert [r for r in told if r != "OAI_COVERAGE_5"] == ([rule] if rule else []), given
+        assert says in told.get(rule, "")
+
+
+@pytest.mark.parametrize(
+    ("models", "says"),
+    [
+        ("dall-e-3", "model dall-e-3 is used"),
+        ("chatgpt-image-latest", "model chatgpt-image-latest is used"),
+        ("gpt-image-1", ""),
+    ],
+)
+def test_a_model_that_the_team_declares_breaks_the_condition(
+    tmp_path: Path, models: str, says: str
+) -> None:
+    told = _told(tmp_path, endpoint="/v1/images/generations", models=models)
+    assert list(told) == (["OAI_COVERAGE_4"] if says else [])
+    assert says in told.get("OAI_COVERAGE_4", "")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def show(edition: str) -> None:
 
 def _retired(edition: Edition, endpoint: str) -> str:
     ended = edition.retired_on(endpoint)
-    return f", retired on {ended[0]} ({ended[1]})" if ended else ""
+    return f", retired on {ended[0]}: not covered from that day ({ended[1]})" if ended else ""
 
 
 @command.command("check")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -93,21 +94,86 @@ def _of_paths(paths: list[str], edition: Edition, catalogue: Catalogue) -> Itera
             yield News(endpoint, f"{path} is placed nowhere in the edition, so nothing covers it")
 
 
+_COLUMNS = {
+    "logs": re.compile(r"abuse.*(retention|log)", re.IGNORECASE),
+    "state": re.compile(r"application state", re.IGNORECASE),
+    "eligible": re.compile(r"zero data retention|zdr|eligible", re.IGNORECASE),
+}
+"""What the headings of the page's columns say, however they stand in order."""
+
+
 def _table(text: str) -> Iterator[Mapping[str, str]]:
-    """The rows of the first table whose first column holds endpoints: column -> text, in their order."""
-    header: list[str] = []
+    """The rows of the tables whose first column holds endpoints. Raises CannotCompare where a column is missing."""
+    heading: list[str] = []
+    for cells in _rows(text):
+        found = _PATH_IN_CELL.match(cells[0]) if cells else None
+        if found is None:
+            heading = cells
+        elif len(heading) > 1:
+            places = {n: _column(heading, n) for n in _COLUMNS}
+            told = {n: cells[at] if at < len(cells) else "" for n, at in places.items()}
+            yield {"endpoint": found[1], **told}
+
+
+def _column(heading: list[str], name: str) -> int:
+    """Where a column stands, by its heading."""
+    found = [i for i, text in enumerate(heading) if _COLUMNS[name].search(text)]
+    if not found:
+        raise CannotCompare(
+            f"has a table of endpoints without a column that its heading calls {_CALLED[name]}"
+        )
+    return found[0]
+
+
+_CALLED = {
+    "logs": "abuse monitoring retention",
+    "state": "application state retention",
+    "eligible": "zero data retention eligible",
+}
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """The rows of all tables, those of Markdown or of HTML; an empty one between two tables."""
+    if re.search(r"<t[dh][\s>]", text, re.IGNORECASE):
+        page = _Tables()
+        page.feed(text)
+        page.close()
+        yield from page.rows
+        return
     for line in text.splitlines():
         if "|" not in line:
-            header = []
+            yield []
             continue
         cells = [c.strip() for c in line.strip().strip("|").split("|")]
-        if all(_RULE.match(c) for c in cells):
-            continue
-        found = _PATH_IN_CELL.match(cells[0])
-        if found is None:
-            header = cells
-        elif header and len(cells) >= len(header):
-            yield {"endpoint": found[1], **{str(i): c for i, c in enumerate(cells)}}
+        if not all(_RULE.match(c) for c in cells):
+            yield cells
+
+
+class _Tables(HTMLParser):
+    """The tables of a page that a browser saved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._cell: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Begins a row or a cell."""
+        if tag in ("tr", "table"):
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self._cell = []
+
+    def handle_endtag(self, tag: str) -> None:
+        """Ends a cell."""
+        if tag in ("td", "th") and self._cell is not None and self.rows:
+            self.rows[-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
+
+    def handle_data(self, data: str) -> None:
+        """The text of a cell."""
+        if self._cell is not None:
+            self._cell.append(data)
 
 
 def _of_table(
@@ -132,13 +198,20 @@ def _of_table(
 
 
 def _differs(row: Row, cells: Mapping[str, str]) -> Iterator[str]:
-    """What the page says of a row otherwise: columns of training, abuse logs, state, eligibility, as they stand."""
-    for column, name, said in (("2", "abuse logs", row.abuse_logs), ("3", "state", row.state)):
-        told = _kept(cells.get(column, ""))
-        if told is not None and told != said and not (name == "state" and row.state_if_stored):
+    """What the page says of a row otherwise, and what it says in words that nobody can compare."""
+    for column, name, said in (
+        ("logs", "abuse logs", row.abuse_logs),
+        ("state", "state", row.state),
+    ):
+        told = _kept(cells[column])
+        if told is None:
+            yield f"{name}: the edition has {_shown(said)}, the page {cells[column] or 'nothing'}, which cannot be compared"
+        elif told != said and not (name == "state" and row.state_if_stored):
             yield f"{name}: the edition has {_shown(said)}, the page {cells[column]}"
-    eligible = cells.get("4", "").lower()
-    if eligible.startswith("yes") and row.zdr == "no":
+    eligible = cells["eligible"].lower()
+    if not eligible.startswith(("yes", "no")):
+        yield f"eligible for zero data retention: the edition has {row.zdr}, the page {eligible or 'nothing'}, which cannot be compared"
+    elif eligible.startswith("yes") and row.zdr == "no":
         yield "eligible for zero data retention: the edition has no, the page yes"
     elif eligible.startswith("no") and row.zdr != "no":
         yield f"eligible for zero data retention: the edition has {row.zdr}, the page no"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from openai_phi.facts.catalogue import Catalogue
@@ -13,6 +14,7 @@ from openai_phi.words.places import Place, show
 from openai_phi.words.resources import Resource, Setting, Unknown
 
 _LISTS = re.compile(r"[,;+\s]+")
+_LIVE_FLAG = "external_web_access"
 _PROSE = frozenset(
     {
         "description",
@@ -75,13 +77,38 @@ class Observer:
         self._catalogue = catalogue
 
     def observe(self, resource: Resource, settings: Iterable[Setting]) -> tuple[Evidence, ...]:
-        """All OpenAI evidence among these settings, in their order."""
+        """All OpenAI evidence among these settings, in their order; the tools of requests follow."""
         found: list[Evidence] = list(self._call(resource))
         rules = self._names.egress(resource.type)
-        for setting in settings:
+        given = list(settings)
+        for setting in given:
             if not any(r.names_hosts(resource.within(setting.path)) for r in rules):
                 found.extend(self._about_openai(resource, setting))
+        found.extend(self._tools_of_requests(resource, given))
         return self._safe(found)
+
+    def _tools_of_requests(
+        self, resource: Resource, settings: Sequence[Setting]
+    ) -> Iterator[Evidence]:
+        """The hosted tools that a request's list of tools asks for: they add to a use, and never make one."""
+        inside = [s for s in settings if len(s.path) > 2 and _is_tools(s.path[-3])]
+        offline = {
+            s.path[:-1]
+            for s in inside
+            if s.name == _LIVE_FLAG and self._names.truth(s.value) is False
+        }
+        for setting in (s for s in inside if s.name == "type" and isinstance(s.value, str)):
+            name = self._tool(str(setting.value), live=setting.path[:-1] not in offline)
+            if name:
+                yield self._make(resource, setting, Kind.FEATURE, name, "")
+
+    def _tool(self, type_: str, *, live: bool = True) -> str:
+        """The feature that a hosted tool of this type is; its web search is live unless it is told otherwise."""
+        edition = self._catalogue.newest("openai")
+        feature = edition.feature(type_) if edition else None
+        if feature is None:
+            return ""
+        return feature.id if live or type_ != "web_search" else "offline_web_search"
 
     def _safe(self, found: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Evidence without what has the shape of a key, wherever somebody wrote one."""
@@ -331,7 +358,13 @@ class Observer:
         self, resource: Resource, setting: Setting, match: Match, text: str
     ) -> Iterator[Evidence]:
         edition = self._catalogue.newest(match.provider)
-        for part in _LISTS.split(text.strip("[]{}\"' ")):
+        tools = _written_tools(text)
+        for tool in tools:
+            live = self._names.truth(tool.get(_LIVE_FLAG, True)) is not False
+            name = self._tool(str(tool.get("type")), live=live)
+            if name:
+                yield self._make(resource, setting, Kind.FEATURE, name, match.provider)
+        for part in () if tools else _LISTS.split(text.strip("[]{}\"' ")):
             feature = edition.feature(part.strip("\"'")) if part and edition else None
             if feature:
                 yield self._make(resource, setting, Kind.FEATURE, feature.id, match.provider)
@@ -624,6 +657,23 @@ def _as_days(name: str, text: str) -> str:
         return ""
     per_day = 86400 if name.endswith("seconds") else 1440 if name.endswith("minutes") else 1
     return str(-(-int(text) // per_day))
+
+
+def _is_tools(step: object) -> bool:
+    """Whether a step of a path is a request's list of tools."""
+    return isinstance(step, str) and f"_{canonical(step)}".endswith("_tools")
+
+
+def _written_tools(text: str) -> list[dict[str, object]]:
+    """The tools of a list that is written as JSON; none if the text is no such list."""
+    if not text.lstrip().startswith(("[", "{")):
+        return []
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    items = data if isinstance(data, list) else [data]
+    return [i for i in items if isinstance(i, dict) and "type" in i]
 
 
 def _text(value: object) -> str:

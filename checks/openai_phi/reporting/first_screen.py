@@ -292,8 +292,7 @@ def verdict_of(outcome: Outcome, sums: Posture) -> tuple[str, str, str]:
             else ("CLEAN", said + outcome.left_out, "clean")
         )
     said = f"{total}, all covered" if len(sums.judged) > 1 else "the one PHI workload is covered"
-    laws = dict.fromkeys(law for j in sums.judged for a in j.assessments for law in a.not_judged)
-    said += f"; not judged: {', '.join(sorted(laws))}" if laws else ""
+    said += f"; not judged: {', '.join(sums.not_judged)}" if sums.not_judged else ""
     if outcome.failing:
         return "FINDINGS", f"{said}, but not all else is well", "findings"
     return "COVERED", said + outcome.left_out, "covered"

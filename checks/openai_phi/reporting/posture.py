@@ -97,6 +97,12 @@ class Posture:
         return sum(j.verdict is verdict for j in self.judged)
 
     @property
+    def not_judged(self) -> tuple[str, ...]:
+        """The laws that bear on a covered workload, and that no verdict speaks of."""
+        covered = (j for j in self.judged if j.verdict is Verdict.COVERED)
+        return tuple(sorted({law for j in covered for a in j.assessments for law in a.not_judged}))
+
+    @property
     def complete(self) -> bool:
         """Whether everything that could matter was looked at."""
         return not (self.unread or self.broken_rules or self.gaps)
@@ -104,7 +110,8 @@ class Posture:
     @property
     def line(self) -> str:
         """One line that says how things stand, and never more than was shown."""
-        parts = [self._workloads(), self._findings()]
+        laws = f"not judged: {', '.join(self.not_judged)}" if self.not_judged else ""
+        parts = [self._workloads(), *([laws] if laws else []), self._findings()]
         if self.exempt:
             parts.append(f"{sum(self.exempt.values())} exempt")
         if self.unclassified:

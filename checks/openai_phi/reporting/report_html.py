@@ -146,6 +146,7 @@ def _headline(sums: Posture) -> Markup:
         rests = " or ".join(sorted({j.assured.words for j in sums.judged}))
         some = ", with findings" if sums.failing else ""
         said = f"All {total} PHI workloads are shown to be covered, {rests}{some}"
+        said += f"; not judged: {', '.join(sums.not_judged)}" if sums.not_judged else ""
     return join(el("span", SIGNS[state], aria_hidden="true", class_="sign"), said)
 
 

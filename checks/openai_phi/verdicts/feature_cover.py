@@ -82,7 +82,8 @@ def _zero_throughout(feature: Feature, facts: Facts) -> Iterator[Outcome]:
 
 def _condition(condition: Condition, edition: Edition, facts: Facts) -> Iterator[Outcome]:
     """What is known of a condition that neither a feature breaks nor the retention control meets."""
-    wrong = condition.wrong_models(facts.use.models)
+    models = (*facts.use.models, *(facts.models or ()))
+    wrong = condition.wrong_models(models)
     feature = condition.broken_by_feature or ""
     tool = facts.tools.get(feature)
     if wrong:
@@ -98,7 +99,7 @@ def _condition(condition: Condition, edition: Edition, facts: Facts) -> Iterator
     elif facts.features_closed is not Assurance.NONE:
         because = f"the declared features show {condition.description}"
         yield _held(facts.features_closed, because)
-    elif not ("models" in condition.met_by and facts.use.models):
+    elif not ("models" in condition.met_by and models):
         what = f"{condition.description} is not shown: declare the features in use"
         yield _missing(what, Actor.TEAM)
 
