@@ -33,7 +33,7 @@ def left_aside(disk: Disk, files: Collection[str], aside: Collection[str]) -> It
     """Of `files`, which frameworks are given, those that none takes; of `aside` all that deploys."""
     for file in sorted({*files, *aside}):
         given = file in files
-        reason = _why(disk.shown(file), given)
+        reason = _why(disk.shown(file), given and not leads_out(file, disk.root))
         if not reason or (given and _in_chart(file, disk.root)):
             continue
         text = disk.text(file) or ""
@@ -42,6 +42,12 @@ def left_aside(disk: Disk, files: Collection[str], aside: Collection[str]) -> It
         signature = disk.signature_beside(text, (*files, *aside))
         if signature and not _drawn_in(disk, file, files):
             yield Unread(disk.shown(file), reason, True, signature)
+
+
+def leads_out(file: str, root: str) -> bool:
+    """Whether a file is a link to what lies outside of a folder: nothing says that it is what is deployed."""
+    home = os.path.realpath(root)
+    return os.path.islink(file) and not os.path.realpath(file).startswith(home + os.sep)
 
 
 def _why(shown: str, given: bool) -> str:
