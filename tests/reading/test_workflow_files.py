@@ -37,3 +37,34 @@ def test_a_line_speaks_of_one_workflow_or_of_all(
     tmp_path: Path, match: str, left: tuple[str, ...]
 ) -> None:
     assert asked(tmp_path, match) == left
+
+
+@pytest.mark.parametrize(
+    ("command", "at"),
+    [
+        ("docker run --env-file ./app.env x/notes", "app.env"),
+        ("docker run --rm \\\n            --env-file=app.env x/notes", "app.env"),
+        ('docker run --env-file "$GITHUB_WORKSPACE/deploy/app.env" x/notes', "deploy/app.env"),
+        ("docker run --env-file ${{ github.workspace }}/app.env x/notes", "app.env"),
+        ("docker run --env-file app.env x/notes", "deploy/app.env"),  # its working directory
+    ],
+)
+@pytest.mark.parametrize(
+    "line", ["LLM_URL=https://api.openai.com/v1", "LOG_URL=https://x.example/v1"]
+)
+def test_variables_that_a_container_is_given_from_a_file(
+    tmp_path: Path, command: str, at: str, line: str
+) -> None:
+    path = tmp_path / ".github" / "workflows" / "nightly.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "on: push\njobs:\n  run:\n    runs-on: ubuntu-latest\n    env: {DATA_CLASSIFICATION: phi}\n"
+        "    steps:\n      - working-directory: deploy\n        run: |\n"
+        f"            {command}\n"
+    )
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / at).write_text(f"PORT=80\n{line}\n")
+    found = scan_folder(Options(str(tmp_path), today="2026-11-20")).findings
+    told = {(f.rule, f.resource, f.place.file, f.place.line) for f in found if f.severity == "HIGH"}
+    wanted = {("OAI_COVERAGE_9", "jobs.nightly.run", at, 2)} if "LLM_URL" in line else set()
+    assert told == wanted

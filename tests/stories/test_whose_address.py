@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inprocess import analysis, told, write
+from openai_phi.reading.templates.file_parts import Beside
 from openai_phi.reading.templates.workflow_files import parts
 from openai_phi.text.documents import Document
 from openai_phi.text.settings import Walk, walk
@@ -61,7 +62,8 @@ def test_an_empty_list_of_base_urls_is_none(tmp_path: Path) -> None:
 
 
 def test_a_condition_of_a_workflow_is_no_use_and_each_step_has_its_own_variables() -> None:
-    (part,) = parts(Document({"jobs": {"build": JOB}}), ".github/workflows/ci.yaml")
+    file = ".github/workflows/ci.yaml"
+    (part,) = parts(Document({"jobs": {"build": JOB}}), f"/r/{file}", file, Beside("/r", str))
     assert part.data == {"steps": [{"run": "make"}, {"env": {"OPENAI_API_KEY": "x"}}]}
 
 

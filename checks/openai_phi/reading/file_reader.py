@@ -99,7 +99,8 @@ FORMATS = (
         "github actions",
         "github_actions",
         workflow_files.fits,
-        _of_document(lambda d, _, shown, __: workflow_files.parts(d, shown)),
+        _of_document(workflow_files.parts),
+        takes=workflow_files.takes_in,
         mappings=("jobs",),
     ),
     Format(
@@ -146,7 +147,7 @@ _ALWAYS = frozenset({"compose", "ansible", "releases"})
 """Formats that refer to other files, which alone may say what matters."""
 _BY_ITSELF = frozenset({"configuration_file", "helm_values"})
 """Types of files that are nothing by themselves where something takes them in."""
-_OPEN = frozenset({"cloudformation", "arm", "yaml"})
+_OPEN = frozenset({"cloudformation", "arm", "yaml", "github_actions"})
 """Frameworks some of whose formats take in files that may say what matters."""
 _HEARD_ELSEWHERE = frozenset(f.framework for f in FORMATS if f.name in _ALWAYS)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openai_phi.facts.secret_names import FromAction, from_action
-from openai_phi.reading.templates.file_parts import Part, at, mappings
-from openai_phi.text.documents import Document
+from openai_phi.reading.templates.file_parts import Beside, Part, at, mappings
+from openai_phi.text.documents import Document, parse_text
 from openai_phi.words.resources import Setting, Unknown
 
 _OUTPUT = re.compile(r"\$\{\{\s*steps\.(?P<step>[\w-]+)\.outputs\.(?P<name>[\w-]+)\s*\}\}")
@@ -21,8 +21,9 @@ def fits(file: str, text: str) -> bool:
     return _WORKFLOW.match(file.replace("\\", "/")) is not None and "jobs" in text
 
 
-def parts(document: Document, shown: str) -> Iterator[Part]:
+def parts(document: Document, file: str, shown: str, beside: Beside) -> Iterator[Part]:
     """The jobs of a workflow, each called by both: many workflows have a job of the same name."""
+    root = os.path.normpath(os.path.join(os.path.dirname(file), "..", ".."))
     workflow = os.path.basename(shown).rpartition(".")[0]
     shared = (("env",),) if isinstance(at(document.data, ("env",)), dict) else ()
     for name, job in mappings(document.data, "jobs"):
@@ -43,6 +44,7 @@ def parts(document: Document, shown: str) -> Iterator[Part]:
             for (_, index), secret in taken
             if secret.is_variable
         )
+        extra += tuple(_from_files(settings, root, beside))
         yield Part(
             "github_actions_job",
             name,
@@ -54,6 +56,45 @@ def parts(document: Document, shown: str) -> Iterator[Part]:
             data=settings,
             also_called=(f"jobs.{name}",),
         )
+
+
+_GIVEN = re.compile(r"--env-file(?:=|\s+)[\"']?(?P<path>[^\s\"'\\]+)")
+_WORKSPACE = re.compile(r"\$\{\{\s*github\.workspace\s*\}\}|\$\{?(?:PWD|GITHUB_WORKSPACE)\b\}?")
+
+
+def env_files(text: str) -> Iterator[str]:
+    """The files of variables that commands give to containers, by their paths from the repository's root."""
+    for found in _GIVEN.finditer(_WORKSPACE.sub(".", text)):
+        if "$" not in found["path"]:
+            yield found["path"]
+
+
+def takes_in(file: str, beside: Beside) -> Iterator[str]:
+    """The files of variables that a workflow's commands give to containers, absolute."""
+    root = os.path.normpath(os.path.join(os.path.dirname(file), "..", ".."))
+    return (os.path.normpath(os.path.join(root, p)) for p in env_files(beside(file) or ""))
+
+
+def _from_files(job: Mapping[str, Any], root: str, beside: Beside) -> Iterator[Setting]:
+    """The variables that containers get which a job's commands run."""
+    steps = job.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else []):
+        text = step.get("run") if isinstance(step, dict) else None
+        folder = str(step.get("working-directory") or "") if isinstance(step, dict) else ""
+        for name in env_files(text) if isinstance(text, str) else ():
+            for base in dict.fromkeys((os.path.join(root, folder), root)):
+                path = os.path.normpath(os.path.join(base, name))
+                found = parse_text(beside(path) or "")
+                data = found.data if found is not None else None
+                if found is not None and isinstance(data, dict):
+                    for key, value in data.items():
+                        line = found.lines.get((key,), 1)
+                        at_ = (str(key),)
+                        where = beside.shown(path)
+                        yield Setting(
+                            str(key), value, at_, line, f"steps.{index}", where, None, "env"
+                        )
+                    break
 
 
 _Step = tuple[str, int]
