@@ -21,6 +21,8 @@ _SECURE = re.compile(r"@secure\(\)\s*(?:@[^\n]*\n\s*)*param[ \t]+(\w+)")
 _HOLE = re.compile(r"\$\{([^}]*)\}")
 _LETTER = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}")
 _JOIN = re.compile(r"(union|concat|)\(")
+_MAP = re.compile(r"map\(")
+_LAMBDA = re.compile(r"\s*(?:\(\s*(\w+)\s*(?:,\s*(\w+)\s*)?\)|(\w+))\s*=>")
 _LOOP = re.compile(r"\s*for\s")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _OPENS, _CLOSES = "([{", ")]}"
@@ -284,11 +286,25 @@ class _Reader:
             return self._array(position + 1, path, depth)
         end = self._expression_end(position)
         if "{" in self._text[position:end] or "[" in self._text[position:end]:
-            found = self._call(position, end, path, depth)
+            found = self._call(position, end, path, depth) or self._mapped(position, path, depth)
             found = found or self._choice(position, end, path, depth)
             if found is not None:
                 return found
         return self._expression(position)
+
+    def _mapped(self, position: int, path: Path, depth: int) -> tuple[Any, int] | None:
+        """The list that `map` makes of another, as a loop does."""
+        head = _MAP.match(self._text, position)
+        comma = self._outside(head.end(), ",") if head else -1
+        each = _LAMBDA.match(self._text, comma + 1) if comma >= 0 else None
+        close = self._outside(head.end(), ")") if head else -1
+        over = self._over(head.end(), comma) if head and each else []
+        if each is None or close < 0 or not over:
+            return None
+        names = [n for n in each.groups() if n]
+        rounds = [dict(zip(names, (v, i), strict=False)) for i, v in enumerate(over[:_MOST])]
+        made, _ = self._rounds(_Loop(names, rounds, each.end()), path, depth)
+        return made, close + 1
 
     def _call(self, position: int, end: int, path: Path, depth: int) -> tuple[Any, int] | None:
         """What `union`, `concat` or brackets make of objects and lists; what is not known is left out."""
