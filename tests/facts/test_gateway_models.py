@@ -58,6 +58,8 @@ def _said(folder: Path, model: str, env: str = FROM_SECRET, **more: str) -> dict
         ("github/gpt-4.1", {}, "third-party"),
         ("databricks/databricks-gpt-5", {}, "third-party"),
         ("chatgpt/gpt-5", {}, "chatgpt.com"),
+        ("'*'", {}, "api.openai.com"),  # whatever is asked for
+        ("openai/*", {}, "api.openai.com"),
     ],
 )  # fmt: skip
 def test_a_model_of_openai_is_a_use(
@@ -78,6 +80,8 @@ def test_a_model_of_openai_is_a_use(
         ("github/mistral-large", {"api_key": "os.environ/GITHUB_API_KEY"}),
         ("databricks/databricks-claude-sonnet-4", {"api_key": "os.environ/DATABRICKS_API_KEY"}),
         ("hosted_vllm/llama-3", {"api_base": "os.environ/VLLM_BASE"}),
+        ("anthropic/*", {"api_key": "os.environ/ANTHROPIC_API_KEY"}),
+        ("ollama/*", {"api_base": "http://ollama.models.svc:11434"}),
         ("anthropic/claude-sonnet-4", {"api_base": "os.environ/ANTHROPIC_API_BASE"}),
     ],
 )  # fmt: skip
