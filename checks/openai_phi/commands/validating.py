@@ -12,6 +12,7 @@ import yaml
 
 from openai_phi.declared.declaration_files import Mistake, find_files
 from openai_phi.declared.declaration_loader import COMPLIANCE_NAMES, POLICY_NAMES, load
+from openai_phi.declared.idle_lines import files_below, idle_lines
 from openai_phi.declared.merged_policies import policies
 from openai_phi.declared.vocabulary import CatalogueWords
 from openai_phi.facts.catalogue import load_catalogue
@@ -63,9 +64,11 @@ def mistakes_in(path: str, policy: str | None) -> tuple[list[str], list[Located]
         declared = load(root, policy_path=own, known=words)
     if not files:
         raise NothingToCheck(f"{path} holds neither {COMPLIANCE_NAMES[0]} nor {POLICY_NAMES[0]}")
+    below = files_below(path) if os.path.isdir(path) else []
+    idle = () if declared.mistakes else idle_lines(declared.policy, below)
     found = [
         _located(_absolute(root, m, policy), m)
-        for m in declared.mistakes
+        for m in (*declared.mistakes, *idle)
         if os.path.isdir(path) or _absolute(root, m, policy) in wanted
     ]
     return sorted(map(_shown, files)), sorted(found)
