@@ -40,7 +40,7 @@ spec:
     ("given", "url", "hosts"),
     [
         ("", "https://api.openai.com/v1", ["api.openai.com"]),
-        ("", "http://localhost:8000/v1", []),
+        ("", "http://localhost:8000/v1", ["localhost"]),  # and nothing is seen to answer there
         ("OTHER", "http://localhost:8000/v1", [None]),
     ],
 )

@@ -241,10 +241,10 @@ def test_what_only_looks_like_a_use(tmp_path: Path, case: str) -> None:
 
 
 def test_a_key_store_is_no_sender(tmp_path: Path) -> None:
-    """Nobody is asked what data a key is for that nothing here reads."""
+    """A key is not asked about beside who uses one; alone, it says that its user is not in the scan."""
     store = 'resource "aws_secretsmanager_secret" "k" {\n  name = "prod/openai-api-key"\n}\n'
     read(tmp_path, store)
-    assert named(tmp_path, "terraform") == []
+    assert named(tmp_path, "terraform") == ["OAI_DECLARATION_2 aws_secretsmanager_secret.k"]
     user = function("OPENAI_SECRET_ARN = aws_secretsmanager_secret.k.arn", tags='{ phi = "false" }')
     assert read(tmp_path, store, user) == {F: ("not_phi", OPENAI)}
     assert named(tmp_path, "terraform") == []

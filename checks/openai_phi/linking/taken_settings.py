@@ -107,7 +107,9 @@ def _held(
         return replace(setting, group=setting.group or group, mounted=_mounted(ref))
     secret = _secret_of(target, setting, ref)
     value = setting.value
-    if isinstance(value, str) and _is_open(value, names):
+    # what a program names by a prefix of its own it waits for, though the entry is empty here
+    awaited = isinstance(ref, AllVariables) and ref.prefix and value == ""
+    if isinstance(value, str) and not awaited and _is_open(value, names):
         secret = None
     if secret:
         value = Unknown(f"comes from {secret}")
@@ -123,12 +125,7 @@ _ADDRESS = re.compile(r"\s*(?:https?|wss?|grpcs?)://[^@?#\s]+\s*", re.IGNORECASE
 
 
 def _is_open(value: str, names: Signatures) -> bool:
-    """Whether what a Secret of the repository holds is none: no key, or a known host without a login.
-
-    An entry that is empty waits to be filled: what it will hold is not known.
-    """
-    if not value.strip():
-        return False
+    """Whether what a Secret of the repository holds is none: no key, or a known host without a login."""
     if names.key_state(value) == "none":
         return True
     host = names.host(value.strip()) if _ADDRESS.fullmatch(value) else None
