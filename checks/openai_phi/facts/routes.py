@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from openai_phi.facts.data_files import load_yaml, schema_root
+from openai_phi.facts.late_patterns import late
 
 _Pattern = re.Pattern[str]
 
@@ -36,13 +37,13 @@ class RouteKind:
         """From a line of the signatures."""
         inside = spec.get("inside")
         return cls(
-            type=re.compile(spec["type"]),
-            hosts=re.compile(spec["hosts"]),
-            targets=re.compile(spec.get("targets", _NEVER)),
-            otherwise=re.compile(spec.get("otherwise", _NEVER)),
-            parents=re.compile(spec.get("parents", _NEVER)),
-            zone=re.compile(spec.get("zone", _NEVER)),
-            inside=re.compile(inside, re.IGNORECASE) if inside else None,
+            type=late(spec["type"]),
+            hosts=late(spec["hosts"]),
+            targets=late(spec.get("targets", _NEVER)),
+            otherwise=late(spec.get("otherwise", _NEVER)),
+            parents=late(spec.get("parents", _NEVER)),
+            zone=late(spec.get("zone", _NEVER)),
+            inside=late(inside, re.IGNORECASE) if inside else None,
             dns=bool(spec.get("dns")),
         )
 
@@ -92,7 +93,7 @@ def routes() -> Routes:
     return Routes(
         tuple(map(RouteKind.of, data["routes"])),
         tuple(map(RouteKind.of, data["parents"])),
-        re.compile(data["forwarders"], re.IGNORECASE),
-        tuple((re.compile(p["type"]), re.compile(p["of"])) for p in data["parts"]),
-        re.compile(data["stages"]),
+        late(data["forwarders"], re.IGNORECASE),
+        tuple((late(p["type"]), late(p["of"])) for p in data["parts"]),
+        late(data["stages"]),
     )
