@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from openai_phi.scanning.outcome import INCOMPLETE, USAGE
+from openai_phi.text.error_words import way_of
 
 EPILOG = """
 \b
@@ -95,7 +96,7 @@ def run(args: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on; say nothing at exit
         return INCOMPLETE
     except Exception as error:
-        logging.getLogger(__name__).error("openai-phi stopped", exc_info=True)
+        logging.getLogger(__name__).error("openai-phi stopped: %s", way_of(error))
         why = error.strerror if isinstance(error, OSError) else None
         said = f"openai-phi stopped: {why or type(error).__name__}. Nothing is known to be fine."
         click.echo(f"{said} Run with LOG_LEVEL=ERROR to see where.", err=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from openai_phi.facts.controls import controls
 from openai_phi.finding.exceptions_applied import Exemptions
 from openai_phi.finding.rule import Rule
+from openai_phi.text.error_words import way_of
 from openai_phi.verdicts.analysis import Analysis
 from openai_phi.words.found import Exempt, Finding
 
@@ -41,7 +42,7 @@ def run_rule(rule: Rule, analysis: Analysis) -> RuleRun:
             return RuleRun(rule, ())
         return _settled(rule, sorted(found, key=_order), Exemptions(analysis))
     except Exception as error:  # a broken rule is a finding, and no exception takes it out
-        _log.error("openai-phi: rule %s raised", rule.id, exc_info=True)
+        _log.error("openai-phi: rule %s raised %s", rule.id, way_of(error))
         finding = replace(rule.broken_by(error), severity=rule.severity)
         return RuleRun(rule, (finding,), type(error).__name__)
 

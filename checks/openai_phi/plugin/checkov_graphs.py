@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from openai_phi.text.error_words import said
+from openai_phi.text.error_words import said, way_of
 from openai_phi.verdicts.analysis import Inputs
 
 os.environ["CHECKOV_PARALLELIZATION_TYPE"] = "none"  # before Checkov is imported
@@ -79,7 +79,7 @@ def take(framework: str, root: str, asked: frozenset[str], around: Surroundings)
             if getattr(runner, "check_system_deps", lambda: None)() is None:
                 unparsed = _run(runner, root, asked)
     except Exception as error:  # Checkov's own errors are many
-        _log.debug("Checkov stopped in %s", framework, exc_info=True)
+        _log.debug("Checkov stopped in %s: %s", framework, way_of(error))
         errors.append(f"Checkov stopped in {framework}: {type(error).__name__}")
     if not inputs and not errors and framework in _ALWAYS:
         errors.append(f"Checkov handed over no graph of {framework}")
@@ -218,5 +218,5 @@ def take_files(framework: str, root: str, asked: frozenset[str], around: Surroun
     try:
         return Taken((read_files(checkov_runs.files_input(run), around),))
     except Exception as error:
-        _log.debug("reading the files of %s", framework, exc_info=True)
+        _log.debug("reading the files of %s: %s", framework, way_of(error))
         return Taken((), (), said(f"reading the files of {framework}", error))
