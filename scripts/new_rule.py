@@ -51,42 +51,10 @@ class {cls}(Rule):
 
 publish({cls}())
 '''
-WORKLOAD = """apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: notes
-  namespace: clinic
-  labels: {data-classification: phi}
-spec:
-  template:
-    spec:
-      containers:
-        - name: app
-          image: registry.example.org/notes:1
-          env:
-            - name: OPENAI_API_KEY
-              valueFrom: {secretKeyRef: {name: openai, key: OPENAI_API_KEY}}
-"""
-COMPLIANCE = """version: 1
-workloads:
-  - {match: Deployment.clinic.notes, data: phi, project: proj_clinic, endpoints: [/v1/responses], features: []}
-"""
-POLICY = """version: 1
-agreements:
-  - {kind: baa, provider: openai, organizations: [org-clinic], terms: openai-baa-2026-10, signed_on: 2026-10-07}
-  - {kind: zdr, provider: openai, projects: [proj_clinic], approved_on: 2026-10-10}
-projects:
-  - {id: proj_clinic, organization: org-clinic, retention: zero_data_retention}
-credentials:
-  - {project: proj_clinic, kubernetes: "clinic/openai#OPENAI_API_KEY"}
-"""
 KINDS = ("bad", "good", "unknown")
 """What is known to be wrong, what is right, and what cannot be told."""
-EXAMPLE = {
-    "notes.yaml": WORKLOAD,
-    "openai-compliance.yaml": COMPLIANCE,
-    "openai-policy.yaml": POLICY,
-}
+EXAMPLE = ROOT / "tests" / "rules" / "no_baa_recorded" / "good"
+"""A deployment that is covered, to begin the examples with."""
 
 
 def scaffold(name: str, rule_id: str, root: Path = ROOT) -> list[Path]:
@@ -98,7 +66,8 @@ def scaffold(name: str, rule_id: str, root: Path = ROOT) -> list[Path]:
     examples = root / "tests" / "rules"
     new = {root / "checks" / f"{name}.py": RULE.format(id=rule_id, cls=cls)}
     for kind in KINDS:
-        new |= {examples / name / kind / file: text for file, text in EXAMPLE.items()}
+        files = sorted(EXAMPLE.iterdir())
+        new |= {examples / name / kind / f.name: f.read_text(encoding="utf-8") for f in files}
     for file, text in new.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
