@@ -1,4 +1,4 @@
-"""A file that is a link to what lies outside of the folder is refused, as a folder is; one within is read."""
+"""A file that is a link to what lies outside of the folder is no proof of what is deployed; one within is."""
 
 from __future__ import annotations
 
@@ -47,14 +47,26 @@ def linked(folder: Path, name: str, text: str, *, away: bool) -> Path:
 
 
 @pytest.mark.parametrize(("name", "text"), FILES)
-def test_a_link_that_leads_out_is_not_followed_and_told(
+def test_a_link_that_leads_out_is_told_and_what_it_holds_is_judged_too(
     tmp_path: Path, name: str, text: str
 ) -> None:
     root = linked(tmp_path, name, text, away=True)
-    result = scan_folder(Options(folder=str(root), today="2026-11-20"))
-    assert [(f.rule, f.resource) for f in result.findings] == [("OAI_SCAN_1", name)]
-    assert "link that leads out of the folder" in result.findings[0].message
-    assert named(root) == [f"OAI_SCAN_1 {name}"]
+    found = scan_folder(Options(folder=str(root), today="2026-11-20")).findings
+    (told,) = (f for f in found if f.rule == "OAI_SCAN_1")
+    assert (told.resource, told.severity) == (name, "HIGH")
+    assert "it lies behind a link that leads out of the folder" in told.message
+    assert "OAI_COVERAGE_2" in {f.rule for f in found}
+    assert f"OAI_SCAN_1 {name}" in named(root)
+
+
+def test_a_template_of_a_chart_that_leads_out_is_told(tmp_path: Path) -> None:
+    root = linked(tmp_path, "notes.yaml", WORKLOAD, away=True)
+    chart = root / "chart"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: c\nversion: 0.1.0\n")
+    (root / "notes.yaml").rename(chart / "templates" / "notes.yaml")
+    found = scan_folder(Options(folder=str(root), today="2026-11-20")).findings
+    assert ("OAI_SCAN_1", "chart/templates/notes.yaml") in {(f.rule, f.resource) for f in found}
 
 
 @pytest.mark.parametrize(("name", "text"), FILES)

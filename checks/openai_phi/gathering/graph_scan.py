@@ -37,7 +37,7 @@ from openai_phi.reading.disk.unread import (
     unread_terraform,
     unrendered_charts,
 )
-from openai_phi.reading.disk.unscanned_files import leads_out, left_aside
+from openai_phi.reading.disk.unscanned_files import left_aside
 from openai_phi.reading.file_reader import FileReader
 from openai_phi.reading.manifests.deployed_namespaces import DeployedNamespaces
 from openai_phi.reading.manifests.kubernetes_reader import KubernetesReader, Layout, Reading
@@ -135,13 +135,10 @@ def _inputs(
     declared = around.declared(root)
     named = Environments(root, declared.environments)
     spaces = DeployedNamespaces(Disk(root, around.names(root)))
-    files = {r.file for r in resources}
-    strange = {f for f in files if leads_out(os.path.join(root, f), root)}
     return Inputs(
         [
             replace(r, environments=named.of(r), root=named.root_of(r), spaces=_spaces(r, spaces))
             for r in sorted(resources, key=_standing)
-            if r.file not in strange
         ],
         declared,
         load_catalogue(),

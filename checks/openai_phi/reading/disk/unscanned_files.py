@@ -32,8 +32,8 @@ _FORMS = (
 def left_aside(disk: Disk, files: Collection[str], aside: Collection[str]) -> Iterator[Unread]:
     """Of `files`, which frameworks are given, those that none takes; of `aside` all that deploys."""
     for file in sorted({*files, *aside}):
-        given = file in files
-        reason = _why(disk.shown(file), given and not leads_out(file, disk.root))
+        given = file in files and not _leads_out(file, disk.root)
+        reason = _why(disk.shown(file), given)
         if not reason or (given and _in_chart(file, disk.root)):
             continue
         text = disk.text(file) or ""
@@ -44,8 +44,11 @@ def left_aside(disk: Disk, files: Collection[str], aside: Collection[str]) -> It
             yield Unread(disk.shown(file), reason, True, signature)
 
 
-def leads_out(file: str, root: str) -> bool:
-    """Whether a file is a link to what lies outside of a folder: nothing says that it is what is deployed."""
+def _leads_out(file: str, root: str) -> bool:
+    """Whether a file is a link to what lies outside of a folder: nothing says that it is what is deployed.
+
+    Checkov follows it, so what it holds is judged as well.
+    """
     home = os.path.realpath(root)
     return os.path.islink(file) and not os.path.realpath(file).startswith(home + os.sep)
 
@@ -60,7 +63,7 @@ def _why(shown: str, given: bool) -> str:
     if given and _PULUMI.fullmatch(os.path.basename(shown)):
         return "programs of Pulumi are not read"
     if not given:
-        return "it lies behind a link that leads out of the folder, which is not followed"
+        return "it lies behind a link that leads out of the folder"
     if shown.endswith(".hcl"):
         return "what it hands to Terraform modules is not followed"
     if ending and ending["kind"]:
