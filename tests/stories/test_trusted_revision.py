@@ -485,21 +485,58 @@ def test_an_emergency_is_not_renewed_under_another_name(
     assert "OAI_COVERAGE_9" in repository.names()
 
 
-@pytest.mark.parametrize("asked", ["unaccounted", "gaps"])
-def test_what_is_new_alone_fails_where_the_policy_asks_so(
-    repository: Repository, asked: str
+def test_a_destination_that_is_new_alone_fails_where_the_policy_asks_so(
+    repository: Repository,
 ) -> None:
-    policy(repository, COVERS.replace("limits: {", f"limits: {{{asked}: new, "))
+    policy(repository, COVERS.replace("limits: {", "limits: {unaccounted: new, "))
     lab = '            - {name: LAB_URL, value: "https://lab.vendor.example/v1"}\n'
     more = lab.replace("LAB_URL", "WARD_URL").replace("lab.", "ward.")
     declared(repository, USES)
     repository.commit(a_yaml=WORKLOAD + lab)
     assert repository.judged().exit_code == 0
     repository.write(a_yaml=WORKLOAD + lab + more)
-    said = [f.message for f in repository.judged().failing]
-    if asked == "unaccounted":
-        assert len(said) == 1
-        assert "ward.vendor.example" in said[0]
-        assert len(repository.judged(None).failing) == 2
-    else:
-        assert said == []
+    (said,) = (f.message for f in repository.judged().failing)
+    assert "ward.vendor.example" in said
+    assert len(repository.judged(None).failing) == 2
+
+
+def unknown(name: str) -> str:
+    """A function with PHI whose variables nothing fills, and that speaks of no provider."""
+    return (
+        f'resource "aws_lambda_function" "{name}" {{\n  function_name = "{name}"\n'
+        '  tags = { DataClassification = "PHI" }\n  environment {\n    variables = var.more\n  }\n}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "before_too", "trusted", "failing"),
+    [
+        ("show", False, True, []),
+        ("fail", False, True, ["aws_lambda_function.a", "aws_lambda_function.b"]),
+        ("fail", True, True, ["aws_lambda_function.a", "aws_lambda_function.b"]),
+        ("new", True, True, ["aws_lambda_function.b"]),
+        ("new", False, True, ["aws_lambda_function.a", "aws_lambda_function.b"]),
+        ("new", True, False, ["aws_lambda_function.a", "aws_lambda_function.b"]),
+    ],
+)
+def test_what_is_not_known_of_a_workload_fails_where_the_policy_asks_so(
+    repository: Repository, asked: str, before_too: bool, trusted: bool, failing: list[str]
+) -> None:
+    policy(repository, COVERS.replace("limits: {", f"limits: {{gaps: {asked}, "))
+    declared(repository, USES)
+    own = 'variable "more" {}\n'
+    repository.commit(**({"a_tf": own + unknown("a")} if before_too else {}))
+    repository.write(a_tf=own + unknown("a") + unknown("b"))
+    judged = repository.judged("HEAD" if trusted else None)
+    assert sorted(n for f in judged.failing for n in (f.resource, *f.also)) == failing
+    assert {f.rule for f in judged.failing} == ({"OAI_COVERAGE_9"} if failing else set())
+    assert judged.exit_code == (1 if failing else 0)
+
+
+def test_what_is_not_known_of_a_workload_without_phi_fails_nothing(repository: Repository) -> None:
+    policy(repository, COVERS.replace("limits: {", "limits: {gaps: fail, "))
+    declared(repository, USES)
+    repository.commit()
+    plain = unknown("a").replace('"PHI"', '"none"')
+    repository.write(a_tf='variable "more" {}\n' + plain)
+    assert repository.judged().exit_code == 0

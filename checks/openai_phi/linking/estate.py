@@ -40,7 +40,7 @@ class Estate:
     accounts: tuple[Account, ...]
     """Accounts of a provider that the code declares, whoever calls them."""
     silent: tuple[Workload, ...] = ()
-    """Workloads with PHI that use no provider and send somewhere."""
+    """Workloads with PHI that use no provider and send somewhere, or of which something is not known."""
     unseen: tuple[Workload, ...] = ()
     """Workloads with PHI and without a use of which what was not evaluated speaks of a provider."""
 

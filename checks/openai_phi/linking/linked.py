@@ -96,11 +96,11 @@ class Linked:
     def _sending(
         self, found: Sequence[Workload], statuses: PhiStatuses, declarations: Declarations
     ) -> tuple[Workload, ...]:
-        """Workloads with PHI and without a use that name where they send to."""
+        """Workloads with PHI and without a use that name where they send to, or may by what is not known of them."""
         using = {id(w.resource) for w in found}
         rest = (self._silent(r, statuses) for r in self.own.programs if id(r) not in using)
         told = (self._accounted(w, declarations) for w in rest)
-        named = (w for w in told if w.destinations)
+        named = (w for w in told if w.phi is PhiStatus.PHI and (w.destinations or w.resource.gaps))
         return tuple(sorted(named, key=lambda w: order(w.resource)))
 
     def _unseen(self, found: Sequence[Workload], statuses: PhiStatuses) -> tuple[Workload, ...]:
