@@ -73,12 +73,16 @@ def _told(
     base: str = "api.openai.com",
     tools: str = "",
     mounted: str = "",
+    model: str = "",
 ) -> dict[str, str]:
     """The rules that tell of the deployment, and what each says."""
     said = COMPLIANCE.replace("ENDPOINT", endpoint).replace("FEATURES", features)
     said = said.replace("MODELS", f", models: [{models}]" if models else "")
+    program = _program(base, tools, mounted)
+    if model:
+        program = program.replace("env: [", f"env: [{{name: OPENAI_MODEL, value: {model}}},", 1)
     files = {
-        "app.yaml": _program(base, tools, mounted),
+        "app.yaml": program,
         "openai-compliance.yaml": said,
         "openai-policy.yaml": policy,
         "main.tf": terraform,
@@ -147,6 +151,24 @@ def test_a_model_that_the_team_declares_breaks_the_condition(
     told = _told(tmp_path, endpoint="/v1/images/generations", models=models)
     assert list(told) == (["OAI_COVERAGE_4"] if says else [])
     assert says in told.get("OAI_COVERAGE_4", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "rule", "says"),
+    [
+        ("", "OAI_COVERAGE_9", "only gpt-image models are used is not shown: declare the models in use"),
+        ("gpt-4.1", "OAI_COVERAGE_9", "only gpt-image models are used is not shown"),
+        ("gpt-image-1", "", ""),
+        ("dall-e-3", "OAI_COVERAGE_4", "model dall-e-3 is used"),
+    ],
+)  # fmt: skip
+def test_a_list_of_features_says_nothing_of_the_image_models(
+    tmp_path: Path, model: str, rule: str, says: str
+) -> None:
+    told = _told(tmp_path, endpoint="/v1/images/generations", model=model)
+    assert list(told) == ([rule] if rule else [])
+    assert says in told.get(rule, "")
+    assert _told(tmp_path, endpoint="/v1/responses", model="gpt-4.1") == {}
 
 
 @pytest.mark.parametrize(

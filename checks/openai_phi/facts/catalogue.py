@@ -104,6 +104,14 @@ class Condition:
     broken_by_feature: str | None
     broken_by_model: str | None
     met_by: tuple[str, ...]
+    shown_by_model: str | None = None
+    """A model's name that shows, where it is seen in use, that it is met; without one any shows it."""
+
+    def is_shown(self, used: Iterable[str], declared: Sequence[str]) -> bool:
+        """Whether models show that it is met, none of which breaks it: a list that is declared, or those in use."""
+        if "models" not in self.met_by:
+            return False
+        return bool(declared) or any(re.fullmatch(self.shown_by_model or ".*", m) for m in used)
 
     def wrong_models(self, models: Iterable[str]) -> list[str]:
         """Those of the models that break the condition, sorted."""
@@ -485,6 +493,7 @@ def _edition_of(data: Mapping[str, Any]) -> Edition:
             c.get("broken_by_feature"),
             c.get("broken_by_model"),
             tuple(c["met_by"]),
+            c.get("shown_by_model"),
         )
         for k, c in data["conditions"].items()
     }

@@ -96,11 +96,12 @@ def _condition(condition: Condition, edition: Edition, facts: Facts) -> Iterator
         )
     elif tool and not tool.allowed:
         yield _denied(feature, tool)
-    elif facts.features_closed is not Assurance.NONE:
+    elif facts.features_closed is not Assurance.NONE and "features" in condition.met_by:
         because = f"the declared features show {condition.description}"
         yield _held(facts.features_closed, because)
-    elif not ("models" in condition.met_by and models):
-        what = f"{condition.description} is not shown: declare the features in use"
+    elif not condition.is_shown(facts.use.models, facts.models or ()):
+        declared = "features" if "features" in condition.met_by else "models"
+        what = f"{condition.description} is not shown: declare the {declared} in use"
         yield _missing(what, Actor.TEAM)
 
 
