@@ -28,7 +28,6 @@ from openai_phi.plugin.checkov_runs import (
     run_of_runner,
     vertices,
 )
-from openai_phi.text.error_words import way_of
 from openai_phi.words.scan_input import FROM_FILES
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
         with no_collection():
             outcome = analyse(_noted(read_graph(graph_input(run, graph), _around(run))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
-        _log.error("openai-phi could not analyse a graph: %s", way_of(error))
+        _log.error("openai-phi could not analyse a graph: %s", _way_of(error))
         outcome = error
     for stale in [k for k in _findings if k[0] == id(graph)]:
         del _findings[stale]
@@ -152,6 +151,12 @@ def _analysis(graph: Any, run: Run | None) -> Analysis | Exception:
     while len(_analyses) > _KEPT:
         _analyses.popitem(last=False)
     return outcome
+
+
+def _way_of(error: Exception) -> str:
+    from openai_phi.text.error_words import way_of  # most of Checkov's processes break nowhere
+
+    return way_of(error)
 
 
 def _around(run: Run) -> Surroundings:
@@ -281,7 +286,7 @@ def _finish_files(report: Report, run: Run, runner_filter: RunnerFilter) -> None
         with no_collection():
             outcome = analyse(_noted(read_files(given, _around(run))))
     except Exception as error:  # a broken stage is a finding of every rule that asks
-        _log.error("openai-phi could not read the scan's files: %s", way_of(error))
+        _log.error("openai-phi could not read the scan's files: %s", _way_of(error))
         outcome = error
     _records().finish(report, run, runner_filter, published(), lambda rule: _judged(rule, outcome))
 
